@@ -1,0 +1,94 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Language mode 6 (strict concurrency) comes with the tools version; warnings never land.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+
+let package = Package(
+    name: "omniroute",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "omniroute", targets: ["omniroute"]),
+        .library(name: "OmniJSON", targets: ["OmniJSON"]),
+        .library(name: "OmniTranslate", targets: ["OmniTranslate"]),
+        .library(name: "OmniCore", targets: ["OmniCore"]),
+        .library(name: "OmniProviders", targets: ["OmniProviders"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .target(name: "OmniJSON", swiftSettings: settings),
+        .target(name: "OmniTranslate", dependencies: ["OmniJSON"], swiftSettings: settings),
+        .target(
+            name: "OmniCore", dependencies: ["OmniJSON", "OmniTranslate", nioCore, logging, crypto],
+            swiftSettings: settings),
+        .target(
+            name: "OmniProviders",
+            dependencies: [
+                "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, nioSSL, nioCompression, logging,
+            ], swiftSettings: settings),
+        .target(
+            name: "OmniStore",
+            dependencies: [
+                "OmniCore", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"), crypto, logging,
+            ], swiftSettings: settings),
+        .target(
+            name: "OmniHTTP",
+            dependencies: [
+                "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, hummingbird,
+                .product(name: "HummingbirdCore", package: "hummingbird"), logging, crypto, cryptoExtras,
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "omniroute",
+            dependencies: [
+                "OmniHTTP", "OmniProviders", "OmniStore", "OmniCore", logging, nioCore, nioPosix,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: settings),
+        .testTarget(name: "OmniJSONTests", dependencies: ["OmniJSON"], swiftSettings: settings),
+        .testTarget(
+            name: "OmniTranslateTests", dependencies: ["OmniTranslate", "OmniJSON"],
+            resources: [.copy("Samples")], swiftSettings: settings),
+        .testTarget(
+            name: "OmniCoreTests", dependencies: ["OmniCore", "OmniTranslate", "OmniJSON", nioCore],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OmniProvidersTests",
+            dependencies: [
+                "OmniProviders", "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1,
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "OmniStoreTests", dependencies: ["OmniStore", "OmniCore"], swiftSettings: settings),
+        .testTarget(
+            name: "OmniHTTPTests",
+            dependencies: [
+                "OmniHTTP", "OmniCore", "OmniStore", "OmniProviders", "OmniJSON", nioCore, nioPosix, nioHTTP1,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ], swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,30 @@
+/// What a model and its endpoint accept, where that decides how a request must be written.
+public struct ModelCapabilities: Sendable, Hashable {
+    public enum Thinking: Sendable, Hashable { case none, budget, adaptive, adaptiveOnly }
+
+    /// Whether temperature, top_p and top_k are accepted at all.
+    public var allowsSampling = true
+    public var thinking = Thinking.budget
+    /// Reasoning models of OpenAI: `developer` role, `max_completion_tokens`, no sampling, no stop.
+    public var isOpenAIReasoning = false
+    /// The endpoint is OpenAI's own and not merely compatible.
+    public var isOpenAI = false
+    /// Whether `max_completion_tokens` is understood; else `max_tokens` is sent.
+    public var usesMaxCompletionTokens = false
+    public var allowsDeveloperRole = false
+    public var allowsAssistantPrefill = true
+    public var allowsMidConversationSystem = false
+    public var supportsJSONSchema = true
+    public var supportsXHighEffort = false
+    /// The output limit to send where the format demands one and the client gave none.
+    public var maxOutputTokens: Int?
+    /// Whether earlier reasoning must be sent back as `reasoning_content` (DeepSeek, Kimi tool loops).
+    public var replaysReasoningContent = false
+    /// Call ids must be exactly nine letters and digits (Mistral).
+    public var usesNineCharacterCallIDs = false
+    public var supportsStreamOptions = true
+    /// Whether cache breakpoints are understood by a chat endpoint.
+    public var supportsCacheBreakpoints = false
+
+    public init() {}
+}

@@ -1,0 +1,32 @@
+/// What a codec must know about the target besides the request itself.
+public struct TranslationContext: Sendable {
+    /// The upstream's model id.
+    public var model: String
+    /// The provider the request goes to or the answer came from.
+    public var provider: String
+    public var capabilities: ModelCapabilities
+    /// Whether a loss that is normally reported is refused instead (`X-OmniRoute-Strict`).
+    public var isStrict: Bool
+    /// Whether reasoning text is shown to chat clients as `reasoning_content`.
+    public var showsReasoning: Bool
+    /// The model name the client asked for; answers carry it.
+    public var requestedModel: String
+    /// Seconds since 1970, for dialects whose answers need a time the upstream did not give.
+    public var now: Int
+    /// Whether the client asked a chat stream to end with a usage chunk.
+    public var includesStreamUsage: Bool
+
+    public init(
+        model: String, provider: String, capabilities: ModelCapabilities = ModelCapabilities(), isStrict: Bool = false,
+        showsReasoning: Bool = true, requestedModel: String? = nil, now: Int = 0, includesStreamUsage: Bool = false
+    ) {
+        self.model = model
+        self.provider = provider
+        self.capabilities = capabilities
+        self.isStrict = isStrict
+        self.showsReasoning = showsReasoning
+        self.requestedModel = requestedModel ?? model
+        self.now = now
+        self.includesStreamUsage = includesStreamUsage
+    }
+}
