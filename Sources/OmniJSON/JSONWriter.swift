@@ -31,12 +31,16 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Disfavored, so that a literal takes the cheaper way of StaticString.
+    @_disfavoredOverload
     public mutating func key(_ name: JSONText) {
         value(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
+    /// Disfavored, so that a literal takes the cheaper way of StaticString.
+    @_disfavoredOverload
     public mutating func value(_ text: JSONText) {
         separate()
         bytes.append(UInt8(ascii: "\""))

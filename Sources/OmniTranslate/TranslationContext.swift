@@ -1,3 +1,5 @@
+public import OmniJSON
+
 /// What a codec must know about the target besides the request itself.
 public struct TranslationContext: Sendable {
     /// The upstream's model id.
@@ -15,6 +17,8 @@ public struct TranslationContext: Sendable {
     public var now: Int
     /// Whether the client asked a chat stream to end with a usage chunk.
     public var includesStreamUsage: Bool
+    /// Tool names the upstream was sent in place of the client's own, which its limits did not allow.
+    public var renamedTools: [JSONText: JSONText] = [:]
 
     public init(
         model: String, provider: String, capabilities: ModelCapabilities = ModelCapabilities(), isStrict: Bool = false,
@@ -28,5 +32,12 @@ public struct TranslationContext: Sendable {
         self.requestedModel = requestedModel ?? model
         self.now = now
         self.includesStreamUsage = includesStreamUsage
+    }
+}
+
+extension TranslationContext {
+    /// The client's name of a tool.
+    func clientName(of tool: JSONText) -> JSONText {
+        renamedTools.isEmpty ? tool : renamedTools[tool] ?? tool
     }
 }

@@ -1,0 +1,97 @@
+public import OmniTranslate
+
+/// A provider as the catalogue describes it.
+public struct ProviderDescription: Sendable {
+    public var id: ProviderID
+    /// Short prefixes besides the id, such as `cc`.
+    public var aliases: [String]
+    public var name: String
+    /// The chat format and its operation's full URL; nil for providers without chat.
+    public var chat: Endpoint?
+    /// The full URL of the list of models.
+    public var modelsURL: String?
+    public var authentication: Authentication
+    /// Headers the public interface itself demands.
+    public var staticHeaders: [(name: String, value: String)]
+    public var models: [ModelDescription]
+    /// Values a connection must give besides its key, such as an account id.
+    public var requiredConfiguration: [String]
+
+    public struct Endpoint: Sendable, Hashable {
+        public var format: WireFormat
+        public var url: String
+
+        public init(format: WireFormat, url: String) {
+            self.format = format
+            self.url = url
+        }
+    }
+
+    /// How the key is sent.
+    public struct Authentication: Sendable, Hashable {
+        public var header: String?
+        /// What stands before the key, such as `Bearer `.
+        public var prefix: String
+        public var queryParameter: String?
+        public var isOptional: Bool
+
+        public init(header: String?, prefix: String = "", queryParameter: String? = nil, isOptional: Bool = false) {
+            self.header = header
+            self.prefix = prefix
+            self.queryParameter = queryParameter
+            self.isOptional = isOptional
+        }
+    }
+
+    public init(
+        id: ProviderID, aliases: [String] = [], name: String, chat: Endpoint?, modelsURL: String? = nil,
+        authentication: Authentication, staticHeaders: [(name: String, value: String)] = [],
+        models: [ModelDescription] = [], requiredConfiguration: [String] = []
+    ) {
+        self.id = id
+        self.aliases = aliases
+        self.name = name
+        self.chat = chat
+        self.modelsURL = modelsURL
+        self.authentication = authentication
+        self.staticHeaders = staticHeaders
+        self.models = models
+        self.requiredConfiguration = requiredConfiguration
+    }
+}
+
+/// A model as the catalogue describes it.
+public struct ModelDescription: Sendable, Hashable {
+    public var id: String
+    public var name: String
+    /// `chat`, `embedding`, `image`, `audio`, …
+    public var kind: String
+    public var contextWindow: Int?
+    public var maxOutputTokens: Int?
+
+    public init(id: String, name: String, kind: String, contextWindow: Int? = nil, maxOutputTokens: Int? = nil) {
+        self.id = id
+        self.name = name
+        self.kind = kind
+        self.contextWindow = contextWindow
+        self.maxOutputTokens = maxOutputTokens
+    }
+}
+
+/// The providers known from the start.
+public struct ProviderCatalog: Sendable {
+    public var providers: [ProviderDescription]
+    /// Prefixes that lead nowhere, with the reason.
+    public var excluded: [String: String]
+
+    public init(providers: [ProviderDescription] = [], excluded: [String: String] = [:]) {
+        self.providers = providers
+        self.excluded = excluded
+    }
+
+    /// A provider by id or alias, whatever the case.
+    public subscript(_ name: String) -> ProviderDescription? {
+        let name = name.lowercased()
+        return providers.first { $0.id.rawValue == name } ?? providers.first { $0.aliases.contains(name) }
+    }
+}

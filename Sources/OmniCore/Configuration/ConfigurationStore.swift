@@ -1,0 +1,36 @@
+/// Keeps what a person configured. Every change is durable when its call returns.
+public protocol ConfigurationStore: Sendable {
+    /// The whole configuration, secrets decrypted.
+    func load() async throws -> RouterConfiguration
+
+    func insertConnection(_ connection: Connection) async throws
+    /// - Returns: false when there is none with this id.
+    @discardableResult func updateConnection(_ connection: Connection) async throws -> Bool
+    @discardableResult func deleteConnection(_ id: ConnectionID) async throws -> Bool
+
+    func insertNode(_ node: ProviderNode) async throws
+    @discardableResult func updateNode(_ node: ProviderNode) async throws -> Bool
+    /// Deletes the node and its connections in one transaction.
+    @discardableResult func deleteNode(_ id: ProviderNodeID) async throws -> Bool
+
+    func insertClientKey(_ key: ClientKey) async throws
+    @discardableResult func updateClientKey(_ key: ClientKey) async throws -> Bool
+
+    func setAlias(_ alias: ModelAlias) async throws
+    @discardableResult func removeAlias(_ alias: String) async throws -> Bool
+
+    func updateSettings(_ settings: RouterSettings) async throws
+
+    func passwordHash() async throws -> String?
+    func setPasswordHash(_ hash: String) async throws
+    /// SHA-256 of the one-time setup token; nil when there is none.
+    func setupTokenDigest() async throws -> [UInt8]?
+    func setSetupTokenDigest(_ digest: [UInt8]?) async throws
+
+    /// - Parameters: digest: SHA-256 of the cookie. expiresAt, createdAt: milliseconds since 1970.
+    func insertSession(digest: [UInt8], expiresAt: Int64, createdAt: Int64) async throws
+    func sessionExpiry(digest: [UInt8]) async throws -> Int64?
+    func removeSession(digest: [UInt8]) async throws
+    func removeAllSessions() async throws
+    func removeExpiredSessions(now: Int64) async throws
+}

@@ -1,0 +1,54 @@
+/// The secret of a connection. Its description never shows it.
+public struct Credential: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+    public var apiKey: String
+
+    public init(apiKey: String) { self.apiKey = apiKey }
+
+    public var description: String { "<redacted>" }
+    public var debugDescription: String { "<redacted>" }
+}
+
+/// One configured account at a provider or node.
+public struct Connection: Sendable, Hashable {
+    public var id: ConnectionID
+    /// A provider of the catalogue or the id of a node.
+    public var provider: ProviderID
+    public var name: String
+    /// Connections of a provider are tried in rising order.
+    public var priority: Int
+    public var isActive: Bool
+    /// Replaces the provider's own address.
+    public var baseURL: String?
+    public var credential: Credential?
+    public var defaultModel: String?
+    /// `unknown`, `active` or `error`, as the last test found it.
+    public var testStatus: String
+    public var lastError: String?
+    /// Milliseconds since 1970, like every time here.
+    public var lastErrorAt: Int64?
+    public var lastTestedAt: Int64?
+    public var createdAt: Int64
+    public var updatedAt: Int64
+
+    public init(
+        id: ConnectionID, provider: ProviderID, name: String, priority: Int = 1, isActive: Bool = true,
+        baseURL: String? = nil, credential: Credential? = nil, defaultModel: String? = nil,
+        testStatus: String = "unknown", lastError: String? = nil, lastErrorAt: Int64? = nil,
+        lastTestedAt: Int64? = nil, createdAt: Int64 = 0, updatedAt: Int64 = 0
+    ) {
+        self.id = id
+        self.provider = provider
+        self.name = name
+        self.priority = priority
+        self.isActive = isActive
+        self.baseURL = baseURL
+        self.credential = credential
+        self.defaultModel = defaultModel
+        self.testStatus = testStatus
+        self.lastError = lastError
+        self.lastErrorAt = lastErrorAt
+        self.lastTestedAt = lastTestedAt
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}

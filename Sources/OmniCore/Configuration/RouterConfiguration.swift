@@ -1,0 +1,44 @@
+/// A name clients may use in place of a model.
+public struct ModelAlias: Sendable, Hashable {
+    public var alias: String
+    /// `provider/model` or another alias.
+    public var model: String
+
+    public init(alias: String, model: String) {
+        self.alias = alias
+        self.model = model
+    }
+}
+
+/// Stored settings of the router.
+public struct RouterSettings: Sendable, Hashable {
+    /// nil when the person never chose.
+    public var requireAPIKey: Bool?
+    /// Whether the management API needs a login.
+    public var requireLogin: Bool
+
+    public init(requireAPIKey: Bool? = nil, requireLogin: Bool = true) {
+        self.requireAPIKey = requireAPIKey
+        self.requireLogin = requireLogin
+    }
+}
+
+/// Everything a person configured, as one value.
+public struct RouterConfiguration: Sendable, Hashable {
+    public var connections: [Connection]
+    public var nodes: [ProviderNode]
+    public var clientKeys: [ClientKey]
+    public var aliases: [ModelAlias]
+    public var settings: RouterSettings
+
+    public init(
+        connections: [Connection] = [], nodes: [ProviderNode] = [], clientKeys: [ClientKey] = [],
+        aliases: [ModelAlias] = [], settings: RouterSettings = RouterSettings()
+    ) {
+        self.connections = connections
+        self.nodes = nodes
+        self.clientKeys = clientKeys
+        self.aliases = aliases
+        self.settings = settings
+    }
+}

@@ -1,0 +1,38 @@
+/// What one request was and cost, written once when it ended.
+public struct UsageRecord: Sendable, Hashable {
+    public var requestID: String
+    /// Milliseconds since 1970.
+    public var startedAt: Int64
+    public var clientKeyID: ClientKeyID?
+    public var connectionID: ConnectionID?
+    public var provider = ""
+    public var requestedModel = ""
+    public var servedModel = ""
+    public var clientFormat = ""
+    public var upstreamFormat = ""
+    public var path = ""
+    public var status = 0
+    public var isStreaming = false
+    /// Five disjoint counts; their sum is the total.
+    public var inputTokens = 0
+    public var cacheReadTokens = 0
+    public var cacheWriteTokens = 0
+    public var outputTokens = 0
+    public var reasoningTokens = 0
+    /// Whether the counts are the router's estimate.
+    public var isEstimated = false
+    public var latencyMS = 0
+    public var timeToFirstTokenMS: Int?
+    public var attempts = 0
+    public var errorCode: String?
+
+    public init(requestID: String, startedAt: Int64) {
+        self.requestID = requestID
+        self.startedAt = startedAt
+    }
+}
+
+/// Takes usage records. Never blocks and never fails: what cannot be kept is counted as dropped.
+public protocol UsageRecorder: Sendable {
+    func record(_ record: UsageRecord)
+}

@@ -1,0 +1,47 @@
+public import NIOCore
+public import OmniTranslate
+
+/// Serves inference requests: finds targets, tries them in order and answers in the client's format.
+///
+/// Holds no state of its own; one value serves all loops. Embedding programs make one and call
+/// ``answer(_:snapshot:on:writer:)``.
+public struct InferenceEngine: Sendable {
+    let transport: any UpstreamTransport
+    let recorder: any UsageRecorder
+    let clock: any RouterClock
+    let options: Options
+
+    /// Settings that hold for every request.
+    public struct Options: Sendable {
+        public var deadlines = UpstreamDeadlines()
+        /// The longest complete answer accepted from an upstream, in bytes. Default: 64 MiB.
+        public var maximumAnswerBytes = 64 << 20
+        /// Whether chat clients are shown reasoning as `reasoning_content`. Default: true.
+        public var showsReasoning = true
+        /// The `user-agent` sent to upstreams.
+        public var userAgent = "omniroute"
+
+        public init() {}
+    }
+
+    public init(
+        transport: any UpstreamTransport, recorder: any UsageRecorder, clock: any RouterClock, options: Options = .init()
+    ) {
+        self.transport = transport
+        self.recorder = recorder
+        self.clock = clock
+        self.options = options
+    }
+
+    /// Answers one request exactly once through its writer, also when everything fails, and records its usage.
+    ///
+    /// - Parameter eventLoop: the loop the calling task is pinned to (``LoopTaskExecutor``); the writer lives on it too.
+    /// Cancelling the task means that the client is gone: the upstream call ends at once and nothing more is written.
+    public func answer(
+        _ request: InferenceRequest, snapshot: CatalogSnapshot, on eventLoop: any EventLoop,
+        writer: any ResponseWriter
+    ) async {
+        var execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
+        await execution.run(snapshot: snapshot)
+    }
+}

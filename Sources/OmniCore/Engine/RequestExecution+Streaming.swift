@@ -1,0 +1,138 @@
+import NIOCore
+import OmniTranslate
+
+extension RequestExecution {
+    /// The longest run of bytes held back while waiting for the first meaningful event.
+    private static let maximumHeldBytes = 1 << 20
+
+    /// Passes a stream on, event by event. Until the first meaningful event nothing is sent, so that a failure can
+    /// still be answered by another target; after it, a failure ends the stream in the client's own way.
+    mutating func stream(_ exchange: any UpstreamExchange, call: UpstreamCall) async -> Outcome {
+        let target = call.request.target
+        var pump = StreamPump(from: target.format, to: request.clientFormat, call: call)
+        var held: [UInt8] = []
+        var isCommitted = false
+        record.status = 200
+        while true {
+            let piece: UpstreamPiece
+            do throws(TransportError) {
+                piece = try await exchange.next()
+            } catch {
+                let fault = UpstreamFault(error)
+                guard isCommitted else { return .failed(.init(fault)) }
+                finish(&pump, fault: fault)
+                return .answered
+            }
+            var progress: StreamProgress
+            var output = held
+            switch piece {
+            case .silence:
+                if isCommitted { await writer.write(ByteBuffer(bytes: StreamKeepAlive.frame(for: request.clientFormat))) }
+                continue
+            case .bytes(let bytes):
+                progress = pump.push(bytes, into: &output)
+            case .end:
+                progress = pump.finish(into: &output)
+                if !progress.isComplete, progress.failure == nil {
+                    progress.failure = UpstreamFault(.upstream, message: "the upstream's stream ended early")
+                }
+            }
+            if let failure = progress.failure {
+                exchange.abandon()
+                guard isCommitted else { return .failed(.init(failure)) }
+                record.errorCode = failure.code ?? failure.kind.rawValue
+                settle(pump.usage)
+                writer.finish(ByteBuffer(bytes: output))
+                return .answered
+            }
+            if !isCommitted {
+                guard progress.isMeaningful || progress.isComplete || output.count > Self.maximumHeldBytes else {
+                    held = output
+                    continue
+                }
+                isCommitted = true
+                held = []
+                record.timeToFirstTokenMS = elapsedMilliseconds()
+                var report = call.report
+                report.merge(pump.report)
+                writer.start(
+                    status: 200, headers: headers(target, report: report, exchange: exchange, stream: true),
+                    body: ByteBuffer(bytes: output))
+                output = []
+            }
+            if progress.isComplete {
+                settle(pump.usage)
+                writer.finish(ByteBuffer(bytes: output))
+                await drain(exchange)
+                return .answered
+            }
+            if !output.isEmpty { await writer.write(ByteBuffer(bytes: output)) }
+        }
+    }
+
+    /// Ends a stream that broke below HTTP.
+    private mutating func finish(_ pump: inout StreamPump, fault: UpstreamFault) {
+        settle(pump.usage)
+        if fault.kind == .clientClosed || writer.isClosed {
+            record.status = 499
+            record.errorCode = "client_closed"
+            return
+        }
+        record.errorCode = fault.code ?? fault.kind.rawValue
+        var output: [UInt8] = []
+        pump.fail(fault, into: &output)
+        writer.finish(ByteBuffer(bytes: output))
+    }
+
+    /// Reads what follows a stream's terminator, normally nothing, so that the connection can be kept.
+    private func drain(_ exchange: any UpstreamExchange) async {
+        for _ in 0..<8 {
+            do throws(TransportError) {
+                switch try await exchange.next() {
+                case .end: return
+                case .silence: return exchange.abandon()
+                case .bytes: continue
+                }
+            } catch {
+                return
+            }
+        }
+        exchange.abandon()
+    }
+}
+
+/// Either a translation or a mere watch over a passthrough, behind one face.
+struct StreamPump {
+    /// Present when the formats differ; otherwise the monitor serves.
+    private var translator: StreamTranslator?
+    private var monitor: StreamMonitor
+
+    init(from upstream: WireFormat, to client: WireFormat, call: UpstreamCall) {
+        monitor = StreamMonitor(format: client, hidesUsageChunk: call.hidesUsageChunk)
+        if upstream != client {
+            translator = StreamTranslator(from: upstream, to: client, context: call.context)
+        }
+    }
+
+    /// The last usage the upstream reported, also in the middle of a stream.
+    var usage: Usage? { translator.map(\.usage) ?? monitor.usage }
+
+    var report: TranslationReport { translator?.report ?? TranslationReport() }
+
+    /// Appends what the client shall receive for these bytes.
+    mutating func push(_ bytes: ByteBuffer, into output: inout [UInt8]) -> StreamProgress {
+        bytes.withUnsafeReadableBytes { bytes in
+            translator?.push(bytes, into: &output) ?? monitor.push(bytes, into: &output)
+        }
+    }
+
+    /// The upstream closed its answer.
+    mutating func finish(into output: inout [UInt8]) -> StreamProgress {
+        translator?.finish(into: &output) ?? monitor.finish(into: &output)
+    }
+
+    /// Appends the client's form of an error in the middle of a stream.
+    mutating func fail(_ fault: UpstreamFault, into output: inout [UInt8]) {
+        if translator?.fail(fault, into: &output) == nil { monitor.fail(fault, into: &output) }
+    }
+}

@@ -1,0 +1,230 @@
+import NIOCore
+import OmniJSON
+import OmniTranslate
+
+/// The course of one request: the only place where the decisions of the state machine meet sockets and records.
+struct RequestExecution {
+    let engine: InferenceEngine
+    let request: InferenceRequest
+    let eventLoop: any EventLoop
+    let writer: any ResponseWriter
+    let startedAt: UInt64
+    var record: UsageRecord
+    /// The decoded request, made once when the first target needs a translation.
+    var canonical: CanonicalRequest?
+
+    /// How an attempt ended.
+    enum Outcome {
+        /// The client has its answer, whole or broken off; nothing more may be sent.
+        case answered
+        /// Nothing was sent; another target may be tried.
+        case failed(AttemptStateMachine.Failure)
+    }
+
+    init(engine: InferenceEngine, request: InferenceRequest, eventLoop: any EventLoop, writer: any ResponseWriter) {
+        self.engine = engine
+        self.request = request
+        self.eventLoop = eventLoop
+        self.writer = writer
+        startedAt = engine.clock.monotonicNanoseconds()
+        record = UsageRecord(requestID: request.id, startedAt: request.receivedAt)
+        record.clientKeyID = request.clientKey
+        record.clientFormat = request.clientFormat.rawValue
+        record.path = request.path
+    }
+
+    mutating func run(snapshot: CatalogSnapshot) async {
+        do throws(UpstreamFault) {
+            let envelope = try RequestEnvelope(parsing: request.body, format: request.clientFormat)
+            record.requestedModel = envelope.model
+            record.isStreaming = envelope.isStreaming
+            let plan = try snapshot.plan(model: envelope.model)
+            await attempt(plan, envelope: envelope)
+        } catch {
+            reject(AttemptStateMachine.Failure(error))
+        }
+        record.latencyMS = elapsedMilliseconds()
+        engine.recorder.record(record)
+    }
+
+    private mutating func attempt(_ plan: RoutePlan, envelope: RequestEnvelope) async {
+        var machine = AttemptStateMachine(targetCount: plan.targets.count)
+        var action = machine.firstAction()
+        while true {
+            switch action {
+            case .fail(let failure):
+                reject(failure)
+                return
+            case .attempt(let index):
+                record.attempts = machine.attempts
+                switch await attempt(plan.targets[index], envelope: envelope) {
+                case .answered: return
+                case .failed(let failure): action = machine.failed(failure)
+                }
+            }
+        }
+    }
+
+    private mutating func attempt(_ target: Target, envelope: RequestEnvelope) async -> Outcome {
+        record.provider = target.provider.rawValue
+        record.connectionID = target.connection
+        record.servedModel = target.model
+        record.upstreamFormat = target.format.rawValue
+        do {
+            let call = try prepare(target, envelope: envelope)
+            let exchange = try await engine.transport.send(call.request, on: eventLoop)
+            guard (200..<300).contains(exchange.status) else {
+                return .failed(try await refusal(exchange, target: target))
+            }
+            let isEventStream = exchange.header("content-type")?.lowercased().hasPrefix("text/event-stream") ?? false
+            if envelope.isStreaming, isEventStream {
+                return await stream(exchange, call: call)
+            }
+            return try await complete(exchange, call: call, wantsStream: envelope.isStreaming)
+        } catch let fault as UpstreamFault {
+            return .failed(.init(fault))
+        } catch let error as TransportError {
+            return .failed(.init(UpstreamFault(error)))
+        } catch let error as TranslationError {
+            return .failed(.init(UpstreamFault(error)))
+        } catch {
+            return .failed(.init(UpstreamFault(.upstream, message: "the upstream call failed")))
+        }
+    }
+
+    // MARK: Answers
+
+    /// Reads an upstream's error answer.
+    private func refusal(
+        _ exchange: any UpstreamExchange, target: Target
+    ) async throws(TransportError) -> AttemptStateMachine.Failure {
+        let status = exchange.status
+        let retryAfter = RetryAfter.seconds(exchange.header("retry-after"), now: engine.clock.wallMilliseconds())
+        let body = try await collect(exchange, limit: 1 << 20)
+        let fault = FaultCodec.decode(status: status, body: body, from: target.format)
+        var failure = AttemptStateMachine.Failure(fault, retryAfter: retryAfter)
+        if target.format == request.clientFormat, status >= 400, (try? JSONValue(parsing: body)) != nil {
+            // Not JSON (an HTML page of a proxy, say) is put into words instead: no SDK could read it.
+            failure.original = .init(status: status, body: body)
+        }
+        return failure
+    }
+
+    /// Answers with a complete body.
+    private mutating func complete(
+        _ exchange: any UpstreamExchange, call: UpstreamCall, wantsStream: Bool
+    ) async throws -> Outcome {
+        let target = call.request.target
+        let body = try await collect(exchange, limit: engine.options.maximumAnswerBytes)
+        let answer: JSONValue
+        do throws(JSONError) {
+            answer = try JSONValue(parsing: body)
+        } catch {
+            throw UpstreamFault(.upstream, message: "the upstream's answer is not valid JSON", code: "upstream_invalid")
+        }
+        if answer.present("error") != nil, answer["choices"] == nil, answer["content"] == nil {
+            throw FaultCodec.decode(status: 502, body: body, from: target.format)
+        }
+        if wantsStream {
+            throw UpstreamFault(
+                .upstream, message: "the upstream did not answer with an event stream", code: "upstream_invalid")
+        }
+        record.timeToFirstTokenMS = elapsedMilliseconds()
+        var report = call.report
+        if target.format == request.clientFormat {
+            settle(Translator.usage(in: answer, of: target.format))
+            record.status = exchange.status
+            writer.respond(
+                status: exchange.status, headers: headers(target, report: report, exchange: exchange, stream: false),
+                body: ByteBuffer(bytes: body))
+        } else {
+            let translated = try Translator.translateResponse(
+                answer, from: target.format, to: request.clientFormat, context: call.context)
+            report.merge(translated.report)
+            settle(translated.usage)
+            record.status = 200
+            writer.respond(
+                status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
+                body: ByteBuffer(bytes: translated.body))
+        }
+        return .answered
+    }
+
+    private func collect(_ exchange: any UpstreamExchange, limit: Int) async throws(TransportError) -> [UInt8] {
+        var body: [UInt8] = []
+        while true {
+            switch try await exchange.next() {
+            case .bytes(let bytes):
+                guard body.count + bytes.readableBytes <= limit else {
+                    exchange.abandon()
+                    throw TransportError(.tooLarge, "the upstream's answer is larger than \(limit) bytes")
+                }
+                body.append(contentsOf: bytes.readableBytesView)
+            case .silence: continue
+            case .end: return body
+            }
+        }
+    }
+
+    /// Answers with an error in the client's dialect.
+    private mutating func reject(_ failure: AttemptStateMachine.Failure) {
+        record.errorCode = failure.fault.code ?? failure.fault.kind.rawValue
+        if writer.isClosed || failure.fault.kind == .clientClosed {
+            record.status = 499
+            return
+        }
+        let status: Int
+        let body: [UInt8]
+        if let original = failure.original {
+            (status, body) = (original.status, original.body)
+        } else {
+            (status, body) = FaultCodec.encode(failure.fault, to: request.clientFormat, requestID: request.id)
+        }
+        record.status = status
+        var headers = AnswerHeaders.base(requestID: request.id, format: request.clientFormat)
+        headers.append(("content-type", "application/json"))
+        if let retryAfter = failure.retryAfter { headers.append(("retry-after", String(retryAfter))) }
+        writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
+    }
+
+    func headers(
+        _ target: Target, report: TranslationReport, exchange: any UpstreamExchange, stream: Bool
+    ) -> [(name: String, value: String)] {
+        var headers = AnswerHeaders.base(requestID: request.id, format: request.clientFormat)
+        headers.append(("x-omniroute-provider", target.provider.rawValue))
+        headers.append(("x-omniroute-model", AnswerHeaders.sanitized(target.model)))
+        if let losses = report.headerValue { headers.append(("x-omniroute-translation", AnswerHeaders.sanitized(losses))) }
+        if let id = exchange.header("x-request-id") ?? exchange.header("request-id") {
+            headers.append(("x-upstream-request-id", AnswerHeaders.sanitized(id)))
+        }
+        if stream {
+            headers.append(("content-type", "text/event-stream; charset=utf-8"))
+            headers.append(("cache-control", "no-cache, no-transform"))
+            headers.append(("x-accel-buffering", "no"))
+        } else {
+            headers.append(("content-type", "application/json"))
+        }
+        return headers
+    }
+
+    // MARK: Records
+
+    mutating func settle(_ usage: Usage?) {
+        guard let usage else {
+            // The upstream said nothing: four bytes a token is the usual rough figure for what was sent.
+            record.inputTokens = request.body.count / 4
+            record.isEstimated = true
+            return
+        }
+        record.inputTokens = usage.input
+        record.cacheReadTokens = usage.cacheRead
+        record.cacheWriteTokens = usage.cacheWrite
+        record.outputTokens = usage.output
+        record.reasoningTokens = usage.reasoning
+        record.isEstimated = usage.isEstimated
+    }
+
+    func elapsedMilliseconds() -> Int {
+        Int((engine.clock.monotonicNanoseconds() &- startedAt) / 1_000_000)
+    }
+}

@@ -1,0 +1,95 @@
+import NIOCore
+import OmniJSON
+import OmniTranslate
+
+/// A request as one target will receive it, and what its answer must be read with.
+struct UpstreamCall {
+    var request: UpstreamRequest
+    var context: TranslationContext
+    var report: TranslationReport
+    /// Whether usage was asked for on the client's behalf and the chunk that carries it must not reach the client.
+    var hidesUsageChunk: Bool
+}
+
+extension RequestExecution {
+    /// Writes the request for a target: the client's bytes with the model patched, or a translation.
+    mutating func prepare(_ target: Target, envelope: RequestEnvelope) throws(TranslationError) -> UpstreamCall {
+        var context = TranslationContext(
+            model: target.model, provider: target.provider.rawValue, capabilities: target.capabilities,
+            isStrict: request.isStrict, showsReasoning: engine.options.showsReasoning, requestedModel: envelope.model,
+            now: Int(request.receivedAt / 1000), includesStreamUsage: envelope.includesStreamUsage)
+        var headers = target.headers
+        headers.append(("content-type", "application/json"))
+        headers.append(("accept", envelope.isStreaming ? "text/event-stream" : "application/json"))
+        headers.append(("user-agent", engine.options.userAgent))
+        var report = TranslationReport()
+        var hidesUsageChunk = false
+        let body: [UInt8]
+        if target.format == request.clientFormat {
+            (body, hidesUsageChunk) = passthrough(target, envelope: envelope)
+            if target.format == .anthropicMessages {
+                addAnthropicHeaders(to: &headers, defaultVersion: Self.passthroughVersion(envelope))
+            }
+        } else {
+            let encoded = try translate(target, envelope: envelope, context: context)
+            context.renamedTools = encoded.renamedTools
+            report = encoded.report
+            body = encoded.body
+            if let version = encoded.apiVersion { headers.append(("anthropic-version", version)) }
+        }
+        return UpstreamCall(
+            request: UpstreamRequest(
+                endpoint: target.endpoint, headers: headers, body: ByteBuffer(bytes: body),
+                deadlines: engine.options.deadlines, target: target),
+            context: context, report: report, hidesUsageChunk: hidesUsageChunk)
+    }
+
+    /// The client's own bytes; only the model, and for chat streams the wish for usage, are patched in place.
+    private func passthrough(
+        _ target: Target, envelope: RequestEnvelope
+    ) -> (body: [UInt8], hidesUsageChunk: Bool) {
+        var patch = JSONPatch(envelope.body)
+        if envelope.model != target.model {
+            var writer = JSONWriter()
+            writer.string(target.model)
+            patch.set("model", to: writer.bytes, in: envelope.body)
+        }
+        var hidesUsageChunk = false
+        if target.format == .openAIChat, envelope.isStreaming, !envelope.includesStreamUsage,
+            target.capabilities.supportsStreamOptions
+        {
+            hidesUsageChunk = true
+            if let options = envelope.body.present("stream_options"), options.kind == .object {
+                patch.set("include_usage", to: Array("true".utf8), in: options)
+            } else {
+                patch.set("stream_options", to: Array(#"{"include_usage":true}"#.utf8), in: envelope.body)
+            }
+        }
+        return (patch.applied(), hidesUsageChunk)
+    }
+
+    private mutating func translate(
+        _ target: Target, envelope: RequestEnvelope, context: TranslationContext
+    ) throws(TranslationError) -> EncodedRequest {
+        if canonical == nil {
+            canonical = try Translator.decodeRequest(
+                envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"))
+        }
+        guard let canonical else { preconditionFailure("it was made in the line above") }
+        return try Translator.encodeRequest(canonical, to: target.format, context: context)
+    }
+
+    private func addAnthropicHeaders(to headers: inout [(name: String, value: String)], defaultVersion: String) {
+        headers.removeAll { $0.name == "anthropic-version" }
+        headers.append(("anthropic-version", request.dialectHeader("anthropic-version") ?? defaultVersion))
+        if let beta = request.dialectHeader("anthropic-beta") { headers.append(("anthropic-beta", beta)) }
+    }
+
+    /// The version for a client that named none: the first knows sampling parameters, the newest refuses them.
+    private static func passthroughVersion(_ envelope: RequestEnvelope) -> String {
+        let body = envelope.body
+        let hasSampling =
+            body.present("temperature") != nil || body.present("top_p") != nil || body.present("top_k") != nil
+        return hasSampling ? "2023-06-01" : "2026-10-21"
+    }
+}

@@ -1,0 +1,94 @@
+public import NIOCore
+
+/// Carries one request to an upstream and its answer back. Implemented over sockets and by the simulator.
+public protocol UpstreamTransport: Sendable {
+    /// Sends a request and waits for the head of its answer.
+    ///
+    /// Runs on `eventLoop`, whose thread must be the caller's; cancelling the task abandons the call.
+    func send(
+        _ request: UpstreamRequest, on eventLoop: any EventLoop
+    ) async throws(TransportError) -> any UpstreamExchange
+}
+
+/// One answer being received. Confined to the event loop it was opened on.
+public protocol UpstreamExchange: AnyObject, Sendable {
+    /// The HTTP status.
+    var status: Int { get }
+    /// The first value of a response header, matched without regard to case.
+    func header(_ name: String) -> String?
+    /// The next piece of the body. After `.end` or an error it must not be called again.
+    ///
+    /// Reading is on demand: nothing is read from the socket until this is called.
+    func next() async throws(TransportError) -> UpstreamPiece
+    /// Gives the answer up; the connection is not reused. Harmless after the end.
+    func abandon()
+}
+
+/// What a wait for an answer's body brought.
+public enum UpstreamPiece: Sendable {
+    /// Bytes as read from the socket; never empty.
+    case bytes(ByteBuffer)
+    /// Nothing came for ``UpstreamDeadlines/silence``; the answer goes on.
+    case silence
+    case end
+}
+
+/// A request to an upstream, ready to be written.
+public struct UpstreamRequest: Sendable {
+    public var endpoint: UpstreamEndpoint
+    public var method: String = "POST"
+    /// Headers besides `host` and `content-length`, which the transport writes.
+    public var headers: [(name: String, value: String)]
+    public var body: ByteBuffer
+    public var deadlines: UpstreamDeadlines
+    /// Whether the call may be sent again after a connection died without an answer.
+    public var isSafeToRepeat = true
+    /// For transports without sockets: the upstream's model and format.
+    public var target: Target
+
+    public init(
+        endpoint: UpstreamEndpoint, headers: [(name: String, value: String)], body: ByteBuffer,
+        deadlines: UpstreamDeadlines, target: Target
+    ) {
+        self.endpoint = endpoint
+        self.headers = headers
+        self.body = body
+        self.deadlines = deadlines
+        self.target = target
+    }
+}
+
+/// How long each part of an upstream call may take.
+public struct UpstreamDeadlines: Sendable, Hashable {
+    /// From the first packet to an open connection, TLS included. Default: 10 s.
+    public var connect: Duration = .seconds(10)
+    /// From the request to the first piece of the answer's body. Default: 300 s; reasoning models think long.
+    public var firstEvent: Duration = .seconds(300)
+    /// The longest silence between two pieces of the body. Default: 120 s.
+    public var betweenEvents: Duration = .seconds(120)
+    /// The whole call. Default: 600 s.
+    public var total: Duration = .seconds(600)
+    /// After how much silence ``UpstreamPiece/silence`` is reported. Default: 15 s.
+    public var silence: Duration = .seconds(15)
+
+    public init() {}
+}
+
+/// Why an upstream call failed below HTTP.
+public struct TransportError: Error, Sendable, CustomStringConvertible {
+    public enum Code: String, Sendable {
+        case invalidAddress, resolutionFailed, connectionRefused, connectTimeout, tlsFailed, connectionLost
+        case firstEventTimeout, stalled, totalTimeout, cancelled, protocolViolation, unsupportedEncoding, tooLarge
+    }
+
+    public let code: Code
+    /// For people; no secret and no address.
+    public let message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { "\(code.rawValue): \(message)" }
+}

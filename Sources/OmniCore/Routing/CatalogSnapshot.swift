@@ -1,0 +1,122 @@
+import OmniJSON
+import OmniTranslate
+
+/// Everything routing needs to know, compiled once and never changed: a new configuration makes a new snapshot.
+public final class CatalogSnapshot: Sendable {
+    /// Whether inference needs a client key, by the stored settings.
+    public let requiresClientKey: Bool
+    /// The body of `GET /v1/models` for OpenAI clients.
+    public let openAIModelList: [UInt8]
+    /// The body of `GET /v1/models` for Anthropic clients.
+    public let anthropicModelList: [UInt8]
+
+    private let routes: [String: ProviderRoute]
+    private let aliases: [String: String]
+    private let bareModels: [String: [BareModel]]
+    private let keys: [[UInt8]: ClientKeyID]
+    private let listed: [ModelListing]
+    /// Prefixes of the catalogue that cannot be used, with the reason.
+    private let excluded: [String: String]
+
+    struct BareModel: Sendable {
+        var prefix: String
+        var id: String
+        var isUsable: Bool
+    }
+
+    /// - Parameters:
+    ///   - configuration: what the person configured.
+    ///   - catalog: the providers known from the start.
+    public init(configuration: RouterConfiguration, catalog: ProviderCatalog) {
+        let compiled = RouteCompiler(configuration: configuration, catalog: catalog).compile()
+        routes = compiled.routes
+        bareModels = compiled.bareModels
+        excluded = catalog.excluded
+        var aliases: [String: String] = [:]
+        for alias in configuration.aliases { aliases[alias.alias] = alias.model }
+        self.aliases = aliases
+        var keys: [[UInt8]: ClientKeyID] = [:]
+        for key in configuration.clientKeys where key.isActive && key.revokedAt == nil { keys[key.digest] = key.id }
+        self.keys = keys
+        requiresClientKey = configuration.settings.requireAPIKey ?? false
+        listed = ModelListing.all(routes: compiled.ordered, aliases: configuration.aliases)
+        openAIModelList = ModelListing.openAIList(listed)
+        anthropicModelList = ModelListing.anthropicList(listed)
+    }
+
+    /// The client key whose secret has this SHA-256 digest; nil when none is valid.
+    public func clientKey(digest: [UInt8]) -> ClientKeyID? { keys[digest] }
+
+    /// One model of the list as its dialect shows it; nil when it is not listed.
+    public func listedModel(_ id: String, anthropic: Bool) -> [UInt8]? {
+        listed.first { $0.id == id }.map { $0.body(anthropic: anthropic) }
+    }
+
+    /// Finds the targets of a model name: alias, node prefix, provider prefix, then bare name.
+    /// - Throws: a fault of kind notFound, with near matches, or invalidRequest when the name fits several providers.
+    public func plan(model name: String) throws(UpstreamFault) -> RoutePlan {
+        var resolved = name
+        var seen: Set<String> = []
+        // An alias may name another one; a circle is cut where it closes.
+        while let next = aliases[resolved], seen.insert(resolved).inserted, seen.count <= 5 { resolved = next }
+        if let slash = resolved.firstIndex(of: "/") {
+            let prefix = resolved[..<slash].lowercased()
+            let model = String(resolved[resolved.index(after: slash)...])
+            if let route = routes[prefix], !model.isEmpty {
+                return try plan(route, model: model, requested: name)
+            }
+            if let reason = excluded[prefix] {
+                throw UpstreamFault(
+                    .notFound, message: "the provider '\(prefix)' cannot be used: \(reason)", code: "model_not_found",
+                    parameter: "model")
+            }
+        }
+        let candidates = bareModels[resolved.lowercased()] ?? []
+        let usable = candidates.filter(\.isUsable)
+        if let only = usable.first ?? candidates.first, usable.count == 1 || candidates.count == 1,
+            let route = routes[only.prefix]
+        {
+            return try plan(route, model: only.id, requested: name)
+        }
+        if usable.count > 1 {
+            let choices = usable.prefix(3).map { "'\($0.prefix)/\($0.id)'" }.joined(separator: ", ")
+            throw UpstreamFault(
+                .invalidRequest, message: "the model '\(name)' is offered by several providers: write \(choices)",
+                code: "ambiguous_model", parameter: "model")
+        }
+        throw unknownModel(name)
+    }
+
+    private func plan(_ route: ProviderRoute, model: String, requested: String) throws(UpstreamFault) -> RoutePlan {
+        if route.isClosedList, route.modelID(matching: model) == nil { throw unknownModel(requested) }
+        let targets = route.targets(model: model)
+        guard !targets.isEmpty else {
+            throw UpstreamFault(
+                .notFound,
+                message: "no active connection for provider '\(route.prefix)': add one under /api/providers",
+                code: "no_connection", parameter: "model")
+        }
+        return RoutePlan(targets: targets, requestedModel: requested)
+    }
+
+    /// Why a name can never be served; nil when it can, now or once its provider has an account.
+    public func objection(to name: String) -> String? {
+        do throws(UpstreamFault) {
+            _ = try plan(model: name)
+            return nil
+        } catch {
+            return error.code == "no_connection" ? nil : error.message
+        }
+    }
+
+    /// The fault for a name that leads nowhere, with up to three names that come near it.
+    public func unknownModel(_ name: String) -> UpstreamFault {
+        let near = NearMatches.find(name, among: listed.map(\.id))
+        let hint =
+            near.isEmpty ? "GET /v1/models lists what there is"
+            : "did you mean " + near.map { "'\($0)'" }.joined(separator: " or ") + "?"
+        return UpstreamFault(
+            .notFound, message: "the model '\(name.prefix(200))' does not exist; \(hint)", code: "model_not_found",
+            parameter: "model")
+    }
+}

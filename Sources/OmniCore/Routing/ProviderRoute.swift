@@ -1,0 +1,47 @@
+public import OmniTranslate
+
+/// A provider or node as requests reach it: its names, its format and the connections in the order they are tried.
+struct ProviderRoute: Sendable {
+    /// One account with everything that is the same for all requests worked out.
+    struct Account: Sendable {
+        var connection: ConnectionID?
+        var endpoint: UpstreamEndpoint
+        var headers: [(name: String, value: String)]
+    }
+
+    var provider: ProviderID
+    /// The name models are listed under.
+    var prefix: String
+    var format: WireFormat
+    var isNative: Bool
+    /// In the order of priority; empty when the provider has no usable connection.
+    var accounts: [Account]
+    /// Known models in the order of the catalogue.
+    var models: [ListedModel]
+    /// Whether only the known models exist.
+    var isClosedList = false
+
+    struct ListedModel: Sendable {
+        var id: String
+        var name: String
+        var maxOutputTokens: Int?
+    }
+
+    /// The upstream's spelling of a model id, which people often write in another case.
+    func modelID(matching name: String) -> String? {
+        if models.contains(where: { $0.id == name }) { return name }
+        let lowered = name.lowercased()
+        return models.first { $0.id.lowercased() == lowered }?.id
+    }
+
+    func targets(model: String) -> [Target] {
+        let id = modelID(matching: model) ?? model
+        let capabilities = ModelCapabilities.lookup(
+            provider: provider.rawValue, model: id, maxOutput: models.first { $0.id == id }?.maxOutputTokens)
+        return accounts.map { account in
+            Target(
+                provider: provider, connection: account.connection, model: id, format: format,
+                endpoint: account.endpoint, headers: account.headers, capabilities: capabilities, isNative: isNative)
+        }
+    }
+}

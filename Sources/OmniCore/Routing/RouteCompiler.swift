@@ -1,0 +1,120 @@
+import OmniTranslate
+
+/// Turns a configuration and the catalogue into routes, once for each snapshot.
+struct RouteCompiler {
+    let configuration: RouterConfiguration
+    let catalog: ProviderCatalog
+
+    struct Compiled {
+        /// By lower-case prefix: ids, aliases, node prefixes.
+        var routes: [String: ProviderRoute] = [:]
+        /// Each route once, in the order models are listed.
+        var ordered: [ProviderRoute] = []
+        var bareModels: [String: [CatalogSnapshot.BareModel]] = [:]
+    }
+
+    func compile() -> Compiled {
+        var compiled = Compiled()
+        let connections = Dictionary(grouping: configuration.connections.filter(\.isActive), by: \.provider)
+            .mapValues { $0.sorted { ($0.priority, $0.createdAt, $0.id.rawValue) < ($1.priority, $1.createdAt, $1.id.rawValue) } }
+        var named: [(names: [String], route: ProviderRoute)] = []
+        for node in configuration.nodes {
+            guard let route = route(node, connections: connections[ProviderID(node.id.rawValue)] ?? []) else { continue }
+            named.append(([node.prefix, node.id.rawValue], route))
+        }
+        for provider in catalog.providers {
+            guard let route = route(provider, connections: connections[provider.id] ?? []) else { continue }
+            named.append(([provider.id.rawValue] + provider.aliases, route))
+        }
+        for (names, route) in named {
+            for name in names where compiled.routes[name.lowercased()] == nil {
+                compiled.routes[name.lowercased()] = route
+            }
+            compiled.ordered.append(route)
+            for model in route.models {
+                compiled.bareModels[model.id.lowercased(), default: []].append(
+                    CatalogSnapshot.BareModel(
+                        prefix: route.prefix.lowercased(), id: model.id, isUsable: !route.accounts.isEmpty))
+            }
+        }
+        return compiled
+    }
+
+    private func route(_ node: ProviderNode, connections: [Connection]) -> ProviderRoute? {
+        let format: WireFormat =
+            switch node.type {
+            case .openAICompatible: node.apiType == .responses ? .openAIResponses : .openAIChat
+            case .anthropicCompatible: .anthropicMessages
+            case .geminiCompatible: .gemini
+            case .ollamaCompatible: .ollama
+            }
+        let accounts = connections.compactMap { connection -> ProviderRoute.Account? in
+            guard let base = UpstreamEndpoint(url: connection.baseURL ?? node.baseURL) else { return nil }
+            var headers: [(name: String, value: String)] = []
+            if let key = connection.credential?.apiKey, !key.isEmpty {
+                headers.append(
+                    format == .anthropicMessages ? ("x-api-key", key) : ("authorization", "Bearer \(key)"))
+            }
+            return ProviderRoute.Account(
+                connection: connection.id, endpoint: base.chatOperation(format), headers: headers)
+        }
+        var models: [ProviderRoute.ListedModel] = []
+        for model in connections.compactMap(\.defaultModel) where !models.contains(where: { $0.id == model }) {
+            models.append(ProviderRoute.ListedModel(id: model, name: model))
+        }
+        return ProviderRoute(
+            provider: ProviderID(node.id.rawValue), prefix: node.prefix, format: format, isNative: false,
+            accounts: accounts, models: models)
+    }
+
+    private func route(_ provider: ProviderDescription, connections: [Connection]) -> ProviderRoute? {
+        guard let chat = provider.chat else { return nil }
+        let accounts: [ProviderRoute.Account] =
+            if provider.isSimulator {
+                [
+                    ProviderRoute.Account(
+                        connection: nil,
+                        endpoint: UpstreamEndpoint(scheme: .simulator, host: "simulator", port: 0, path: "/"),
+                        headers: [])
+                ]
+            } else {
+                connections.compactMap { account(provider, chat: chat, connection: $0) }
+            }
+        let models = provider.models.filter { $0.kind == "chat" }.map {
+            ProviderRoute.ListedModel(id: $0.id, name: $0.name, maxOutputTokens: $0.maxOutputTokens)
+        }
+        return ProviderRoute(
+            provider: provider.id, prefix: provider.id.rawValue, format: chat.format,
+            isNative: ["openai", "anthropic"].contains(provider.id.rawValue), accounts: accounts, models: models,
+            isClosedList: false)
+    }
+
+    private func account(
+        _ provider: ProviderDescription, chat: ProviderDescription.Endpoint, connection: Connection
+    ) -> ProviderRoute.Account? {
+        let endpoint =
+            connection.baseURL.flatMap { UpstreamEndpoint(url: $0)?.chatOperation(chat.format) }
+            ?? UpstreamEndpoint(url: chat.url)
+        guard var endpoint else { return nil }
+        var headers = provider.staticHeaders.map { (name: $0.name.lowercased(), value: $0.value) }
+        if let key = connection.credential?.apiKey, !key.isEmpty {
+            if let parameter = provider.authentication.queryParameter, provider.authentication.header == nil {
+                endpoint.path += (endpoint.path.contains("?") ? "&" : "?") + "\(parameter)=\(key)"
+            } else {
+                let header = provider.authentication.header ?? "authorization"
+                headers.append((header.lowercased(), provider.authentication.prefix + key))
+            }
+        } else if !provider.authentication.isOptional {
+            return nil
+        }
+        return ProviderRoute.Account(connection: connection.id, endpoint: endpoint, headers: headers)
+    }
+}
+
+extension ProviderDescription {
+    /// The id of the built-in provider that needs no account.
+    public static let simulatorID = ProviderID("sim")
+
+    /// Whether requests are answered inside this process.
+    public var isSimulator: Bool { id == Self.simulatorID }
+}

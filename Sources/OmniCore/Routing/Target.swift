@@ -1,0 +1,44 @@
+public import OmniTranslate
+
+/// One concrete try: provider, connection, model and the format spoken to it.
+public struct Target: Sendable {
+    public var provider: ProviderID
+    /// nil for the simulator, which needs no account.
+    public var connection: ConnectionID?
+    /// The model id as the upstream knows it.
+    public var model: String
+    public var format: WireFormat
+    public var endpoint: UpstreamEndpoint
+    /// Authentication and static headers, complete.
+    public var headers: [(name: String, value: String)]
+    public var capabilities: ModelCapabilities
+    /// Whether the provider is the inventor of the format, so that its newest features may be used.
+    public var isNative: Bool
+
+    public init(
+        provider: ProviderID, connection: ConnectionID?, model: String, format: WireFormat, endpoint: UpstreamEndpoint,
+        headers: [(name: String, value: String)], capabilities: ModelCapabilities, isNative: Bool
+    ) {
+        self.provider = provider
+        self.connection = connection
+        self.model = model
+        self.format = format
+        self.endpoint = endpoint
+        self.headers = headers
+        self.capabilities = capabilities
+        self.isNative = isNative
+    }
+}
+
+/// Ordered targets for one request.
+public struct RoutePlan: Sendable {
+    /// Best first; never empty.
+    public var targets: [Target]
+    /// The name the client asked for, as it asked.
+    public var requestedModel: String
+
+    public init(targets: [Target], requestedModel: String) {
+        self.targets = targets
+        self.requestedModel = requestedModel
+    }
+}

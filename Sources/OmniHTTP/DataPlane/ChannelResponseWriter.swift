@@ -1,0 +1,89 @@
+import NIOCore
+import NIOHTTP1
+import OmniCore
+
+/// Writes one answer to a client's connection.
+// SAFETY: used on the connection's event loop only.
+final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
+    private weak var handler: DataPlaneHandler?
+    private let keepsAlive: Bool
+    private let version: HTTPVersion
+    private(set) var isClosed = false
+    /// Whether the connection ends with this answer.
+    var closesAfterwards: Bool
+    private var waiter: CheckedContinuation<Void, Never>?
+
+    init(handler: DataPlaneHandler, head: HTTPRequestHead) {
+        self.handler = handler
+        keepsAlive = head.isKeepAlive
+        version = head.version
+        closesAfterwards = !head.isKeepAlive
+    }
+
+    func respond(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) {
+        sendHead(status: status, headers: headers, length: body.readableBytes)
+        if body.readableBytes > 0 { handler?.send(.body(.byteBuffer(body)), flush: false) }
+        handler?.send(.end(nil), flush: true)
+    }
+
+    func start(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) {
+        // Without chunks (HTTP/1.0) only the end of the connection can mark the end of the body.
+        if version < .http1_1 { closesAfterwards = true }
+        sendHead(status: status, headers: headers, length: nil)
+        handler?.send(.body(.byteBuffer(body)), flush: true)
+    }
+
+    func write(_ body: ByteBuffer) async {
+        guard !isClosed, let handler else { return }
+        handler.send(.body(.byteBuffer(body)), flush: true)
+        while !isClosed, !handler.isWritable {
+            await withCheckedContinuation { waiter = $0 }
+        }
+    }
+
+    func finish(_ body: ByteBuffer) {
+        if body.readableBytes > 0 { handler?.send(.body(.byteBuffer(body)), flush: false) }
+        handler?.send(.end(nil), flush: true)
+    }
+
+    /// The client takes more again.
+    func resume() {
+        guard let waiter else { return }
+        self.waiter = nil
+        waiter.resume()
+    }
+
+    /// The client is gone; whoever waits for it goes on and finds ``isClosed``.
+    func clientLeft() {
+        isClosed = true
+        resume()
+    }
+
+    /// Nothing more belongs to this answer.
+    func detach() {
+        handler = nil
+    }
+
+    private func sendHead(status: Int, headers: [(name: String, value: String)], length: Int?) {
+        var fields = HTTPHeaders()
+        fields.reserveCapacity(headers.count + 3)
+        for header in headers { fields.add(name: header.name, value: header.value) }
+        if let length { fields.add(name: "content-length", value: String(length)) } else if version >= .http1_1 {
+            fields.add(name: "transfer-encoding", value: "chunked")
+        }
+        if closesAfterwards { fields.add(name: "connection", value: "close") }
+        handler?.addOriginHeader(to: &fields)
+        let head = HTTPResponseHead(
+            version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: fields)
+        handler?.send(.head(head), flush: false)
+    }
+}
+
+extension DataPlaneHandler {
+    /// Lets pages of the configured origin read the answer.
+    func addOriginHeader(to headers: inout HTTPHeaders) {
+        guard let origin = plane.options.allowedOrigin else { return }
+        headers.add(name: "access-control-allow-origin", value: origin)
+        headers.add(name: "access-control-expose-headers", value: "*")
+    }
+}

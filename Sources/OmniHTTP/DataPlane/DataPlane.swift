@@ -1,0 +1,98 @@
+import Crypto
+import Synchronization
+public import NIOCore
+public import OmniCore
+import OmniTranslate
+
+/// What all connections of the data plane share: the engine, the limits, and for each event loop its snapshot.
+public final class DataPlane: Sendable {
+    /// Settings of the listener.
+    public struct Options: Sendable {
+        /// The longest request body accepted, in bytes. Default: 50 MiB.
+        public var maximumBodyBytes = 50 << 20
+        /// Whether every inference request needs a client key; nil leaves it to the stored settings.
+        public var requiresClientKey: Bool?
+        /// The value of `access-control-allow-origin`; nil sends none.
+        public var allowedOrigin: String?
+        /// How long a client may take to send a request's body. Default: 300 s.
+        public var bodyTimeout: Duration = .seconds(300)
+
+        public init() {}
+    }
+
+    let engine: InferenceEngine
+    let clock: any RouterClock
+    let options: Options
+    private let loops: [ObjectIdentifier: LoopState]
+    private let eventLoops: [any EventLoop]
+    private let running = Atomic<Int>(0)
+
+    public init(
+        engine: InferenceEngine, clock: any RouterClock, options: Options, eventLoopGroup: any EventLoopGroup,
+        snapshot: CatalogSnapshot
+    ) {
+        self.engine = engine
+        self.clock = clock
+        self.options = options
+        var loops: [ObjectIdentifier: LoopState] = [:]
+        var eventLoops: [any EventLoop] = []
+        for eventLoop in eventLoopGroup.makeIterator() {
+            loops[ObjectIdentifier(eventLoop)] = LoopState(
+                snapshot: snapshot, executor: LoopTaskExecutor(eventLoop))
+            eventLoops.append(eventLoop)
+        }
+        self.loops = loops
+        self.eventLoops = eventLoops
+    }
+
+    /// Gives every loop a new snapshot and returns when all have it. Requests under way keep the one they began with.
+    public func publish(_ snapshot: CatalogSnapshot) async {
+        for eventLoop in eventLoops {
+            guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
+            // A loop that no longer runs serves no requests either; its refusal changes nothing.
+            try? await eventLoop.submit { state.replace(snapshot) }.get()
+        }
+    }
+
+    /// Inference requests being answered at this moment.
+    public var runningRequests: Int { running.load(ordering: .relaxed) }
+
+    func requestBegan() { running.add(1, ordering: .relaxed) }
+    func requestEnded() { running.subtract(1, ordering: .relaxed) }
+
+    func state(of eventLoop: any EventLoop) -> LoopState {
+        guard let state = loops[ObjectIdentifier(eventLoop)] else {
+            preconditionFailure("connections are accepted on the loops this plane was made for")
+        }
+        return state
+    }
+}
+
+/// The part of the data plane that belongs to one event loop.
+// SAFETY: read and written on that loop only; `DataPlane.publish` submits to it.
+final class LoopState: @unchecked Sendable {
+    private(set) var snapshot: CatalogSnapshot
+    let executor: LoopTaskExecutor
+    /// Keys seen lately and what they were found to be, so that a digest is computed once and not for each request.
+    private var knownKeys: [String: ClientKeyID] = [:]
+
+    init(snapshot: CatalogSnapshot, executor: LoopTaskExecutor) {
+        self.snapshot = snapshot
+        self.executor = executor
+    }
+
+    func replace(_ snapshot: CatalogSnapshot) {
+        self.snapshot = snapshot
+        knownKeys = [:]
+    }
+
+    /// The key a secret belongs to; nil when there is none or it is revoked.
+    func clientKey(for secret: String) -> ClientKeyID? {
+        if let known = knownKeys[secret] { return known }
+        guard secret.utf8.count <= 512, let id = snapshot.clientKey(digest: Array(SHA256.hash(data: Array(secret.utf8))))
+        else { return nil }
+        if knownKeys.count >= 1024 { knownKeys = [:] }
+        knownKeys[secret] = id
+        return id
+    }
+}

@@ -1,0 +1,255 @@
+import NIOCore
+import NIOHTTP1
+import OmniCore
+import OmniTranslate
+
+/// Takes inference requests of one connection, runs each as one task on the connection's loop and writes its answer.
+///
+/// One request at a time: further requests of a pipelining client wait unread until the answer is written.
+// SAFETY: all state is read and written on the channel's event loop, also by the request's task, which is pinned to it.
+final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum Phase {
+        /// Between requests, or while one belongs to Hummingbird.
+        case passing
+        case receiving(HTTPRequestHead, InferenceRoute)
+        /// An answer was sent before the request was complete; the rest of it is thrown away.
+        case discarding
+        case answering
+    }
+
+    let plane: DataPlane
+    let eventLoop: any EventLoop
+    private var phase = Phase.passing
+    private var body: [UInt8] = []
+    private var context: ChannelHandlerContext?
+    private var task: Task<Void, Never>?
+    private var writer: ChannelResponseWriter?
+    private var bodyTimer: Scheduled<Void>?
+    /// Parts that arrived while an answer was under way.
+    private var queued: [HTTPServerRequestPart] = []
+    private var isQuiescing = false
+    private var heldQuiescing: Any?
+    /// Whether Hummingbird has a request of this connection in hand.
+    private var isManagementBusy = false
+
+    init(plane: DataPlane, eventLoop: any EventLoop) {
+        self.plane = plane
+        self.eventLoop = eventLoop
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    // MARK: Inbound
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if case .answering = phase {
+            queued.append(part)
+            return
+        }
+        receive(part, context: context)
+    }
+
+    private func receive(_ part: HTTPServerRequestPart, context: ChannelHandlerContext) {
+        switch (phase, part) {
+        case (.passing, .head(let head)):
+            guard !isManagementBusy, let route = InferenceRoute(method: head.method, uri: head.uri) else {
+                isManagementBusy = true
+                context.fireChannelRead(wrapInboundOut(part))
+                return
+            }
+            begin(head, route: route, context: context)
+        case (.passing, _):
+            context.fireChannelRead(wrapInboundOut(part))
+        case (.receiving, .body(let bytes)):
+            guard body.count + bytes.readableBytes <= plane.options.maximumBodyBytes else {
+                refuse(tooLarge(), closing: true)
+                return
+            }
+            body.append(contentsOf: bytes.readableBytesView)
+        case (.receiving(let head, let route), .end):
+            bodyTimer?.cancel()
+            bodyTimer = nil
+            run(head, route: route)
+        case (.discarding, .end): phase = .passing
+        case (.discarding, _), (.receiving, .head), (.answering, _): break
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, route: InferenceRoute, context: ChannelHandlerContext) {
+        phase = .receiving(head, route)
+        body = []
+        writer = ChannelResponseWriter(handler: self, head: head)
+        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }) {
+            guard length <= plane.options.maximumBodyBytes else {
+                refuse(tooLarge(), closing: true)
+                return
+            }
+            body.reserveCapacity(length)
+        }
+        if let encoding = head.headers.first(name: "content-encoding"), encoding.lowercased() != "identity" {
+            refuse(
+                UpstreamFault(
+                    .invalidRequest, status: 415,
+                    message: "request bodies compressed as \(AnswerHeaders.sanitized(encoding)) are not accepted",
+                    code: "unsupported_encoding"),
+                closing: true)
+            return
+        }
+        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+            context.writeAndFlush(
+                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+        }
+        // Bodies nearly always arrive with their head; the timer is for those that do not.
+        if head.headers.contains(name: "content-length") || head.headers.contains(name: "transfer-encoding") {
+            bodyTimer = eventLoop.scheduleTask(in: TimeAmount(plane.options.bodyTimeout)) {
+                self.refuse(
+                    UpstreamFault(
+                        .timeout, status: 408, message: "the request body did not arrive in time",
+                        code: "request_timeout"),
+                    closing: true)
+            }
+        }
+    }
+
+    private func tooLarge() -> UpstreamFault {
+        UpstreamFault(
+            .tooLarge, message: "the request body is larger than \(plane.options.maximumBodyBytes) bytes",
+            code: "request_too_large")
+    }
+
+    /// Answers a request that was not received whole.
+    private func refuse(_ fault: UpstreamFault, closing: Bool) {
+        guard case .receiving(let head, let route) = phase, let writer else { return }
+        bodyTimer?.cancel()
+        bodyTimer = nil
+        body = []
+        writer.closesAfterwards = closing
+        let requestID = RequestIdentifier.make(head.headers)
+        respond(fault, format: route.format, requestID: requestID, writer: writer)
+        phase = .discarding
+        self.writer = nil
+    }
+
+    func respond(_ fault: UpstreamFault, format: WireFormat, requestID: String, writer: ChannelResponseWriter) {
+        let (status, body) = FaultCodec.encode(fault, to: format, requestID: requestID)
+        var headers = AnswerHeaders.base(requestID: requestID, format: format)
+        headers.append(("content-type", "application/json"))
+        writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
+    }
+
+    // MARK: Running
+
+    private func run(_ head: HTTPRequestHead, route: InferenceRoute) {
+        guard let writer else { return }
+        phase = .answering
+        let body = body
+        self.body = []
+        let state = plane.state(of: eventLoop)
+        plane.requestBegan()
+        let request = DataPlaneRequest(head: head, route: route, body: body, plane: plane, state: state)
+        guard let inference = request.immediateAnswer(writer: writer, handler: self) else {
+            ended()
+            return
+        }
+        // The one task of a request: every suspension in it resumes on this connection's loop.
+        task = Task(executorPreference: state.executor) {
+            await plane.engine.answer(inference, snapshot: state.snapshot, on: eventLoop, writer: writer)
+            self.ended()
+        }
+    }
+
+    /// The request's answer is written; the next one may come.
+    private func ended() {
+        plane.requestEnded()
+        task = nil
+        let isClosing = writer?.closesAfterwards ?? false
+        writer?.detach()
+        writer = nil
+        phase = .passing
+        guard let context else { return }
+        if isClosing || isQuiescing {
+            if let held = heldQuiescing {
+                heldQuiescing = nil
+                context.fireUserInboundEventTriggered(held)
+            }
+            context.close(promise: nil)
+            return
+        }
+        let parts = queued
+        queued = []
+        for part in parts {
+            if case .answering = phase { queued.append(part) } else { receive(part, context: context) }
+        }
+    }
+
+    // MARK: Outbound
+
+    func send(_ part: HTTPServerResponsePart, flush: Bool) {
+        guard let context else { return }
+        context.write(wrapOutboundOut(part), promise: nil)
+        if flush { context.flush() }
+    }
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { isManagementBusy = false }
+        context.write(data, promise: promise)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { writer?.resume() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: Ends
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent, case .answering = phase {
+            // Hummingbird would take the connection for idle and close it under the answer.
+            isQuiescing = true
+            heldQuiescing = event
+            return
+        }
+        if let event = event as? ChannelEvent, event == .inputClosed {
+            switch phase {
+            case .answering, .receiving:
+                // A client that closed its side is taken to be gone, as proxies do: no answer may be paid for in vain.
+                clientLeft()
+                context.close(promise: nil)
+            case .passing, .discarding: break
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        clientLeft()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if case .answering = phase {
+            clientLeft()
+            context.close(promise: nil)
+        } else {
+            context.fireErrorCaught(error)
+        }
+    }
+
+    private func clientLeft() {
+        bodyTimer?.cancel()
+        bodyTimer = nil
+        queued = []
+        writer?.clientLeft()
+        task?.cancel()
+        if case .receiving = phase { phase = .discarding }
+    }
+}

@@ -1,0 +1,145 @@
+import NIOCore
+import NIOHTTP1
+import OmniCore
+import OmniJSON
+import OmniTranslate
+
+/// One request received whole, before anything was decided about it.
+struct DataPlaneRequest {
+    let head: HTTPRequestHead
+    let route: InferenceRoute
+    let body: [UInt8]
+    let plane: DataPlane
+    let state: LoopState
+
+    /// Answers what needs no upstream at once.
+    /// - Returns: the request for the engine; nil when it was answered here.
+    func immediateAnswer(writer: ChannelResponseWriter, handler: DataPlaneHandler) -> InferenceRequest? {
+        let requestID = RequestIdentifier.make(head.headers)
+        do throws(UpstreamFault) {
+            return try dispatch(writer: writer, requestID: requestID)
+        } catch {
+            handler.respond(error, format: errorFormat, requestID: requestID, writer: writer)
+            return nil
+        }
+    }
+
+    /// The models paths serve two dialects; the headers of the client's SDK tell which.
+    private var errorFormat: WireFormat {
+        switch route {
+        case .modelList, .model: isAnthropicClient ? .anthropicMessages : .openAIChat
+        default: route.format
+        }
+    }
+
+    private var isAnthropicClient: Bool { head.headers.contains(name: "anthropic-version") }
+
+    private func dispatch(
+        writer: ChannelResponseWriter, requestID: String
+    ) throws(UpstreamFault) -> InferenceRequest? {
+        switch route {
+        case .preflight:
+            preflight(writer)
+            return nil
+        case .notFound:
+            throw UpstreamFault(
+                .notFound, message: "no such endpoint: \(head.method.rawValue) \(path)", code: "unknown_endpoint")
+        case .methodNotAllowed(_, let allowed):
+            throw UpstreamFault(
+                .methodNotAllowed, message: "\(path) takes \(allowed), not \(head.method.rawValue)",
+                code: "method_not_allowed")
+        case .chat, .modelList, .model, .countTokens: break
+        }
+        let key = try ClientAuthentication.clientKey(
+            headers: head.headers, uri: head.uri,
+            isRequired: plane.options.requiresClientKey ?? state.snapshot.requiresClientKey, state: state)
+        switch route {
+        case .chat(let format): return inference(format, key: key, requestID: requestID)
+        case .modelList:
+            let list = isAnthropicClient ? state.snapshot.anthropicModelList : state.snapshot.openAIModelList
+            answer(list, writer: writer, requestID: requestID)
+        case .model(let id):
+            guard let model = state.snapshot.listedModel(id.percentDecoded, anthropic: isAnthropicClient) else {
+                throw state.snapshot.unknownModel(id.percentDecoded)
+            }
+            answer(model, writer: writer, requestID: requestID)
+        case .countTokens: try countTokens(writer: writer, requestID: requestID)
+        case .preflight, .methodNotAllowed, .notFound: break
+        }
+        return nil
+    }
+
+    private var path: String { AnswerHeaders.sanitized(String(head.uri.prefix { $0 != "?" })) }
+
+    private func inference(_ format: WireFormat, key: ClientKeyID?, requestID: String) -> InferenceRequest {
+        var dialectHeaders: [(name: String, value: String)] = []
+        if format == .anthropicMessages {
+            for name in ["anthropic-version", "anthropic-beta"] {
+                let values = head.headers[name]
+                if !values.isEmpty { dialectHeaders.append((name, values.joined(separator: ","))) }
+            }
+        }
+        return InferenceRequest(
+            id: requestID, receivedAt: plane.clock.wallMilliseconds(), clientFormat: format, path: path, body: body,
+            clientKey: key, dialectHeaders: dialectHeaders,
+            isStrict: head.headers.first(name: "x-omniroute-strict")?.lowercased() == "true")
+    }
+
+    private func answer(
+        _ body: [UInt8], writer: ChannelResponseWriter, requestID: String,
+        extra: [(name: String, value: String)] = []
+    ) {
+        var headers = AnswerHeaders.base(requestID: requestID, format: errorFormat)
+        headers.append(("content-type", "application/json"))
+        headers.append(contentsOf: extra)
+        writer.respond(status: 200, headers: headers, body: ByteBuffer(bytes: body))
+    }
+
+    /// An estimate: four bytes of body a token. Clients must not be refused here; the header says what it is.
+    private func countTokens(writer: ChannelResponseWriter, requestID: String) throws(UpstreamFault) {
+        do throws(JSONError) {
+            _ = try JSONValue(parsing: body)
+        } catch {
+            throw UpstreamFault(
+                .invalidRequest, message: "the request body is not valid JSON: \(error)", code: "invalid_json")
+        }
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("input_tokens")
+        json.value(max(1, body.count / 4))
+        json.endObject()
+        answer(
+            json.bytes, writer: writer, requestID: requestID, extra: [("x-omniroute-token-count", "estimate")])
+    }
+
+    private func preflight(_ writer: ChannelResponseWriter) {
+        let requested = head.headers.first(name: "access-control-request-headers") ?? "*"
+        writer.respond(
+            status: 204,
+            headers: [
+                ("access-control-allow-methods", "GET, POST, OPTIONS"),
+                ("access-control-allow-headers", AnswerHeaders.sanitized(requested)),
+                ("access-control-max-age", "600"),
+            ], body: ByteBuffer())
+    }
+}
+
+extension String {
+    /// With `%XX` sequences decoded; malformed ones stay as they are.
+    var percentDecoded: String {
+        guard utf8.contains(UInt8(ascii: "%")) else { return self }
+        var output: [UInt8] = []
+        var rest = utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                output.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                output.append(byte)
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+}

@@ -1,0 +1,53 @@
+import NIOHTTP1
+import OmniTranslate
+
+/// What a request line asks of the data plane.
+enum InferenceRoute: Equatable {
+    /// A chat request in the dialect of its path.
+    case chat(WireFormat)
+    case modelList
+    /// One model, by the id that follows the list's path.
+    case model(String)
+    case countTokens
+    case preflight
+    /// A path of ours that does not take this method.
+    case methodNotAllowed(WireFormat, allowed: String)
+    /// A path below `/v1` that leads nowhere.
+    case notFound(WireFormat)
+
+    /// - Returns: nil for everything that is not the data plane's, such as `/api` and `/dashboard`.
+    init?(method: HTTPMethod, uri: String) {
+        guard uri.hasPrefix("/v1/") || uri == "/v1" else { return nil }
+        let path = uri.prefix { $0 != "?" }
+        if method == .OPTIONS {
+            self = .preflight
+            return
+        }
+        switch path {
+        case "/v1/chat/completions":
+            self = method == .POST ? .chat(.openAIChat) : .methodNotAllowed(.openAIChat, allowed: "POST")
+        case "/v1/messages":
+            self = method == .POST ? .chat(.anthropicMessages) : .methodNotAllowed(.anthropicMessages, allowed: "POST")
+        case "/v1/messages/count_tokens":
+            self = method == .POST ? .countTokens : .methodNotAllowed(.anthropicMessages, allowed: "POST")
+        case "/v1/models", "/v1/models/":
+            self = method == .GET ? .modelList : .methodNotAllowed(.openAIChat, allowed: "GET")
+        default:
+            guard path.hasPrefix("/v1/models/") else {
+                self = .notFound(path.hasPrefix("/v1/messages") ? .anthropicMessages : .openAIChat)
+                return
+            }
+            let id = path.dropFirst("/v1/models/".count)
+            self = method == .GET ? .model(String(id)) : .methodNotAllowed(.openAIChat, allowed: "GET")
+        }
+    }
+
+    /// The dialect errors are told in.
+    var format: WireFormat {
+        switch self {
+        case .chat(let format), .methodNotAllowed(let format, _), .notFound(let format): format
+        case .countTokens: .anthropicMessages
+        case .modelList, .model, .preflight: .openAIChat
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import HTTPTypes
+import Hummingbird
+import OmniCore
+import OmniJSON
+
+extension ManagementAPI {
+    var keyRoutes: [ManagementRoute] {
+        [
+            ManagementRoute(.get, "/api/keys", .admin, listKeys),
+            ManagementRoute(.post, "/api/keys", .admin, createKey),
+            ManagementRoute(.get, "/api/keys/:id", .admin, showKey),
+            ManagementRoute(.patch, "/api/keys/:id", .admin, changeKey),
+            ManagementRoute(.put, "/api/keys/:id", .admin, changeKey),
+            ManagementRoute(.delete, "/api/keys/:id", .admin, revokeKey),
+        ]
+    }
+
+    private func listKeys(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let keys = try await dependencies.store.load().clientKeys
+        return ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("keys")
+            writer.beginArray()
+            for key in keys { writer.clientKey(key) }
+            writer.endArray()
+            writer.key("total")
+            writer.value(keys.count)
+            writer.endObject()
+        }
+    }
+
+    private func createKey(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let label = try call.body.string("label", maximum: 200)
+        guard let name = try call.body.string("name", maximum: 200) ?? label, !name.isEmpty else {
+            throw ManagementError.invalid("name", "required")
+        }
+        let made = ClientKeySecret(
+            id: ClientKeyID(RandomID.make()), name: name, now: dependencies.clock.wallMilliseconds())
+        try await dependencies.store.insertClientKey(made.key)
+        try await dependencies.publish()
+        return ManagementResponse(status: .created) { writer in
+            writer.beginObject()
+            writer.key("key")
+            writer.string(made.secret)
+            writer.key("id")
+            writer.string(made.key.id.rawValue)
+            writer.key("name")
+            writer.string(name)
+            writer.key("createdAt")
+            writer.string(ISOTime.string(made.key.createdAt))
+            writer.endObject()
+        }
+    }
+
+    private func showKey(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let key = try await key(call)
+        return ManagementResponse { $0.clientKey(key) }
+    }
+
+    private func changeKey(_ call: ManagementRequest) async throws -> ManagementResponse {
+        var key = try await key(call)
+        if let name = try call.body.string("name", maximum: 200) {
+            guard !name.isEmpty else { throw ManagementError.invalid("name", "must not be empty") }
+            key.name = name
+        }
+        if let isActive = try call.body.bool("isActive") {
+            guard !isActive || key.revokedAt == nil else {
+                throw ManagementError(.conflict, "revoked", "a revoked key stays revoked; create a new one")
+            }
+            key.isActive = isActive
+        }
+        let changed = key
+        guard try await dependencies.store.updateClientKey(changed) else { throw ManagementError.notFound("key") }
+        try await dependencies.publish()
+        return ManagementResponse { $0.clientKey(changed) }
+    }
+
+    /// Revoked keys stay listed: records of their use refer to them.
+    private func revokeKey(_ call: ManagementRequest) async throws -> ManagementResponse {
+        var key = try await key(call)
+        if key.revokedAt == nil { key.revokedAt = dependencies.clock.wallMilliseconds() }
+        key.isActive = false
+        guard try await dependencies.store.updateClientKey(key) else { throw ManagementError.notFound("key") }
+        try await dependencies.publish()
+        return ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("message")
+            writer.value("key revoked")
+            writer.key("success")
+            writer.value(true)
+            writer.endObject()
+        }
+    }
+
+    private func key(_ call: ManagementRequest) async throws -> ClientKey {
+        let id = ClientKeyID(try call.id("id"))
+        guard let key = try await dependencies.store.load().clientKeys.first(where: { $0.id == id }) else {
+            throw ManagementError.notFound("key")
+        }
+        return key
+    }
+}
+
+extension JSONWriter {
+    mutating func clientKey(_ clientKey: ClientKey) {
+        beginObject()
+        key("id")
+        string(clientKey.id.rawValue)
+        key("name")
+        string(clientKey.name)
+        key("key")
+        string(clientKey.mask)
+        key("isActive")
+        value(clientKey.isActive && clientKey.revokedAt == nil)
+        optional("revokedAt", clientKey.revokedAt.map(ISOTime.string))
+        key("allowedModels")
+        beginArray()
+        endArray()
+        key("createdAt")
+        string(ISOTime.string(clientKey.createdAt))
+        endObject()
+    }
+}

@@ -1,0 +1,136 @@
+import HTTPTypes
+public import Hummingbird
+public import Logging
+import NIOCore
+public import OmniCore
+import OmniJSON
+
+/// Who may call a route. Every route names one; there is no default.
+enum AccessPolicy: Sendable {
+    /// Anybody who can reach the port.
+    case everyone
+    /// Somebody who has logged in.
+    case admin
+}
+
+/// One management call: its parts as handlers need them.
+struct ManagementRequest: Sendable {
+    let request: Request
+    let parameters: Parameters
+    let body: ManagementBody
+    /// The session that made the call; nil where the route is open to everyone.
+    let session: AdminSession?
+
+    /// A parameter of the path.
+    func id(_ name: String) throws(ManagementError) -> String {
+        guard let value = parameters.get(name), !value.isEmpty else { throw .notFound("resource") }
+        return value
+    }
+
+    /// A parameter of the query.
+    func query(_ name: Substring) -> String? {
+        request.uri.queryParameters[name].map(String.init)
+    }
+}
+
+/// What a route answers with.
+struct ManagementResponse: Sendable {
+    var status: HTTPResponse.Status = .ok
+    var body: [UInt8]
+    var headers = HTTPFields()
+
+    init(status: HTTPResponse.Status = .ok, _ write: (inout JSONWriter) -> Void) {
+        self.status = status
+        var writer = JSONWriter()
+        write(&writer)
+        body = writer.bytes
+    }
+
+    static func success(_ status: HTTPResponse.Status = .ok) -> ManagementResponse {
+        ManagementResponse(status: status) { writer in
+            writer.beginObject()
+            writer.key("success")
+            writer.value(true)
+            writer.endObject()
+        }
+    }
+}
+
+/// A route together with who may call it.
+struct ManagementRoute: Sendable {
+    typealias Handler = @Sendable (ManagementRequest) async throws -> ManagementResponse
+
+    let method: HTTPRequest.Method
+    let path: RouterPath
+    let policy: AccessPolicy
+    let handler: Handler
+
+    init(_ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy, _ handler: @escaping Handler) {
+        self.method = method
+        self.path = path
+        self.policy = policy
+        self.handler = handler
+    }
+}
+
+/// The management interface under `/api`.
+public struct ManagementAPI: Sendable {
+    let dependencies: ManagementDependencies
+    let authenticator: AdminAuthenticator
+
+    public init(dependencies: ManagementDependencies) {
+        self.dependencies = dependencies
+        authenticator = AdminAuthenticator(dependencies: dependencies)
+    }
+
+    /// All routes; each area declares its own beside its handlers.
+    private var routes: [ManagementRoute] {
+        authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + usageRoutes + systemRoutes
+    }
+
+    /// A Hummingbird router for `/api` and a clear 404 for every other path.
+    public func router() -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        for route in routes {
+            router.on(route.path, method: route.method) { request, context in
+                await respond(to: request, context: context, route: route)
+            }
+        }
+        return router
+    }
+
+    private func respond(to request: Request, context: BasicRequestContext, route: ManagementRoute) async -> Response {
+        var response: ManagementResponse
+        do {
+            try dependencies.origins.check(request)
+            let session = try await authenticator.authorize(request, policy: route.policy)
+            let bytes: ByteBuffer
+            do {
+                bytes = try await request.body.collect(upTo: 1 << 20)
+            } catch {
+                throw ManagementError(.contentTooLarge, "too_large", "the body is larger than 1 MiB")
+            }
+            let call = ManagementRequest(
+                request: request, parameters: context.parameters,
+                body: try ManagementBody(Array(bytes.readableBytesView)), session: session)
+            response = try await route.handler(call)
+        } catch let error as ManagementError {
+            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
+            if let retryAfter = error.retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        } catch let error as HTTPError {
+            response = ManagementResponse(status: error.status) {
+                $0.raw(ManagementError(error.status, "invalid_request", error.body ?? "invalid request").body[...])
+            }
+        } catch {
+            dependencies.logger.error("management call failed", metadata: ["path": "\(route.path)", "error": "\(error)"])
+            let internalError = ManagementError(.internalServerError, "internal", "the call failed; see the log")
+            response = ManagementResponse(status: .internalServerError) { $0.raw(internalError.body[...]) }
+        }
+        response.headers[.contentType] = "application/json"
+        response.headers[.cacheControl] = "no-store"
+        response.headers[.xContentTypeOptions] = "nosniff"
+        return Response(
+            status: response.status, headers: response.headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
+    }
+}

@@ -1,0 +1,41 @@
+public import Logging
+public import OmniCore
+
+/// What the management interface works on.
+public struct ManagementDependencies: Sendable {
+    public var store: any ConfigurationStore
+    public var usage: any UsageReader
+    public var tester: any ConnectionTester
+    public var catalog: ProviderCatalog
+    public var clock: any RouterClock
+    /// Makes a change known to the data plane; returns when every loop has it.
+    public var publish: @Sendable () async throws -> Void
+    /// A password set in the environment, valid until one is stored.
+    public var initialPassword: String?
+    /// Whether cookies are marked Secure.
+    public var usesSecureCookies: Bool
+    public var origins: OriginPolicy
+    public var version: String
+    /// When the daemon began, in milliseconds since 1970.
+    public var startedAt: Int64
+    public var logger: Logger
+
+    public init(
+        store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester, catalog: ProviderCatalog,
+        clock: any RouterClock, publish: @escaping @Sendable () async throws -> Void, initialPassword: String?,
+        usesSecureCookies: Bool, origins: OriginPolicy, version: String, logger: Logger
+    ) {
+        self.store = store
+        self.usage = usage
+        self.tester = tester
+        self.catalog = catalog
+        self.clock = clock
+        self.publish = publish
+        self.initialPassword = initialPassword
+        self.usesSecureCookies = usesSecureCookies
+        self.origins = origins
+        self.version = version
+        startedAt = clock.wallMilliseconds()
+        self.logger = logger
+    }
+}

@@ -1,0 +1,281 @@
+import HTTPTypes
+import Hummingbird
+import OmniCore
+import OmniJSON
+
+extension ManagementAPI {
+    var providerRoutes: [ManagementRoute] {
+        [
+            ManagementRoute(.get, "/api/providers", .admin, listConnections),
+            ManagementRoute(.post, "/api/providers", .admin, createConnection),
+            ManagementRoute(.post, "/api/providers/validate", .admin, validateCredential),
+            ManagementRoute(.get, "/api/providers/:id", .admin, showConnection),
+            ManagementRoute(.put, "/api/providers/:id", .admin, changeConnection),
+            ManagementRoute(.patch, "/api/providers/:id", .admin, changeConnection),
+            ManagementRoute(.delete, "/api/providers/:id", .admin, deleteConnection),
+            ManagementRoute(.post, "/api/providers/:id/test", .admin, testConnection),
+            ManagementRoute(.get, "/api/providers/:id/models", .admin, connectionModels),
+        ]
+    }
+
+    private func listConnections(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let configuration = try await dependencies.store.load()
+        let wanted = call.query("provider")
+        let connections = configuration.connections
+            .filter { wanted == nil || $0.provider.rawValue == wanted }
+            .sorted { ($0.provider.rawValue, $0.priority, $0.createdAt) < ($1.provider.rawValue, $1.priority, $1.createdAt) }
+        return ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("connections")
+            writer.beginArray()
+            for connection in connections { writer.connection(connection) }
+            writer.endArray()
+            writer.endObject()
+        }
+    }
+
+    private func createConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let configuration = try await dependencies.store.load()
+        let provider = try provider(named: call.body.requiredString("provider", maximum: 200), in: configuration)
+        let key = try call.body.string("apiKey", maximum: 10_000)
+        if key?.isEmpty ?? true, !provider.allowsMissingKey { throw ManagementError.invalid("apiKey", "required") }
+        let siblings = configuration.connections.filter { $0.provider == provider.id }
+        let name = try call.body.requiredString("name", maximum: 200)
+        guard !siblings.contains(where: { $0.name == name }) else {
+            throw ManagementError(
+                .conflict, "duplicate_name", "name: the provider already has a connection of this name", field: "name")
+        }
+        let now = dependencies.clock.wallMilliseconds()
+        let connection = Connection(
+            id: ConnectionID(RandomID.make()), provider: provider.id, name: name,
+            // New accounts come last, so that adding one changes nothing for requests that are served well.
+            priority: try call.body.int("priority", in: 1...1000) ?? (siblings.map(\.priority).max() ?? 0) + 1,
+            isActive: try call.body.bool("isActive") ?? true, baseURL: try baseURL(in: call.body),
+            credential: key.flatMap { $0.isEmpty ? nil : Credential(apiKey: $0) },
+            defaultModel: try call.body.string("defaultModel", maximum: 200), createdAt: now, updatedAt: now)
+        try await dependencies.store.insertConnection(connection)
+        try await dependencies.publish()
+        return show(connection, status: .created)
+    }
+
+    private func showConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
+        show(try await connection(call).connection)
+    }
+
+    private func changeConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
+        var (connection, configuration) = try await connection(call)
+        if let name = try call.body.string("name", maximum: 200) {
+            guard !name.isEmpty else { throw ManagementError.invalid("name", "must not be empty") }
+            guard !configuration.connections.contains(where: {
+                $0.provider == connection.provider && $0.name == name && $0.id != connection.id
+            }) else {
+                throw ManagementError(
+                    .conflict, "duplicate_name", "name: the provider already has a connection of this name",
+                    field: "name")
+            }
+            connection.name = name
+        }
+        if let priority = try call.body.int("priority", in: 1...1000) { connection.priority = priority }
+        if let isActive = try call.body.bool("isActive") { connection.isActive = isActive }
+        if let key = try call.body.string("apiKey", maximum: 10_000), !key.isEmpty {
+            connection.credential = Credential(apiKey: key)
+            connection.testStatus = "unknown"
+            connection.lastError = nil
+        }
+        if let url = try baseURL(in: call.body) { connection.baseURL = url }
+        if call.body.isNull("baseUrl") { connection.baseURL = nil }
+        if let model = try call.body.string("defaultModel", maximum: 200) { connection.defaultModel = model }
+        if call.body.isNull("defaultModel") { connection.defaultModel = nil }
+        connection.updatedAt = dependencies.clock.wallMilliseconds()
+        guard try await dependencies.store.updateConnection(connection) else { throw ManagementError.notFound("connection") }
+        try await dependencies.publish()
+        return show(connection)
+    }
+
+    private func deleteConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
+        guard try await dependencies.store.deleteConnection(ConnectionID(call.id("id"))) else {
+            throw ManagementError.notFound("connection")
+        }
+        try await dependencies.publish()
+        return .success()
+    }
+
+    private func testConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
+        var (connection, configuration) = try await connection(call)
+        let node = configuration.nodes.first { $0.id.rawValue == connection.provider.rawValue }
+        let result = await dependencies.tester.test(connection, node: node)
+        let now = dependencies.clock.wallMilliseconds()
+        connection.lastTestedAt = now
+        connection.testStatus = result.isValid ? "active" : "error"
+        connection.lastError = result.message
+        if !result.isValid { connection.lastErrorAt = now }
+        try await dependencies.store.updateConnection(connection)
+        return ManagementResponse { writer in
+            writer.testResult(result, testedAt: now)
+        }
+    }
+
+    private func validateCredential(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let configuration = try await dependencies.store.load()
+        let provider = try provider(named: call.body.requiredString("provider", maximum: 200), in: configuration)
+        let key = try call.body.requiredString("apiKey", maximum: 10_000)
+        let now = dependencies.clock.wallMilliseconds()
+        let candidate = Connection(
+            id: ConnectionID("candidate"), provider: provider.id, name: "candidate", baseURL: try baseURL(in: call.body),
+            credential: Credential(apiKey: key), createdAt: now, updatedAt: now)
+        let node = configuration.nodes.first { $0.id.rawValue == provider.id.rawValue }
+        let result = await dependencies.tester.test(candidate, node: node)
+        return ManagementResponse { $0.testResult(result, testedAt: now) }
+    }
+
+    private func connectionModels(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let connection = try await connection(call).connection
+        let models = dependencies.catalog[connection.provider.rawValue]?.models ?? []
+        return ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("provider")
+            writer.string(connection.provider.rawValue)
+            writer.key("connectionId")
+            writer.string(connection.id.rawValue)
+            writer.key("source")
+            writer.value("local_catalog")
+            writer.key("models")
+            writer.beginArray()
+            for model in models {
+                writer.beginObject()
+                writer.key("id")
+                writer.string(model.id)
+                writer.key("name")
+                writer.string(model.name)
+                writer.key("type")
+                writer.string(model.kind)
+                if let window = model.contextWindow {
+                    writer.key("contextLength")
+                    writer.value(window)
+                }
+                writer.endObject()
+            }
+            writer.endArray()
+            writer.endObject()
+        }
+    }
+
+    // MARK: Parts
+
+    private func connection(
+        _ call: ManagementRequest
+    ) async throws -> (connection: Connection, configuration: RouterConfiguration) {
+        let id = ConnectionID(try call.id("id"))
+        let configuration = try await dependencies.store.load()
+        guard let connection = configuration.connections.first(where: { $0.id == id }) else {
+            throw ManagementError.notFound("connection")
+        }
+        return (connection, configuration)
+    }
+
+    private func show(_ connection: Connection, status: HTTPResponse.Status = .ok) -> ManagementResponse {
+        ManagementResponse(status: status) { writer in
+            writer.beginObject()
+            writer.key("connection")
+            writer.connection(connection)
+            writer.endObject()
+        }
+    }
+
+    /// A provider of the catalogue by id or alias, or a node by id or prefix.
+    private func provider(
+        named name: String, in configuration: RouterConfiguration
+    ) throws(ManagementError) -> (id: ProviderID, allowsMissingKey: Bool) {
+        if let node = configuration.nodes.first(where: { $0.id.rawValue == name || $0.prefix == name }) {
+            return (ProviderID(node.id.rawValue), true)
+        }
+        if let known = dependencies.catalog[name], !known.isSimulator {
+            return (known.id, known.authentication.isOptional)
+        }
+        if let reason = dependencies.catalog.excluded[name.lowercased()] {
+            throw .invalid("provider", "'\(name)' cannot be used: \(reason)")
+        }
+        throw .invalid("provider", "unknown provider or node '\(name)'")
+    }
+
+    private func baseURL(in body: ManagementBody) throws(ManagementError) -> String? {
+        let nested = try body.nested("providerSpecificData")?.string("baseUrl", maximum: 2000)
+        guard let url = try body.string("baseUrl", maximum: 2000) ?? nested, !url.isEmpty else { return nil }
+        if let objection = UpstreamAddressPolicy.objection(to: url) { throw .invalid("baseUrl", objection) }
+        return url
+    }
+}
+
+extension JSONWriter {
+    /// A connection without its secret.
+    mutating func connection(_ connection: Connection) {
+        beginObject()
+        key("id")
+        string(connection.id.rawValue)
+        key("provider")
+        string(connection.provider.rawValue)
+        key("authType")
+        value("apikey")
+        key("name")
+        string(connection.name)
+        key("priority")
+        value(connection.priority)
+        key("isActive")
+        value(connection.isActive)
+        key("hasApiKey")
+        value(connection.credential != nil)
+        if let key = connection.credential?.apiKey {
+            self.key("apiKeyMasked")
+            string(key.count > 12 ? "\(key.prefix(4))****\(key.suffix(4))" : "****")
+        }
+        optional("baseUrl", connection.baseURL)
+        optional("defaultModel", connection.defaultModel)
+        key("testStatus")
+        string(connection.testStatus)
+        optional("lastError", connection.lastError)
+        optional("lastErrorAt", connection.lastErrorAt.map(ISOTime.string))
+        optional("lastTested", connection.lastTestedAt.map(ISOTime.string))
+        key("createdAt")
+        string(ISOTime.string(connection.createdAt))
+        key("updatedAt")
+        string(ISOTime.string(connection.updatedAt))
+        endObject()
+    }
+
+    mutating func testResult(_ result: ConnectionTestResult, testedAt: Int64) {
+        beginObject()
+        key("valid")
+        value(result.isValid)
+        key("error")
+        if let message = result.message { string(message) } else { null() }
+        key("refreshed")
+        value(false)
+        key("diagnosis")
+        beginObject()
+        key("type")
+        string(result.diagnosis.rawValue)
+        key("source")
+        value(result.statusCode == nil ? "local" : "upstream")
+        key("message")
+        if let message = result.message { string(message) } else { null() }
+        key("code")
+        if let code = result.statusCode { string(String(code)) } else { null() }
+        endObject()
+        key("latencyMs")
+        value(result.latencyMS)
+        key("statusCode")
+        if let code = result.statusCode { value(code) } else { null() }
+        key("runtime")
+        null()
+        key("testedAt")
+        string(ISOTime.string(testedAt))
+        endObject()
+    }
+
+    /// A member that is left out when there is no value.
+    mutating func optional(_ name: StaticString, _ text: String?) {
+        guard let text else { return }
+        key(name)
+        string(text)
+    }
+}

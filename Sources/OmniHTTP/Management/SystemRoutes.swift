@@ -1,0 +1,68 @@
+import HTTPTypes
+import Hummingbird
+import OmniCore
+import OmniJSON
+
+extension ManagementAPI {
+    var systemRoutes: [ManagementRoute] {
+        [
+            ManagementRoute(.get, "/api/monitoring/health", .everyone, health),
+            ManagementRoute(.get, "/api/init", .everyone, initialization),
+        ]
+    }
+
+    /// Says only that the daemon works; whoever has logged in also learns about the process.
+    private func health(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let isSetUp = try await hasPassword()
+        let now = dependencies.clock.wallMilliseconds()
+        let startedAt = dependencies.startedAt
+        return ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("status")
+            writer.value("healthy")
+            writer.key("timestamp")
+            writer.string(ISOTime.string(now))
+            writer.key("setupComplete")
+            writer.value(isSetUp)
+            writer.key("version")
+            writer.string(dependencies.version)
+            if call.session != nil {
+                writer.key("system")
+                writer.beginObject()
+                writer.key("version")
+                writer.string(dependencies.version)
+                writer.key("uptime")
+                writer.value(Int((now - startedAt) / 1000))
+                writer.key("platform")
+                writer.value("linux")
+                writer.endObject()
+            }
+            writer.key("providerHealth")
+            writer.beginObject()
+            writer.endObject()
+            writer.key("rateLimitStatus")
+            writer.beginObject()
+            writer.endObject()
+            writer.key("lockouts")
+            writer.beginArray()
+            writer.endArray()
+            writer.endObject()
+        }
+    }
+
+    private func initialization(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let isSetUp = try await hasPassword()
+        return ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("initialized")
+            writer.value(true)
+            writer.key("setupComplete")
+            writer.value(isSetUp)
+            writer.key("hasPassword")
+            writer.value(isSetUp)
+            writer.key("version")
+            writer.string(dependencies.version)
+            writer.endObject()
+        }
+    }
+}

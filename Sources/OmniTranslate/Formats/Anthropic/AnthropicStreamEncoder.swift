@@ -1,0 +1,173 @@
+import OmniJSON
+
+/// Writes stream events as an Anthropic message stream.
+///
+/// `message_start` goes out at once, with zeros where the upstream has not counted yet; the true numbers come in
+/// `message_delta`, which waits for the end because usage may follow the finish.
+struct AnthropicStreamEncoder: Sendable {
+    private enum Open: Sendable { case nothing, text, reasoning, tool, customTool, foreign }
+
+    let context: TranslationContext
+    private(set) var report = TranslationReport()
+    private(set) var usage: Usage?
+    private var hasStarted = false
+    private var open = Open.nothing
+    /// The position of the open block in `content`, or of the next one.
+    private var index = 0
+    /// The opaque state of the open reasoning block.
+    private var state: OpaqueState?
+    private var finish: Finish?
+
+    init(context: TranslationContext) {
+        self.context = context
+    }
+
+    mutating func encode(_ event: StreamEvent, into output: inout [UInt8]) {
+        switch event {
+        case .start(let id, _, _): start(id: id, into: &output)
+        case .blockStart(let choice, let block): if isFirst(choice) { startBlock(block, into: &output) }
+        case .text(let choice, let text), .refusal(let choice, let text):
+            guard isFirst(choice), open == .text else { return }
+            writeDelta("\"text_delta\",\"text\":", text, into: &output)
+        case .reasoning(let choice, let text):
+            guard isFirst(choice), open == .reasoning else { return }
+            writeDelta("\"thinking_delta\",\"thinking\":", text, into: &output)
+        case .arguments(let choice, let text): if isFirst(choice) { writeArguments(text, into: &output) }
+        case .state(let choice, let state): if isFirst(choice), open == .reasoning { self.state = state }
+        // Foreign citations lack what Anthropic's kinds demand, such as encrypted indexes.
+        case .citation(let choice, _): if isFirst(choice) { report.add("annotations") }
+        case .blockEnd(let choice): if isFirst(choice) { endBlock(into: &output) }
+        case .logprobs: report.add("logprobs")
+        case .finish(let choice, let finish): if isFirst(choice) { self.finish = finish }
+        case .usage(let usage): self.usage = usage
+        case .ping: break
+        case .end: end(into: &output)
+        case .error(let fault):
+            output += FaultCodec.encodeStreamError(fault, to: .anthropicMessages, requestID: nil)
+        }
+    }
+
+    /// A message has one choice; others are dropped and reported.
+    private mutating func isFirst(_ choice: Int) -> Bool {
+        if choice == 0 { return true }
+        report.add("choices")
+        return false
+    }
+
+    private mutating func start(id: JSONText?, into output: inout [UInt8]) {
+        guard !hasStarted else { return }
+        hasStarted = true
+        output.write("event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":")
+        output.writeString(Self.id(from: id, context: context))
+        output.write(",\"type\":\"message\",\"role\":\"assistant\",\"model\":")
+        output.writeString(JSONText(context.requestedModel))
+        output.write(",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":")
+        output.writeJSON { AnthropicUsage.write(Usage(), into: &$0) }
+        output.write("}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n")
+    }
+
+    /// A message id derived from the upstream's, so that equal answers have equal ids.
+    static func id(from id: JSONText?, context: TranslationContext) -> JSONText {
+        if let id, id.escaped.starts(with: Array("msg_".utf8)) { return id }
+        let seed = id?.escaped ?? Array("\(context.requestedModel) \(context.now)".utf8)[...]
+        return StableID.text("msg_", seed)
+    }
+
+    private mutating func startBlock(_ block: StreamEvent.Block, into output: inout [UInt8]) {
+        endBlock(into: &output)
+        if case .unknown(let part) = block {
+            open = .foreign
+            report.add(part.type.string)
+            return
+        }
+        output.write("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
+        output.write(index)
+        switch block {
+        case .text, .refusal, .unknown:
+            open = .text
+            output.write(",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
+        case .reasoning:
+            open = .reasoning
+            state = nil
+            output.write(",\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n")
+        case .toolCall(let id, let name, let isCustom):
+            open = isCustom ? .customTool : .tool
+            output.write(",\"content_block\":{\"type\":\"tool_use\",\"id\":")
+            output.writeString(id)
+            output.write(",\"name\":")
+            output.writeString(name)
+            output.write(",\"input\":{}}}\n\n")
+            if isCustom { writeDelta("\"input_json_delta\",\"partial_json\":", #"{\"input\":\""#.escapedText, into: &output) }
+        }
+    }
+
+    private mutating func writeArguments(_ text: JSONText, into output: inout [UInt8]) {
+        if open == .tool {
+            writeDelta("\"input_json_delta\",\"partial_json\":", text, into: &output)
+        } else if open == .customTool {
+            // Free text inside a JSON string inside a JSON string: what is escaped once is escaped again.
+            writeDelta("\"input_json_delta\",\"partial_json\":", JSONText(escaping: text.escaped), into: &output)
+        }
+    }
+
+    private mutating func endBlock(into output: inout [UInt8]) {
+        switch open {
+        case .nothing: return
+        case .foreign:
+            open = .nothing
+            return
+        case .reasoning:
+            let state =
+                state
+                ?? OpaqueState(
+                    kind: .signature, origin: .openAIChat, provider: context.provider, model: context.model, payload: .empty)
+            let isNative = state.origin == .anthropicMessages
+            writeDelta(
+                "\"signature_delta\",\"signature\":", isNative ? state.payload : OpaqueStateEnvelope.wrap(state),
+                into: &output)
+        case .customTool:
+            writeDelta("\"input_json_delta\",\"partial_json\":", #"\"}"#.escapedText, into: &output)
+        case .text, .tool: break
+        }
+        output.write("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":")
+        output.write(index)
+        output.write("}\n\n")
+        index += 1
+        open = .nothing
+        state = nil
+    }
+
+    private mutating func end(into output: inout [UInt8]) {
+        start(id: nil, into: &output)
+        endBlock(into: &output)
+        let finish = finish ?? Finish(.stop)
+        if finish.reason == .malformedTool { report.add("finish_reason", "malformed_tool") }
+        output.write("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"")
+        output.write(AnthropicFinish.name(of: finish.reason))
+        output.write("\",\"stop_sequence\":")
+        if let sequence = finish.stopSequence, !sequence.isEmpty {
+            output.writeString(sequence)
+        } else {
+            output.write("null")
+        }
+        output.write("},\"usage\":")
+        let usage = usage ?? Usage()
+        output.writeJSON { AnthropicUsage.write(usage, into: &$0) }
+        output.write("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
+    }
+
+    private func writeDelta(_ start: StaticString, _ text: JSONText, into output: inout [UInt8]) {
+        guard !text.isEmpty else { return }
+        output.write("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":")
+        output.write(index)
+        output.write(",\"delta\":{\"type\":")
+        output.write(start)
+        output.writeString(text)
+        output.write("}}\n\n")
+    }
+}
+
+extension String {
+    /// Text that is written escaped already.
+    fileprivate var escapedText: JSONText { JSONText(escaped: Array(utf8)[...]) }
+}

@@ -1,0 +1,175 @@
+public import OmniJSON
+
+/// Reads a complete chat completion.
+public enum OpenAIChatResponseDecoder {
+    /// - Parameter body: the answer's JSON object.
+    /// - Throws: ``TranslationError`` with `malformedAnswer` when it holds an error or no choice.
+    public static func decode(
+        _ body: JSONValue, context: TranslationContext
+    ) throws(TranslationError) -> CanonicalResponse {
+        guard body.kind == .object else { throw TranslationError(.malformedAnswer, "the answer is not a JSON object") }
+        if let fault = OpenAIChatErrors.decode(body, status: nil) {
+            throw TranslationError(.malformedAnswer, "the answer is an error: \(fault.message)", at: "error")
+        }
+        var response = CanonicalResponse()
+        var choices: JSONValue?
+        for member in body.members {
+            let name = member.name
+            if name.equals("id") {
+                response.id = member.value.text
+            } else if name.equals("model") {
+                response.model = member.value.text
+            } else if name.equals("created") {
+                response.created = member.value.int.flatMap { $0 > 0 ? $0 : nil }
+            } else if name.equals("choices") {
+                choices = member.value
+            } else if name.equals("usage") {
+                response.usage = OpenAIChatUsage.decode(member.value)
+            } else if name.equals("service_tier") {
+                response.serviceTier = member.value.text
+            } else if name.equals("system_fingerprint") {
+                response.systemFingerprint = member.value.text
+            } else if !name.equals("object") {
+                response.vendorFields.append(VendorField(name: name, value: member.value))
+            }
+        }
+        guard let choices, choices.kind == .array else {
+            throw TranslationError(.malformedAnswer, "the answer has no choices", at: "choices")
+        }
+        for choice in choices.elements {
+            response.choices.append(decodeChoice(choice, seed: response.id?.escaped ?? [], context: context))
+        }
+        guard !response.choices.isEmpty else {
+            throw TranslationError(.malformedAnswer, "the answer has no choices", at: "choices")
+        }
+        return response
+    }
+
+    private static func decodeChoice(
+        _ value: JSONValue, seed: ArraySlice<UInt8>, context: TranslationContext
+    ) -> CanonicalResponse.Choice {
+        var choice = CanonicalResponse.Choice()
+        choice.index = value["index"]?.int ?? 0
+        choice.logprobs = value.present("logprobs")
+        if let message = value.present("message") ?? value.present("delta") {
+            decodeMessage(message, seed: seed, context: context, into: &choice)
+        }
+        let hasCalls = choice.parts.contains { if case .toolCall = $0 { true } else { false } }
+        let hasRefusal = choice.parts.contains { if case .refusal = $0 { true } else { false } }
+        choice.finish = value.present("finish_reason").flatMap(OpenAIChatFinish.decode) ?? Finish(.stop)
+        if choice.finish.reason == .stop || choice.finish.reason == .unknown {
+            if hasCalls { choice.finish.reason = .toolUse } else if hasRefusal { choice.finish.reason = .refusal }
+        }
+        return choice
+    }
+
+    private static func decodeMessage(
+        _ message: JSONValue, seed: ArraySlice<UInt8>, context: TranslationContext,
+        into choice: inout CanonicalResponse.Choice
+    ) {
+        var reasoning = OpenAIChatReasoning()
+        var calls: [Part] = []
+        var content: [Part] = []
+        var refusal: JSONText?
+        var annotations: JSONValue?
+        for member in message.members {
+            let name = member.name
+            if name.equals("content") {
+                content = decodeContent(member.value)
+            } else if name.equals("refusal") {
+                refusal = member.value.text
+            } else if name.equals("annotations") {
+                annotations = member.value.kind == .array ? member.value : nil
+            } else if name.equals("tool_calls") {
+                for call in member.value.elements {
+                    let salt = choice.index << 32 | calls.count + 1
+                    if let call = decodeCall(call, seed: seed, salt: salt, context: context) {
+                        calls.append(.toolCall(call))
+                    }
+                }
+            } else if name.equals("function_call"), member.value.kind == .object {
+                if let call = call(body: member.value, id: nil, isCustom: false, seed: seed, salt: 1, context: context) {
+                    calls.append(.toolCall(call))
+                }
+            } else if name.equals("audio") || name.equals("images"), !member.value.isNull {
+                content.append(.unknown(UnknownPart(type: name, origin: .openAIChat, raw: member.value)))
+            } else {
+                reasoning.take(member)
+            }
+        }
+        let states = reasoning.states(context: context)
+        if let text = reasoning.text {
+            choice.parts.append(.reasoning(ReasoningPart(text: text, state: states.first)))
+        } else if let state = states.first {
+            choice.parts.append(.reasoning(ReasoningPart(text: .empty, state: state)))
+        }
+        for state in states.dropFirst() {
+            choice.parts.append(.reasoning(ReasoningPart(text: .empty, state: state)))
+        }
+        if let annotations, let last = content.lastIndex(where: { if case .text = $0 { true } else { false } }),
+            case .text(var text) = content[last], annotations.elements.contains(where: { _ in true })
+        {
+            text.citations = annotations
+            content[last] = .text(text)
+        }
+        choice.parts += content
+        if let refusal, !refusal.isEmpty { choice.parts.append(.refusal(refusal)) }
+        choice.parts += calls
+    }
+
+    /// Content is a string, but Mistral sends parts and some JSON modes an object.
+    private static func decodeContent(_ value: JSONValue) -> [Part] {
+        switch value.kind {
+        case .string: return text(value.text)
+        case .object: return text(JSONText(escaping: value.raw))
+        case .array:
+            var parts: [Part] = []
+            for part in value.elements {
+                let type = part["type"]?.text
+                if type?.equals("thinking") == true, let thinking = part["thinking"] {
+                    let pieces = thinking.text.map { [$0] } ?? thinking.elements.compactMap { $0["text"]?.text }
+                    let joined = pieces.reduce(JSONText.empty) { $0 + $1 }
+                    if !joined.isEmpty { parts.append(.reasoning(ReasoningPart(text: joined))) }
+                } else if type?.equals("refusal") == true, let refusal = part["refusal"]?.text {
+                    parts.append(.refusal(refusal))
+                } else if let piece = part["text"]?.text {
+                    parts += text(piece)
+                } else {
+                    parts.append(.unknown(UnknownPart(type: type ?? .empty, origin: .openAIChat, raw: part)))
+                }
+            }
+            return parts
+        default: return []
+        }
+    }
+
+    private static func text(_ text: JSONText?) -> [Part] {
+        guard let text, !text.isEmpty else { return [] }
+        return [.text(TextPart(text))]
+    }
+
+    private static func decodeCall(
+        _ value: JSONValue, seed: ArraySlice<UInt8>, salt: Int, context: TranslationContext
+    ) -> ToolCall? {
+        let custom = value.present("custom")
+        guard let body = custom ?? value.present("function") else { return nil }
+        return call(
+            body: body, id: value["id"]?.text, isCustom: custom != nil, seed: seed, salt: salt, context: context)
+    }
+
+    private static func call(
+        body: JSONValue, id: JSONText?, isCustom: Bool, seed: ArraySlice<UInt8>, salt: Int,
+        context: TranslationContext
+    ) -> ToolCall? {
+        guard let name = body["name"]?.text, !name.isEmpty else { return nil }
+        let value = body.present(isCustom ? "input" : "arguments")
+        let arguments: ToolArguments =
+            switch value?.kind {
+            case .string: .string(value?.text ?? .empty)
+            case .object, .array, .number, .bool: value.map { .value($0) } ?? .string(.empty)
+            default: .string(.empty)
+            }
+        let id = id.flatMap { $0.isEmpty ? nil : $0 } ?? StableID.text("call_", seed, salt: salt)
+        return ToolCall(id: id, name: context.clientName(of: name), arguments: arguments, isCustom: isCustom)
+    }
+}

@@ -1,0 +1,182 @@
+import OmniJSON
+
+/// One tool call of a chat stream.
+struct OpenAIChatToolState: Sendable {
+    /// The upstream's index; several calls may share one.
+    let key: Int
+    var id = JSONText.empty
+    var name = JSONText.empty
+    var isCustom = false
+    var isStarted = false
+    var isEnded = false
+    var arguments = JSONTextCompleteness()
+    /// Fragments that cannot go out yet: the name is missing or another call's block is open.
+    var held: [JSONText] = []
+}
+
+/// Tool calls. Blocks must not overlap, fragments may: what belongs to a later call waits until the open one is complete.
+extension OpenAIChatChoiceState {
+    /// Fragments held per choice, bounded like any event.
+    private static var heldLimit: Int { 16 << 20 }
+
+    mutating func decodeCall(
+        _ call: JSONValue, seed: ArraySlice<UInt8>, context: TranslationContext, into events: inout [StreamEvent]
+    ) -> String? {
+        guard call.kind == .object else { return nil }
+        var key: Int?
+        var id: JSONText?
+        var body: JSONValue?
+        var isCustom = false
+        for member in call.members {
+            let name = member.name
+            if name.equals("index") {
+                key = member.value.int
+            } else if name.equals("id") {
+                id = member.value.text
+            } else if name.equals("function") {
+                body = member.value
+            } else if name.equals("custom") {
+                body = member.value
+                isCustom = true
+            }
+        }
+        return decodeFragment(
+            key: key, id: id, name: body?["name"]?.text, arguments: body?[isCustom ? "input" : "arguments"],
+            isCustom: isCustom, seed: seed, context: context, into: &events)
+    }
+
+    /// `function_call`, the single call of older servers: one call without id.
+    mutating func decodeLegacyCall(
+        _ call: JSONValue, seed: ArraySlice<UInt8>, context: TranslationContext, into events: inout [StreamEvent]
+    ) -> String? {
+        decodeFragment(
+            key: -1, id: nil, name: call["name"]?.text, arguments: call["arguments"], isCustom: false, seed: seed,
+            context: context, into: &events)
+    }
+
+    private mutating func decodeFragment(
+        key: Int?, id: JSONText?, name: JSONText?, arguments: JSONValue?, isCustom: Bool, seed: ArraySlice<UInt8>,
+        context: TranslationContext, into events: inout [StreamEvent]
+    ) -> String? {
+        let slot = slot(key: key, id: id ?? .empty, name: name ?? .empty)
+        if let id, tools[slot].id.isEmpty { tools[slot].id = id }
+        if let name, tools[slot].name.isEmpty { tools[slot].name = name }
+        if isCustom { tools[slot].isCustom = true }
+        let text: JSONText
+        switch arguments?.kind {
+        case .string: text = arguments?.text ?? .empty
+        case .object, .array: text = arguments.map { JSONText(escaping: $0.raw) } ?? .empty
+        default: text = .empty
+        }
+        tools[slot].arguments.append(text)
+        closeContentIfNamed(slot, into: &events)
+        if slot == live, tools[slot].isStarted, !tools[slot].isEnded {
+            if !text.isEmpty { events.append(.arguments(choice: index, text)) }
+            return nil
+        }
+        if tools[slot].isEnded {
+            // White space after the end changes nothing; more would belong to a block that is gone.
+            return text.isBlank ? nil : "the upstream went back to a tool call that had ended"
+        }
+        if !text.isEmpty {
+            heldBytes += text.escaped.count
+            guard heldBytes <= Self.heldLimit else { return "the upstream interleaved too many tool call fragments" }
+            tools[slot].held.append(text)
+        }
+        advance(seed: seed, context: context, into: &events)
+        return nil
+    }
+
+    /// The call a fragment belongs to; a new one when it cannot belong to any.
+    private mutating func slot(key: Int?, id: JSONText, name: JSONText) -> Int {
+        var found: Int?
+        if let key {
+            found = tools.lastIndex { $0.key == key }
+        } else if !id.isEmpty {
+            found = tools.lastIndex { $0.id == id }
+        } else if name.isEmpty {
+            found = tools.indices.last
+        }
+        if let found, !isNewCall(at: found, id: id, name: name) { return found }
+        tools.append(OpenAIChatToolState(key: key ?? (tools.map(\.key).max() ?? -1) + 1))
+        return tools.count - 1
+    }
+
+    /// Some servers send index 0 for every call: a new id, or a name after complete arguments, tells them apart. Others
+    /// make up an id per fragment: without a name and amid arguments it is still the same call.
+    private func isNewCall(at slot: Int, id: JSONText, name: JSONText) -> Bool {
+        let tool = tools[slot]
+        if !id.isEmpty, !tool.id.isEmpty {
+            if id == tool.id { return false }
+            return !name.isEmpty || tool.arguments.isComplete || tool.arguments.isEmpty
+        }
+        return !name.isEmpty && !tool.name.isEmpty && tool.arguments.isComplete
+    }
+
+    private mutating func closeContentIfNamed(_ slot: Int, into events: inout [StreamEvent]) {
+        if !tools[slot].name.isEmpty { closeContent(into: &events) }
+    }
+
+    /// Starts the next call whose turn it is, ending the open one when its arguments are complete.
+    private mutating func advance(
+        seed: ArraySlice<UInt8>, context: TranslationContext, into events: inout [StreamEvent]
+    ) {
+        while live < tools.count {
+            if !tools[live].isStarted {
+                guard !tools[live].name.isEmpty else { return }
+                start(seed: seed, context: context, into: &events)
+            }
+            guard live + 1 < tools.count, tools[live].isEnded || tools[live].arguments.isComplete else { return }
+            endLive(into: &events)
+            live += 1
+        }
+    }
+
+    private mutating func start(
+        seed: ArraySlice<UInt8>, context: TranslationContext, into events: inout [StreamEvent]
+    ) {
+        closeContent(into: &events)
+        let tool = tools[live]
+        let id = tool.id.isEmpty ? StableID.text("call_", seed, salt: index << 32 | live + 1) : tool.id
+        open = .tool
+        tools[live].isStarted = true
+        events.append(
+            .blockStart(
+                choice: index,
+                .toolCall(id: id, name: context.clientName(of: tool.name), isCustom: tool.isCustom)))
+        for text in tool.held {
+            heldBytes -= text.escaped.count
+            events.append(.arguments(choice: index, text))
+        }
+        tools[live].held = []
+    }
+
+    private mutating func endLive(into events: inout [StreamEvent]) {
+        guard !tools[live].isEnded else { return }
+        tools[live].isEnded = true
+        open = .nothing
+        events.append(.blockEnd(choice: index))
+    }
+
+    /// Ends whatever is open and sends what was held.
+    /// - Returns: what makes the stream unusable, if anything does.
+    mutating func closeAll(
+        seed: ArraySlice<UInt8>, context: TranslationContext, into events: inout [StreamEvent]
+    ) -> String? {
+        closeContent(into: &events)
+        while live < tools.count {
+            if !tools[live].isStarted {
+                // An empty shell is noise of the server; arguments without a function to give them to are not.
+                if tools[live].name.isEmpty {
+                    guard tools[live].held.allSatisfy(\.isBlank) else { return "the upstream sent a tool call without a name" }
+                    tools[live].isEnded = true
+                } else {
+                    start(seed: seed, context: context, into: &events)
+                }
+            }
+            endLive(into: &events)
+            live += 1
+        }
+        return nil
+    }
+}

@@ -1,0 +1,182 @@
+import OmniJSON
+
+/// Reads a chat completion stream, of OpenAI or of the many servers that imitate it, into stream events.
+///
+/// A choice's finish is held until `[DONE]`: usage may still follow it, and some servers go on after it.
+struct OpenAIChatStreamDecoder: Sendable {
+    let context: TranslationContext
+    private(set) var usage: Usage?
+    private var id: JSONText?
+    private var choices: [OpenAIChatChoiceState] = []
+    private var hasStarted = false
+    /// Whether `end` or `error` was sent; everything after it is ignored.
+    private(set) var isOver = false
+
+    init(context: TranslationContext) {
+        self.context = context
+    }
+
+    /// Reads one event's data and appends what it means.
+    mutating func decode(_ event: ServerSentEvent, into events: inout [StreamEvent]) {
+        guard !isOver else { return }
+        if event.data.isDoneMarker {
+            end(into: &events)
+            return
+        }
+        let chunk: JSONValue
+        do throws(JSONError) {
+            chunk = try JSONValue(parsing: event.data)
+        } catch where error.code == .empty {
+            return
+        } catch {
+            fail("the upstream sent a chunk that is not JSON: \(error)", into: &events)
+            return
+        }
+        guard chunk.kind == .object else {
+            fail("the upstream sent a chunk that is not a JSON object", into: &events)
+            return
+        }
+        var model: JSONText?
+        var created: Int?
+        var list: JSONValue?
+        var counts: JSONValue?
+        var isError = false
+        for member in chunk.members {
+            let name = member.name
+            if name.equals("choices") {
+                list = member.value
+            } else if name.equals("usage") {
+                counts = member.value
+            } else if name.equals("error") {
+                isError = isError || !member.value.isNull
+            } else if name.equals("object") {
+                isError = isError || member.value.text?.equals("error") == true
+            } else if hasStarted {
+                continue
+            } else if name.equals("id") {
+                id = member.value.text
+            } else if name.equals("model") {
+                model = member.value.text
+            } else if name.equals("created") {
+                created = member.value.int
+            }
+        }
+        if isError, let fault = OpenAIChatErrors.decode(chunk, status: nil) {
+            isOver = true
+            events.append(.error(fault))
+            return
+        }
+        if !hasStarted {
+            hasStarted = true
+            events.append(.start(id: id, model: model, created: created.flatMap { $0 > 0 ? $0 : nil }))
+        }
+        if let list { for choice in list.elements { decodeChoice(choice, into: &events) } }
+        if !isOver, let counts, let usage = OpenAIChatUsage.decode(counts) {
+            self.usage = usage
+            events.append(.usage(usage))
+        }
+    }
+
+    /// The upstream closed.
+    mutating func finish(into events: inout [StreamEvent]) {
+        guard !isOver else { return }
+        // Some servers never send `[DONE]`; only where that is known does a finish prove that the answer is whole.
+        if !context.capabilities.endsStreamsWithDone, !choices.isEmpty, choices.allSatisfy({ $0.finish != nil }) {
+            end(into: &events)
+        } else {
+            isOver = true
+            events.append(.error(.truncated))
+        }
+    }
+
+    private mutating func end(into events: inout [StreamEvent]) {
+        guard hasStarted else {
+            fail("the upstream ended its answer before it began", into: &events)
+            return
+        }
+        if choices.isEmpty { choices.append(OpenAIChatChoiceState(index: 0)) }
+        for position in choices.indices {
+            if let problem = choices[position].closeAll(seed: seed, context: context, into: &events) {
+                fail(problem, into: &events)
+                return
+            }
+            events.append(.finish(choice: choices[position].index, choices[position].finalFinish))
+        }
+        isOver = true
+        events.append(.end)
+    }
+
+    private mutating func decodeChoice(_ choice: JSONValue, into events: inout [StreamEvent]) {
+        guard !isOver, choice.kind == .object else { return }
+        var index = 0
+        var delta: JSONValue?
+        var finish: JSONValue?
+        var logprobs: JSONValue?
+        for member in choice.members {
+            let name = member.name
+            if name.equals("delta") {
+                delta = member.value
+            } else if name.equals("finish_reason") {
+                finish = member.value
+            } else if name.equals("index") {
+                index = member.value.int ?? 0
+            } else if name.equals("logprobs") {
+                logprobs = member.value
+            }
+        }
+        guard let position = position(of: index) else {
+            fail("the upstream sent a choice with an impossible index", into: &events)
+            return
+        }
+        if let delta, delta.kind == .object,
+            let problem = choices[position].decode(delta, seed: seed, context: context, into: &events)
+        {
+            fail(problem, into: &events)
+            return
+        }
+        if let logprobs, logprobs.kind == .object { events.append(.logprobs(choice: index, logprobs)) }
+        if let finish, !finish.isNull {
+            if finish.text?.equals("error") == true {
+                isOver = true
+                events.append(.error(UpstreamFault(.upstream, message: "the upstream ended its answer with an error")))
+                return
+            }
+            choices[position].finish = OpenAIChatFinish.decode(finish)
+        }
+    }
+
+    /// Where a choice's state is; made on first sight. The bound keeps hostile indexes from costing memory.
+    private mutating func position(of index: Int) -> Int? {
+        if let position = choices.firstIndex(where: { $0.index == index }) { return position }
+        guard (0..<128).contains(index) else { return nil }
+        choices.append(OpenAIChatChoiceState(index: index))
+        return choices.count - 1
+    }
+
+    /// What ids that the upstream left out are derived from.
+    private var seed: ArraySlice<UInt8> { id?.escaped ?? [] }
+
+    private mutating func fail(_ message: String, into events: inout [StreamEvent]) {
+        isOver = true
+        events.append(.error(.malformed(message)))
+    }
+}
+
+extension [UInt8] {
+    /// Whether an event's data is the terminator of a chat stream.
+    var isDoneMarker: Bool {
+        guard count >= 6, self[0] == UInt8(ascii: "[") else { return false }
+        return elementsEqual("[DONE]".utf8) || String(decoding: self, as: UTF8.self).hasPrefix("[DONE]") && count < 16
+    }
+}
+
+extension UpstreamFault {
+    /// The upstream closed before its dialect's terminator.
+    static var truncated: UpstreamFault {
+        UpstreamFault(.upstream, message: "the upstream closed the stream before the answer was complete", code: "truncated")
+    }
+
+    static func malformed(_ message: String) -> UpstreamFault {
+        UpstreamFault(.upstream, message: message, code: "malformed_answer")
+    }
+}

@@ -1,0 +1,222 @@
+import OmniJSON
+
+/// Writes stream events as chat completion chunks.
+struct OpenAIChatStreamEncoder: Sendable {
+    private enum Open: Sendable { case nothing, text, reasoning, refusal, tool, foreign }
+
+    /// What is open in one choice, and how many calls it has had.
+    private struct Choice: Sendable {
+        var index: Int
+        var open = Open.nothing
+        var toolCount = 0
+        var isCustom = false
+        var hasArguments = false
+        /// Characters of content so far, for the positions of citations.
+        var characters = 0
+        var blockStart = 0
+        var citations: [JSONValue] = []
+    }
+
+    let context: TranslationContext
+    private(set) var report = TranslationReport()
+    private(set) var usage: Usage?
+    /// Every chunk begins with the same bytes: event prefix, id, object, created, model.
+    private var head: [UInt8] = []
+    private var choices: [Choice] = []
+
+    init(context: TranslationContext) {
+        self.context = context
+    }
+
+    mutating func encode(_ event: StreamEvent, into output: inout [UInt8]) {
+        switch event {
+        case .start(let id, _, let created): start(id: id, created: created, into: &output)
+        case .blockStart(let choice, let block): startBlock(block, choice: choice, into: &output)
+        case .text(let choice, let text): content(text, choice: choice, into: &output)
+        case .reasoning(let choice, let text):
+            guard context.showsReasoning else { return }
+            writeDelta(choice: choice, "\"reasoning_content\":", text, into: &output)
+        case .refusal(let choice, let text): writeDelta(choice: choice, "\"refusal\":", text, into: &output)
+        case .arguments(let choice, let text): arguments(text, choice: choice, into: &output)
+        // Chat has no place for opaque state; the router keeps it by call id.
+        case .state: report.add("signature")
+        case .citation(let choice, let citation): choices[position(of: choice)].citations.append(citation)
+        case .blockEnd(let choice): endBlock(choice: choice, into: &output)
+        case .logprobs(let choice, let logprobs): write(logprobs: logprobs, choice: choice, into: &output)
+        case .finish(let choice, let finish): write(finish, choice: choice, into: &output)
+        case .usage(let usage): self.usage = usage
+        case .ping: break
+        case .end: end(into: &output)
+        case .error(let fault): output += FaultCodec.encodeStreamError(fault, to: .openAIChat, requestID: nil)
+        }
+    }
+
+    private mutating func start(id: JSONText?, created: Int?, into output: inout [UInt8]) {
+        guard head.isEmpty else { return }
+        head.write("data: {\"id\":")
+        head.writeString(Self.id(from: id, context: context))
+        head.write(",\"object\":\"chat.completion.chunk\",\"created\":")
+        head.write(created ?? context.now)
+        head.write(",\"model\":")
+        head.writeString(JSONText(context.requestedModel))
+        head.write(",\"choices\":[")
+        _ = position(of: 0)
+        begin(choice: 0, into: &output)
+        output.write("\"role\":\"assistant\",\"content\":\"\"")
+        close(into: &output)
+    }
+
+    /// A chat id derived from the upstream's, so that equal answers have equal ids.
+    static func id(from id: JSONText?, context: TranslationContext) -> JSONText {
+        if let id, id.escaped.starts(with: Array("chatcmpl-".utf8)) { return id }
+        let seed = id?.escaped ?? Array("\(context.requestedModel) \(context.now)".utf8)[...]
+        return StableID.text("chatcmpl-", seed)
+    }
+
+    private mutating func position(of choice: Int) -> Int {
+        if let position = choices.firstIndex(where: { $0.index == choice }) { return position }
+        choices.append(Choice(index: choice))
+        return choices.count - 1
+    }
+
+    private mutating func startBlock(_ block: StreamEvent.Block, choice: Int, into output: inout [UInt8]) {
+        let position = position(of: choice)
+        choices[position].blockStart = choices[position].characters
+        switch block {
+        case .text: choices[position].open = .text
+        case .reasoning: choices[position].open = .reasoning
+        case .refusal: choices[position].open = .refusal
+        case .unknown(let part):
+            choices[position].open = .foreign
+            report.add(part.type.string)
+        case .toolCall(let id, let name, let isCustom):
+            let ordinal = choices[position].toolCount
+            choices[position].toolCount += 1
+            choices[position].open = .tool
+            choices[position].isCustom = isCustom
+            choices[position].hasArguments = false
+            begin(choice: choice, into: &output)
+            output.write("\"tool_calls\":[{\"index\":")
+            output.write(ordinal)
+            output.write(",\"id\":")
+            output.writeString(id)
+            output.write(isCustom ? ",\"type\":\"custom\",\"custom\":{\"name\":" : ",\"type\":\"function\",\"function\":{\"name\":")
+            output.writeString(name)
+            output.write(isCustom ? ",\"input\":\"\"}}]" : ",\"arguments\":\"\"}}]")
+            close(into: &output)
+        }
+    }
+
+    private mutating func content(_ text: JSONText, choice: Int, into output: inout [UInt8]) {
+        choices[position(of: choice)].characters += text.characterCount
+        writeDelta(choice: choice, "\"content\":", text, into: &output)
+    }
+
+    private mutating func arguments(_ text: JSONText, choice: Int, into output: inout [UInt8]) {
+        let position = position(of: choice)
+        guard choices[position].open == .tool, !text.isEmpty else { return }
+        choices[position].hasArguments = true
+        begin(choice: choice, into: &output)
+        output.write("\"tool_calls\":[{\"index\":")
+        output.write(choices[position].toolCount - 1)
+        output.write(choices[position].isCustom ? ",\"custom\":{\"input\":" : ",\"function\":{\"arguments\":")
+        output.writeString(text)
+        output.write("}}]")
+        close(into: &output)
+    }
+
+    private mutating func endBlock(choice: Int, into output: inout [UInt8]) {
+        let position = position(of: choice)
+        if choices[position].open == .tool, !choices[position].hasArguments, !choices[position].isCustom {
+            // A tool without arguments has no delta in other dialects; here the pieces must add up to an object.
+            arguments(JSONText("{}"), choice: choice, into: &output)
+        }
+        choices[position].open = .nothing
+        guard !choices[position].citations.isEmpty else { return }
+        var citations: [JSONValue] = []
+        swap(&citations, &choices[position].citations)
+        let range = choices[position].blockStart..<choices[position].characters
+        let annotations = OpenAIChatAnnotations.write(citations, range: range, report: &report)
+        guard !annotations.isEmpty else { return }
+        begin(choice: choice, into: &output)
+        output.write("\"annotations\":")
+        output += annotations
+        close(into: &output)
+    }
+
+    private mutating func write(_ finish: Finish, choice: Int, into output: inout [UInt8]) {
+        if finish.reason == .pause { report.add("pause_turn") }
+        if finish.reason == .malformedTool { report.add("finish_reason", "malformed_tool") }
+        begin(choice: choice, into: &output)
+        output.write("},\"logprobs\":null,\"finish_reason\":\"")
+        output.write(OpenAIChatFinish.name(of: finish.reason))
+        output.write("\"}]")
+        closeChunk(into: &output)
+    }
+
+    private mutating func write(logprobs: JSONValue, choice: Int, into output: inout [UInt8]) {
+        begin(choice: choice, into: &output)
+        output.write("},\"logprobs\":")
+        output.append(contentsOf: logprobs.raw)
+        output.write(",\"finish_reason\":null}]")
+        closeChunk(into: &output)
+    }
+
+    private func end(into output: inout [UInt8]) {
+        if context.includesStreamUsage, let usage {
+            output += head
+            output.write("],\"usage\":")
+            output.writeJSON { OpenAIChatUsage.write(usage, into: &$0) }
+            output.write("}\n\n")
+        }
+        output.write("data: [DONE]\n\n")
+    }
+
+    private func writeDelta(choice: Int, _ name: StaticString, _ text: JSONText, into output: inout [UInt8]) {
+        guard !text.isEmpty else { return }
+        begin(choice: choice, into: &output)
+        output.write(name)
+        output.writeString(text)
+        close(into: &output)
+    }
+
+    private func begin(choice: Int, into output: inout [UInt8]) {
+        output.append(contentsOf: head)
+        output.write("{\"index\":")
+        output.write(choice)
+        output.write(",\"delta\":{")
+    }
+
+    private func close(into output: inout [UInt8]) {
+        output.write("},\"logprobs\":null,\"finish_reason\":null}]")
+        closeChunk(into: &output)
+    }
+
+    private func closeChunk(into output: inout [UInt8]) {
+        output.write(context.includesStreamUsage ? ",\"usage\":null}\n\n" : "}\n\n")
+    }
+}
+
+extension JSONText {
+    /// How many Unicode scalars it holds when decoded; a surrogate pair counts as one.
+    var characterCount: Int {
+        var count = 0
+        var index = escaped.startIndex
+        while index < escaped.endIndex {
+            let byte = escaped[index]
+            if byte == UInt8(ascii: "\\"), index + 1 < escaped.endIndex {
+                let isUnicode = escaped[index + 1] == UInt8(ascii: "u")
+                // The second half of a pair: \uDC00 to \uDFFF.
+                let isLow =
+                    isUnicode && index + 3 < escaped.endIndex && escaped[index + 2] | 0x20 == UInt8(ascii: "d")
+                    && escaped[index + 3] | 0x20 >= UInt8(ascii: "c")
+                if !isLow { count += 1 }
+                index += isUnicode ? 6 : 2
+                continue
+            }
+            if byte & 0xC0 != 0x80 { count += 1 }
+            index += 1
+        }
+        return count
+    }
+}

@@ -1,0 +1,78 @@
+import OmniJSON
+
+/// Direct writing of stream frames, whose shape is fixed: no intermediate writer, no String.
+extension [UInt8] {
+    mutating func write(_ literal: StaticString) {
+        append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    }
+
+    /// The contents of a JSON string without quotes.
+    mutating func write(_ text: JSONText) {
+        append(contentsOf: text.escaped)
+    }
+
+    /// A JSON string, quotes included.
+    mutating func writeString(_ text: JSONText) {
+        append(UInt8(ascii: "\""))
+        append(contentsOf: text.escaped)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// - Parameter number: not negative, as indexes and counts are.
+    mutating func write(_ number: Int) {
+        if number < 10 {
+            append(UInt8(ascii: "0") + UInt8(Swift.max(0, number)))
+            return
+        }
+        let start = count
+        var rest = number
+        while rest > 0 {
+            append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        }
+        self[start...].reverse()
+    }
+
+    /// Writes JSON values with commas in place into this buffer, without copying it.
+    mutating func writeJSON(_ body: (inout JSONWriter) -> Void) {
+        var taken: [UInt8] = []
+        swap(&taken, &self)
+        var writer = JSONWriter(continuing: taken)
+        taken = []
+        body(&writer)
+        self = writer.bytes
+    }
+}
+
+/// Ids that must exist in the client's dialect and are derived from the upstream's, so that equal answers get equal ids.
+enum StableID {
+    /// - Returns: 24 hexadecimal digits of a hash (FNV-1a, two bases); not secret and not collision-proof against attack.
+    static func digits(_ seed: some Sequence<UInt8>, salt: Int = 0) -> [UInt8] {
+        var first: UInt64 = 0xcbf2_9ce4_8422_2325
+        var second: UInt64 = 0x8422_2325_cbf2_9ce4 ^ UInt64(truncatingIfNeeded: salt)
+        for byte in seed {
+            first = (first ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+            second = (second ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+            second ^= second >> 29
+        }
+        first = (first ^ UInt64(truncatingIfNeeded: salt)) &* 0x0000_0100_0000_01b3
+        first ^= first >> 32
+        let hex = Array("0123456789abcdef".utf8)
+        var digits: [UInt8] = []
+        digits.reserveCapacity(24)
+        for shift in stride(from: 60, through: 0, by: -4) { digits.append(hex[Int(first >> UInt64(shift) & 15)]) }
+        for shift in stride(from: 28, through: 0, by: -4) { digits.append(hex[Int(second >> UInt64(shift) & 15)]) }
+        return digits
+    }
+
+    static func text(_ prefix: StaticString, _ seed: some Sequence<UInt8>, salt: Int = 0) -> JSONText {
+        var bytes: [UInt8] = []
+        bytes.write(prefix)
+        bytes += digits(seed, salt: salt)
+        return JSONText(escaped: bytes[...])
+    }
+}
+
+extension JSONText {
+    static let empty = JSONText(escaped: [])
+}

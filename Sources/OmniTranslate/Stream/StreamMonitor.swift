@@ -1,0 +1,262 @@
+import OmniJSON
+
+/// Watches a stream that is passed on in its own dialect: progress and usage, with every byte left as it was.
+///
+/// The one thing it may take out is the usage chunk the router asked for and the client did not. JSON is parsed only for
+/// the first events, until content shows, and for those whose bytes hint at usage, an error or an end.
+public struct StreamMonitor: Sendable {
+    private let format: WireFormat
+    private let hidesUsageChunk: Bool
+    private let requiresTerminator: Bool
+    private var parser = ServerSentEventParser()
+    private var progress = StreamProgress()
+    private var hasFinish = false
+    private var hasWrittenError = false
+    private var chatUsage: Usage?
+    private var counts = AnthropicUsageCounts()
+    /// Bytes of the event that is not complete yet, when events may be taken out.
+    private var held: [UInt8] = []
+
+    /// - Parameters:
+    ///   - format: OpenAI Chat and Anthropic are understood; of other dialects only the presence of bytes is seen.
+    ///   - hidesUsageChunk: whether to drop chat's extra chunk with `choices: []` and usage.
+    ///   - requiresTerminator: whether a chat stream that closes after its finish but without `[DONE]` is a failure.
+    public init(format: WireFormat, hidesUsageChunk: Bool, requiresTerminator: Bool = true) {
+        self.format = format
+        self.hidesUsageChunk = hidesUsageChunk && format == .openAIChat
+        self.requiresTerminator = requiresTerminator
+    }
+
+    /// Whether the bytes appended are always those pushed, so that the caller may forward its own buffer instead and pass
+    /// an empty output. What ``finish(into:)`` and ``fail(_:into:)`` append must be sent in any case.
+    public var forwardsVerbatim: Bool { !hidesUsageChunk }
+
+    /// What the upstream has counted so far.
+    public var usage: Usage? { format == .anthropicMessages ? counts.usage : chatUsage }
+
+    /// Appends the bytes to forward.
+    ///
+    /// An upstream's own error event is forwarded like everything else and told as a failure.
+    public mutating func push(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> StreamProgress {
+        if !hidesUsageChunk { output.append(contentsOf: bytes) }
+        guard isWatched else {
+            progress.isMeaningful = progress.isMeaningful || !bytes.isEmpty
+            return progress
+        }
+        var position = 0
+        var start = 0
+        do throws(ServerSentEventOverflow) {
+            while let event = try parser.next(in: bytes, at: &position) {
+                let isHidden = inspect(event.data) && hidesUsageChunk
+                guard hidesUsageChunk else { continue }
+                if isHidden {
+                    held.removeAll(keepingCapacity: true)
+                } else {
+                    flush(into: &output)
+                    output.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<position]))
+                }
+                start = position
+            }
+        } catch {
+            fail(with: .malformed("the upstream sent an event of more than \(error.limit) bytes"))
+            start = bytes.count
+            held = []
+        }
+        if hidesUsageChunk { held.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start...])) }
+        return progress
+    }
+
+    /// The upstream closed. Without its terminator that is a failure: the in-band error is appended, once content has
+    /// been forwarded.
+    public mutating func finish(into output: inout [UInt8]) -> StreamProgress {
+        guard isWatched else {
+            progress.isComplete = progress.failure == nil
+            return progress
+        }
+        let isInsideEvent = parser.isInsideEvent
+        let isHidden = parser.finish().map { inspect($0.data) } ?? false
+        if hasFinish, !requiresTerminator { progress.isComplete = progress.failure == nil }
+        if progress.isComplete {
+            if !isHidden { flush(into: &output) }
+            return progress
+        }
+        guard progress.failure == nil else {
+            flush(into: &output)
+            return progress
+        }
+        fail(with: .truncated)
+        if progress.isMeaningful { writeError(.truncated, isInsideEvent: isInsideEvent, into: &output) }
+        return progress
+    }
+
+    /// Appends the in-band error for a fault met outside (timeout, lost connection), or for one this value reported before
+    /// the commit point when the head was sent all the same. Does nothing after an end or an error.
+    public mutating func fail(_ fault: UpstreamFault, into output: inout [UInt8]) {
+        guard !progress.isComplete, !hasWrittenError else { return }
+        let isInsideEvent = parser.isInsideEvent
+        fail(with: fault)
+        writeError(fault, isInsideEvent: isInsideEvent, into: &output)
+    }
+
+    private var isWatched: Bool { format == .openAIChat || format == .anthropicMessages }
+
+    private mutating func fail(with fault: UpstreamFault) {
+        if progress.failure == nil { progress.failure = fault }
+    }
+
+    private mutating func writeError(_ fault: UpstreamFault, isInsideEvent: Bool, into output: inout [UInt8]) {
+        hasWrittenError = true
+        // Half an event is out already when nothing is held: end it, so that the error is an event of its own.
+        if isInsideEvent, !hidesUsageChunk { output.write("\n\n") }
+        held = []
+        output += FaultCodec.encodeStreamError(fault, to: format, requestID: nil)
+    }
+
+    private mutating func flush(into output: inout [UInt8]) {
+        output += held
+        held.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes note of one event.
+    /// - Returns: whether it is chat's extra usage chunk.
+    private mutating func inspect(_ data: [UInt8]) -> Bool {
+        guard !progress.isComplete else { return false }
+        if format == .anthropicMessages {
+            inspectAnthropic(data)
+            return false
+        }
+        if data.isDoneMarker {
+            progress.isMeaningful = true
+            progress.isComplete = progress.failure == nil
+            return false
+        }
+        guard !progress.isMeaningful || StreamHints.concernsChat(data) else { return false }
+        return inspectChat(data)
+    }
+
+    private mutating func inspectChat(_ data: [UInt8]) -> Bool {
+        guard let chunk = parse(data) else { return false }
+        if let fault = OpenAIChatErrors.decode(chunk, status: nil) {
+            fail(with: fault)
+            hasWrittenError = true
+            return false
+        }
+        var isEmpty = true
+        for choice in chunk["choices"]?.elements ?? chunk.elements {
+            isEmpty = false
+            if let reason = choice.present("finish_reason"), OpenAIChatFinish.decode(reason) != nil { hasFinish = true }
+            if hasFinish || choice.present("delta")?.hasContent == true { progress.isMeaningful = true }
+        }
+        guard let usage = OpenAIChatUsage.decode(chunk.present("usage")) else { return false }
+        chatUsage = usage
+        return isEmpty
+    }
+
+    private mutating func inspectAnthropic(_ data: [UInt8]) {
+        if progress.isMeaningful, !StreamHints.concernsAnthropic(data) { return }
+        guard let body = parse(data), let type = body["type"]?.text else { return }
+        if type.equals("message_start") {
+            if let counts = body.present("message")?.present("usage") { self.counts.update(counts) }
+        } else if type.equals("message_delta") {
+            progress.isMeaningful = true
+            if let counts = body.present("usage") { self.counts.update(counts) }
+        } else if type.equals("message_stop") {
+            progress.isMeaningful = true
+            progress.isComplete = progress.failure == nil
+        } else if type.equals("error") {
+            fail(with: AnthropicErrors.decode(body, status: nil) ?? .malformed("the upstream sent an error"))
+            hasWrittenError = true
+        } else if type.equals("content_block_start") {
+            let isText = body.present("content_block")?["type"]?.text?.equals("text") == true
+            if !isText { progress.isMeaningful = true }
+        } else if type.equals("content_block_delta") {
+            progress.isMeaningful = true
+        }
+    }
+
+    /// What is no JSON passes on like everything else, but before the commit point it is a reason to try elsewhere.
+    private mutating func parse(_ data: [UInt8]) -> JSONValue? {
+        do throws(JSONError) {
+            return try JSONValue(parsing: data)
+        } catch {
+            if !progress.isMeaningful, error.code != .empty, !data.isDoneMarker {
+                fail(with: .malformed("the upstream sent an event that is not JSON: \(error)"))
+            }
+            return nil
+        }
+    }
+}
+
+extension JSONValue {
+    /// Whether a chat delta holds more than the role.
+    fileprivate var hasContent: Bool {
+        for member in members where !member.name.equals("role") {
+            switch member.value.kind {
+            case .string: if member.value.text?.isEmpty == false { return true }
+            case .object: return true
+            case .array: if member.value.elements.contains(where: { _ in true }) { return true }
+            default: continue
+            }
+        }
+        return false
+    }
+}
+
+/// Cheap looks at an event's bytes that decide whether to parse it. They may say yes too often, never no too often.
+enum StreamHints {
+    /// Whether a chat chunk may hold usage, an error, a finish or an answer's end.
+    static func concernsChat(_ data: [UInt8]) -> Bool {
+        data.withUnsafeBufferPointer { bytes in
+            var index = 0
+            while index < bytes.count {
+                guard bytes[index] == UInt8(ascii: "\"") else {
+                    index += 1
+                    continue
+                }
+                if matches("\"usage\"", at: index, in: bytes), value(after: index + 7, in: bytes) != UInt8(ascii: "n") {
+                    return true
+                }
+                if matches("\"finish_reason\"", at: index, in: bytes),
+                    value(after: index + 15, in: bytes) != UInt8(ascii: "n")
+                {
+                    return true
+                }
+                if matches("\"error\"", at: index, in: bytes) { return true }
+                index += 1
+            }
+            return false
+        }
+    }
+
+    /// Whether an Anthropic event is anything but a content block's: those are the bulk and say nothing of the end.
+    static func concernsAnthropic(_ data: [UInt8]) -> Bool {
+        data.withUnsafeBufferPointer { bytes in
+            var index = 0
+            // The type stands first in practice; where it does not, the event is parsed.
+            while index < min(bytes.count, 24) {
+                if matches("\"content_block_", at: index, in: bytes) { return false }
+                index += 1
+            }
+            return true
+        }
+    }
+
+    private static func matches(_ literal: StaticString, at index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let count = literal.utf8CodeUnitCount
+        guard index + count <= bytes.count else { return false }
+        for offset in 0..<count where bytes[index + offset] != literal.utf8Start[offset] { return false }
+        return true
+    }
+
+    /// The first byte of the value after a name's closing quote, past colon and white space.
+    private static func value(after index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> UInt8? {
+        var index = index
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: ":"), 0x20, 0x09, 0x0A, 0x0D: index += 1
+            default: return bytes[index]
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,15 @@
+/// How far a stream has come, as of the bytes seen so far.
+public struct StreamProgress: Sendable {
+    /// Whether real content, a tool call, a finish or the end has been seen: the head may be committed.
+    public var isMeaningful: Bool
+    /// Whether the terminator has been seen and, when translating, written.
+    public var isComplete: Bool
+    /// An error event of the upstream, malformed data or truncation. Reported by the call that met it and every later one.
+    public var failure: UpstreamFault?
+
+    public init(isMeaningful: Bool = false, isComplete: Bool = false, failure: UpstreamFault? = nil) {
+        self.isMeaningful = isMeaningful
+        self.isComplete = isComplete
+        self.failure = failure
+    }
+}
