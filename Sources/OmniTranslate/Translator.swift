@@ -60,11 +60,16 @@ public struct EncodedRequest: Sendable {
     /// The value of `anthropic-version` this body was written for; nil for other formats.
     public var apiVersion: String?
     public var report: TranslationReport
+    /// Names of tools as sent, with the client's names, where they had to be changed.
+    public var renamedTools: [JSONText: JSONText]
 
-    public init(body: [UInt8], apiVersion: String? = nil, report: TranslationReport) {
+    public init(
+        body: [UInt8], apiVersion: String? = nil, report: TranslationReport, renamedTools: [JSONText: JSONText] = [:]
+    ) {
         self.body = body
         self.apiVersion = apiVersion
         self.report = report
+        self.renamedTools = renamedTools
     }
 }
 

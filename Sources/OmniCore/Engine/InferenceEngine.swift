@@ -1,5 +1,4 @@
 public import NIOCore
-public import OmniTranslate
 
 /// Serves inference requests: finds targets, tries them in order and answers in the client's format.
 ///

@@ -1,4 +1,3 @@
-public import NIOCore
 public import OmniTranslate
 
 /// One request as a client sent it, after authentication.

@@ -1,4 +1,4 @@
-public import OmniTranslate
+import OmniTranslate
 
 /// A provider or node as requests reach it: its names, its format and the connections in the order they are tried.
 struct ProviderRoute: Sendable {

@@ -7,6 +7,7 @@ extension [UInt8] {
     }
 
     /// The contents of a JSON string without quotes.
+    @_disfavoredOverload  // A literal takes the cheaper way of StaticString.
     mutating func write(_ text: JSONText) {
         append(contentsOf: text.escaped)
     }

@@ -58,7 +58,7 @@ public enum AnthropicResponseDecoder {
         }
         if type.equals("thinking"), let text = block["thinking"]?.text {
             let signature = block["signature"]?.text
-            let state = signature.flatMap { $0.isEmpty ? nil : state(.signature, $0, context: context) }
+            let state = signature.flatMap { $0.isEmpty ? nil : Self.state(.signature, $0, context: context) }
             return .reasoning(ReasoningPart(text: text, state: state))
         }
         if type.equals("redacted_thinking"), let data = block["data"]?.text {

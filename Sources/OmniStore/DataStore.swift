@@ -1,0 +1,21 @@
+public import OmniCore
+
+/// The embedded store: configuration and history in two SQLite files of one folder.
+public struct DataStore: Sendable {
+    public let directory: DataDirectory
+    public let configuration: SQLiteConfigurationStore
+    public let usage: UsageLedger
+
+    /// Opens or creates everything.
+    /// - Parameters:
+    ///   - path: the data folder. encryptionKey: `STORAGE_ENCRYPTION_KEY`; nil uses a key file in the folder.
+    ///   - exclusive: true for the daemon; tools that only read pass false.
+    /// - Throws: ``StoreError``.
+    public static func open(path: String, encryptionKey: String?, exclusive: Bool) throws -> DataStore {
+        let directory = try DataDirectory(path: path, exclusive: exclusive)
+        let box = try SecretBox(passphrase: encryptionKey, directory: directory)
+        let configuration = try SQLiteConfigurationStore(path: directory.file("configuration.sqlite"), box: box)
+        let usage = try UsageLedger(path: directory.file("history.sqlite"))
+        return DataStore(directory: directory, configuration: configuration, usage: usage)
+    }
+}

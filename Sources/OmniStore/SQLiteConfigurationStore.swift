@@ -1,0 +1,202 @@
+import GRDB
+public import OmniCore
+
+/// The configuration in one SQLite file; secrets in it are encrypted.
+public final class SQLiteConfigurationStore: ConfigurationStore {
+    let pool: DatabasePool
+    let box: SecretBox
+
+    init(path: String, box: SecretBox) throws {
+        self.box = box
+        pool = try SQLiteFile.open(path, migrator: Self.migrator)
+    }
+
+    /// Append-only: a migration that was released is never changed.
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 foundation") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE node (
+                        id TEXT PRIMARY KEY, name TEXT NOT NULL, prefix TEXT NOT NULL UNIQUE, type TEXT NOT NULL,
+                        apiType TEXT, baseURL TEXT NOT NULL, createdAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL);
+                    CREATE TABLE connection (
+                        id TEXT PRIMARY KEY, provider TEXT NOT NULL, name TEXT NOT NULL, priority INTEGER NOT NULL,
+                        isActive INTEGER NOT NULL, baseURL TEXT, apiKey TEXT, defaultModel TEXT,
+                        testStatus TEXT NOT NULL, lastError TEXT, lastErrorAt INTEGER, lastTestedAt INTEGER,
+                        createdAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL, UNIQUE (provider, name));
+                    CREATE TABLE clientKey (
+                        id TEXT PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL UNIQUE, mask TEXT NOT NULL,
+                        isActive INTEGER NOT NULL, revokedAt INTEGER, createdAt INTEGER NOT NULL);
+                    CREATE TABLE alias (alias TEXT PRIMARY KEY, model TEXT NOT NULL);
+                    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+                    CREATE TABLE session (
+                        digest BLOB PRIMARY KEY, expiresAt INTEGER NOT NULL, createdAt INTEGER NOT NULL);
+                    """)
+        }
+        return migrator
+    }
+
+    public func load() async throws -> RouterConfiguration {
+        let box = box
+        return try await pool.read { database in
+            RouterConfiguration(
+                connections: try Row.fetchAll(database, sql: "SELECT * FROM connection ORDER BY createdAt, id")
+                    .map { try Connection(row: $0, box: box) },
+                nodes: try Row.fetchAll(database, sql: "SELECT * FROM node ORDER BY createdAt, id")
+                    .map { try ProviderNode(row: $0) },
+                clientKeys: try Row.fetchAll(database, sql: "SELECT * FROM clientKey ORDER BY createdAt, id")
+                    .map { ClientKey(row: $0) },
+                aliases: try Row.fetchAll(database, sql: "SELECT * FROM alias ORDER BY alias")
+                    .map { ModelAlias(alias: $0["alias"], model: $0["model"]) },
+                settings: RouterSettings(
+                    requireAPIKey: try Self.setting("requireAPIKey", in: database).map { $0 == "true" }))
+        }
+    }
+
+    // MARK: Connections
+
+    public func insertConnection(_ connection: Connection) async throws {
+        let arguments = try connection.arguments(box)
+        try await pool.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO connection (provider, name, priority, isActive, baseURL, apiKey, defaultModel, testStatus,
+                        lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt, id)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """, arguments: arguments)
+        }
+    }
+
+    public func updateConnection(_ connection: Connection) async throws -> Bool {
+        let arguments = try connection.arguments(box)
+        return try await change(
+            """
+            UPDATE connection SET provider = ?, name = ?, priority = ?, isActive = ?, baseURL = ?, apiKey = ?,
+                defaultModel = ?, testStatus = ?, lastError = ?, lastErrorAt = ?, lastTestedAt = ?, createdAt = ?,
+                updatedAt = ? WHERE id = ?
+            """, arguments)
+    }
+
+    public func deleteConnection(_ id: ConnectionID) async throws -> Bool {
+        try await change("DELETE FROM connection WHERE id = ?", [id.rawValue])
+    }
+
+    // MARK: Nodes
+
+    public func insertNode(_ node: ProviderNode) async throws {
+        _ = try await change(
+            "INSERT INTO node (name, prefix, type, apiType, baseURL, createdAt, updatedAt, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            node.arguments)
+    }
+
+    public func updateNode(_ node: ProviderNode) async throws -> Bool {
+        try await change(
+            """
+            UPDATE node SET name = ?, prefix = ?, type = ?, apiType = ?, baseURL = ?, createdAt = ?, updatedAt = ?
+            WHERE id = ?
+            """, node.arguments)
+    }
+
+    public func deleteNode(_ id: ProviderNodeID) async throws -> Bool {
+        try await pool.write { database in
+            try database.execute(sql: "DELETE FROM connection WHERE provider = ?", arguments: [id.rawValue])
+            try database.execute(sql: "DELETE FROM node WHERE id = ?", arguments: [id.rawValue])
+            return database.changesCount > 0
+        }
+    }
+
+    // MARK: Client keys, aliases, settings
+
+    public func insertClientKey(_ key: ClientKey) async throws {
+        _ = try await change(
+            "INSERT INTO clientKey (name, digest, mask, isActive, revokedAt, createdAt, id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            key.arguments)
+    }
+
+    public func updateClientKey(_ key: ClientKey) async throws -> Bool {
+        try await change(
+            """
+            UPDATE clientKey SET name = ?, digest = ?, mask = ?, isActive = ?, revokedAt = ?, createdAt = ?
+            WHERE id = ?
+            """, key.arguments)
+    }
+
+    public func setAlias(_ alias: ModelAlias) async throws {
+        _ = try await change(
+            "INSERT INTO alias (alias, model) VALUES (?, ?) ON CONFLICT (alias) DO UPDATE SET model = excluded.model",
+            [alias.alias, alias.model])
+    }
+
+    public func removeAlias(_ alias: String) async throws -> Bool {
+        try await change("DELETE FROM alias WHERE alias = ?", [alias])
+    }
+
+    public func updateSettings(_ settings: RouterSettings) async throws {
+        try await set("requireAPIKey", settings.requireAPIKey.map { $0 ? "true" : "false" })
+    }
+
+    // MARK: Access
+
+    public func passwordHash() async throws -> String? { try await setting("passwordHash") }
+
+    public func setPasswordHash(_ hash: String) async throws { try await set("passwordHash", hash) }
+
+    public func setupTokenDigest() async throws -> [UInt8]? {
+        try await setting("setupTokenDigest")?.split(separator: ",").compactMap { UInt8($0) }
+    }
+
+    public func setSetupTokenDigest(_ digest: [UInt8]?) async throws {
+        try await set("setupTokenDigest", digest.map { $0.map(String.init).joined(separator: ",") })
+    }
+
+    public func insertSession(digest: [UInt8], expiresAt: Int64, createdAt: Int64) async throws {
+        _ = try await change(
+            "INSERT INTO session (digest, expiresAt, createdAt) VALUES (?, ?, ?)",
+            [Self.blob(digest), expiresAt, createdAt])
+    }
+
+    public func sessionExpiry(digest: [UInt8]) async throws -> Int64? {
+        try await pool.read { database in
+            try Int64.fetchOne(
+                database, sql: "SELECT expiresAt FROM session WHERE digest = ?", arguments: [Self.blob(digest)])
+        }
+    }
+
+    public func removeSession(digest: [UInt8]) async throws {
+        _ = try await change("DELETE FROM session WHERE digest = ?", [Self.blob(digest)])
+    }
+
+    public func removeAllSessions() async throws { _ = try await change("DELETE FROM session", []) }
+
+    public func removeExpiredSessions(now: Int64) async throws {
+        _ = try await change("DELETE FROM session WHERE expiresAt <= ?", [now])
+    }
+
+    // MARK: Statements
+
+    private func change(_ sql: String, _ arguments: StatementArguments) async throws -> Bool {
+        try await pool.write { database in
+            try database.execute(sql: sql, arguments: arguments)
+            return database.changesCount > 0
+        }
+    }
+
+    private func setting(_ name: String) async throws -> String? {
+        try await pool.read { database in try Self.setting(name, in: database) }
+    }
+
+    private static func setting(_ name: String, in database: Database) throws -> String? {
+        try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
+    }
+
+    private func set(_ name: String, _ value: String?) async throws {
+        if let value {
+            _ = try await change(
+                "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [name, value])
+        } else {
+            _ = try await change("DELETE FROM setting WHERE name = ?", [name])
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Crypto
+import Foundation
+
+/// Encrypts secrets at rest: AES-256-GCM, `v1.<key id>.<base64 of nonce, text, tag>`.
+public struct SecretBox: Sendable {
+    private let key: SymmetricKey
+    /// Tells values of another key from damaged ones.
+    public let keyID: String
+
+    /// - Parameter material: 32 bytes.
+    init(material: [UInt8]) {
+        key = SymmetricKey(data: material)
+        keyID = SHA256.hash(data: [UInt8]("omniroute key id".utf8) + material).prefix(4)
+            .map { String(format: "%02x", $0) }.joined()
+    }
+
+    /// The key from the environment, or else from the key file, which is created (mode 0600) when it is missing.
+    /// - Parameter passphrase: `STORAGE_ENCRYPTION_KEY`: any text; 64 hexadecimal digits are taken as the key itself.
+    public init(passphrase: String?, directory: DataDirectory) throws {
+        if let passphrase, !passphrase.isEmpty {
+            self.init(material: Self.material(passphrase))
+            return
+        }
+        let path = directory.file("storage.key")
+        if let data = FileManager.default.contents(atPath: path) {
+            guard data.count == 32 else {
+                throw StoreError(.key, "the key file \(path) is damaged: it must hold 32 bytes; restore it from a backup")
+            }
+            self.init(material: [UInt8](data))
+            return
+        }
+        let fresh = SymmetricKey(size: .bits256).withUnsafeBytes { [UInt8]($0) }
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(fresh), attributes: [.posixPermissions: 0o600])
+        else { throw StoreError(.key, "the key file \(path) cannot be written") }
+        self.init(material: fresh)
+    }
+
+    private static func material(_ passphrase: String) -> [UInt8] {
+        if passphrase.utf8.count == 64 {
+            let bytes = stride(from: 0, to: 64, by: 2).compactMap { offset in
+                UInt8(passphrase.dropFirst(offset).prefix(2), radix: 16)
+            }
+            if bytes.count == 32 { return bytes }
+        }
+        let derived = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: Array(passphrase.utf8)), salt: Array("omniroute".utf8),
+            info: Array("storage".utf8), outputByteCount: 32)
+        return derived.withUnsafeBytes { [UInt8]($0) }
+    }
+
+    public func seal(_ secret: String) throws -> String {
+        let sealed = try AES.GCM.seal(Array(secret.utf8), using: key)
+        guard let combined = sealed.combined else { throw StoreError(.key, "the secret cannot be encrypted") }
+        return "v1.\(keyID).\(combined.base64EncodedString())"
+    }
+
+    /// - Throws: ``StoreError`` when the value was made with another key or was changed; never returns what it cannot read.
+    public func open(_ value: String) throws -> String {
+        let parts = value.split(separator: ".", maxSplits: 2).map(String.init)
+        guard parts.count == 3, parts[0] == "v1", let data = Data(base64Encoded: parts[2]) else {
+            throw StoreError(.decryption, "a stored secret is damaged")
+        }
+        guard parts[1] == keyID else {
+            throw StoreError(
+                .decryption,
+                "stored secrets were encrypted with another key; set STORAGE_ENCRYPTION_KEY or restore storage.key")
+        }
+        do {
+            let bytes = try AES.GCM.open(try AES.GCM.SealedBox(combined: data), using: key)
+            return String(decoding: bytes, as: UTF8.self)
+        } catch {
+            throw StoreError(.decryption, "a stored secret is damaged")
+        }
+    }
+}
