@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -32,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -49,7 +51,8 @@ let package = Package(
         .target(
             name: "OmniProviders",
             dependencies: [
-                "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, nioSSL, nioCompression, logging,
+                "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS, nioCompression,
+                logging,
             ], swiftSettings: settings),
         .target(
             name: "OmniStore",
@@ -60,7 +63,9 @@ let package = Package(
             name: "OmniHTTP",
             dependencies: [
                 "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, hummingbird,
-                .product(name: "HummingbirdCore", package: "hummingbird"), logging, crypto, cryptoExtras,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), logging, crypto, cryptoExtras,
             ], swiftSettings: settings),
         .executableTarget(
             name: "omniroute",

@@ -1,4 +1,4 @@
-public import OmniCore
+import OmniCore
 
 /// The embedded store: configuration and history in two SQLite files of one folder.
 public struct DataStore: Sendable {

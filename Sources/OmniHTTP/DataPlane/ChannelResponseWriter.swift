@@ -7,7 +7,7 @@ import OmniCore
 final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
     private weak var handler: DataPlaneHandler?
     private let keepsAlive: Bool
-    private let version: HTTPVersion
+    private let takesChunks: Bool
     private(set) var isClosed = false
     /// Whether the connection ends with this answer.
     var closesAfterwards: Bool
@@ -16,7 +16,7 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
     init(handler: DataPlaneHandler, head: HTTPRequestHead) {
         self.handler = handler
         keepsAlive = head.isKeepAlive
-        version = head.version
+        takesChunks = head.version.major == 1 && head.version.minor >= 1
         closesAfterwards = !head.isKeepAlive
     }
 
@@ -28,7 +28,7 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
 
     func start(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) {
         // Without chunks (HTTP/1.0) only the end of the connection can mark the end of the body.
-        if version < .http1_1 { closesAfterwards = true }
+        if !takesChunks { closesAfterwards = true }
         sendHead(status: status, headers: headers, length: nil)
         handler?.send(.body(.byteBuffer(body)), flush: true)
     }
@@ -68,7 +68,7 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
         var fields = HTTPHeaders()
         fields.reserveCapacity(headers.count + 3)
         for header in headers { fields.add(name: header.name, value: header.value) }
-        if let length { fields.add(name: "content-length", value: String(length)) } else if version >= .http1_1 {
+        if let length { fields.add(name: "content-length", value: String(length)) } else if takesChunks {
             fields.add(name: "transfer-encoding", value: "chunked")
         }
         if closesAfterwards { fields.add(name: "connection", value: "close") }

@@ -160,7 +160,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         }
         // The one task of a request: every suspension in it resumes on this connection's loop.
         task = Task(executorPreference: state.executor) {
-            await plane.engine.answer(inference, snapshot: state.snapshot, on: eventLoop, writer: writer)
+            await self.plane.engine.answer(inference, snapshot: state.snapshot, on: self.eventLoop, writer: writer)
             self.ended()
         }
     }

@@ -1,8 +1,8 @@
 import HTTPTypes
 public import Hummingbird
-public import Logging
+import Logging
 import NIOCore
-public import OmniCore
+import OmniCore
 import OmniJSON
 
 /// Who may call a route. Every route names one; there is no default.

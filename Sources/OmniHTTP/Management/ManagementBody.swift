@@ -1,3 +1,4 @@
+import HTTPTypes
 import OmniJSON
 
 /// The JSON object a management call carries, with typed access that names the field when it is wrong.

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import NIOTLS
 import OmniCore
 
 /// One HTTP/1.1 connection to an upstream: the last handler of its channel and the exchange its user reads.
