@@ -52,8 +52,7 @@ let package = Package(
             name: "OmniProviders",
             dependencies: [
                 "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS, nioCompression,
-                logging,
-            ], swiftSettings: settings),
+            ], resources: [.embedInCode("Catalog/catalog.json")], swiftSettings: settings),
         .target(
             name: "OmniStore",
             dependencies: [
@@ -70,10 +69,12 @@ let package = Package(
         .executableTarget(
             name: "omniroute",
             dependencies: [
-                "OmniHTTP", "OmniProviders", "OmniStore", "OmniCore", logging, nioCore, nioPosix,
+                "OmniHTTP", "OmniProviders", "OmniStore", "OmniCore", "OmniJSON", logging, nioCore, nioPosix, hummingbird,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: settings),
         .testTarget(name: "OmniJSONTests", dependencies: ["OmniJSON"], swiftSettings: settings),
         .testTarget(

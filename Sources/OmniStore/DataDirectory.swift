@@ -34,7 +34,24 @@ public final class DataDirectory: Sendable {
                 .alreadyRunning,
                 "another omniroute runs on \(path); stop it first or choose another folder with DATA_DIR")
         }
+        // For tools that want to reach the daemon; the lock itself, not this number, tells that it runs.
+        let identifier = Array("\(getpid())\n".utf8)
+        guard ftruncate(descriptor, 0) == 0, write(descriptor, identifier, identifier.count) == identifier.count else {
+            close(descriptor)
+            throw StoreError(.directory, "no file can be written to the data folder \(path)")
+        }
         lock = descriptor
+    }
+
+    /// The process id of the daemon that holds a folder; nil when none runs.
+    public static func runningDaemon(path: String) -> Int32? {
+        let descriptor = open(path + "/omniroute.lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = read(descriptor, &bytes, bytes.count)
+        return Int32(String(decoding: bytes.prefix(max(0, count)).prefix { $0 != 0x0A }, as: UTF8.self))
     }
 
     deinit {

@@ -1,3 +1,4 @@
+import GRDB
 import OmniCore
 
 /// The embedded store: configuration and history in two SQLite files of one folder.
@@ -17,5 +18,17 @@ public struct DataStore: Sendable {
         let configuration = try SQLiteConfigurationStore(path: directory.file("configuration.sqlite"), box: box)
         let usage = try UsageLedger(path: directory.file("history.sqlite"))
         return DataStore(directory: directory, configuration: configuration, usage: usage)
+    }
+
+    /// What SQLite finds wrong with the files, in its own words; empty when they are sound.
+    public func integrityProblems() -> [String] {
+        [configuration.pool, usage.pool].flatMap { pool in
+            do {
+                let lines = try pool.read { try String.fetchAll($0, sql: "PRAGMA quick_check(5)") }
+                return lines == ["ok"] ? [] : lines
+            } catch {
+                return ["\(error)"]
+            }
+        }
     }
 }

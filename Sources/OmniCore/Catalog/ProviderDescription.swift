@@ -6,8 +6,10 @@ public struct ProviderDescription: Sendable {
     /// Short prefixes besides the id, such as `cc`.
     public var aliases: [String]
     public var name: String
-    /// The chat format and its operation's full URL; nil for providers without chat.
-    public var chat: Endpoint?
+    /// The format of its chat interface; nil for providers without chat.
+    public var chatFormat: WireFormat?
+    /// The chat operation's full URL; nil where every connection must bring a base URL of its own.
+    public var chatURL: String?
     /// The full URL of the list of models.
     public var modelsURL: String?
     public var authentication: Authentication
@@ -16,16 +18,8 @@ public struct ProviderDescription: Sendable {
     public var models: [ModelDescription]
     /// Values a connection must give besides its key, such as an account id.
     public var requiredConfiguration: [String]
-
-    public struct Endpoint: Sendable, Hashable {
-        public var format: WireFormat
-        public var url: String
-
-        public init(format: WireFormat, url: String) {
-            self.format = format
-            self.url = url
-        }
-    }
+    /// Why a connection needs a base URL of its own, and what else could serve; nil for public interfaces.
+    public var restriction: String?
 
     /// How the key is sent.
     public struct Authentication: Sendable, Hashable {
@@ -44,19 +38,22 @@ public struct ProviderDescription: Sendable {
     }
 
     public init(
-        id: ProviderID, aliases: [String] = [], name: String, chat: Endpoint?, modelsURL: String? = nil,
-        authentication: Authentication, staticHeaders: [(name: String, value: String)] = [],
-        models: [ModelDescription] = [], requiredConfiguration: [String] = []
+        id: ProviderID, aliases: [String] = [], name: String, chatFormat: WireFormat?, chatURL: String? = nil,
+        modelsURL: String? = nil, authentication: Authentication,
+        staticHeaders: [(name: String, value: String)] = [], models: [ModelDescription] = [],
+        requiredConfiguration: [String] = [], restriction: String? = nil
     ) {
         self.id = id
         self.aliases = aliases
         self.name = name
-        self.chat = chat
+        self.chatFormat = chatFormat
+        self.chatURL = chatURL
         self.modelsURL = modelsURL
         self.authentication = authentication
         self.staticHeaders = staticHeaders
         self.models = models
         self.requiredConfiguration = requiredConfiguration
+        self.restriction = restriction
     }
 }
 

@@ -38,7 +38,7 @@ struct RequestExecution {
             let envelope = try RequestEnvelope(parsing: request.body, format: request.clientFormat)
             record.requestedModel = envelope.model
             record.isStreaming = envelope.isStreaming
-            let plan = try snapshot.plan(model: envelope.model)
+            let plan = try snapshot.plan(model: envelope.model, clientFormat: request.clientFormat)
             await attempt(plan, envelope: envelope)
         } catch {
             reject(AttemptStateMachine.Failure(error))

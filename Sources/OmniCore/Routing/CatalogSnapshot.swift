@@ -1,5 +1,5 @@
 import OmniJSON
-import OmniTranslate
+public import OmniTranslate
 
 /// Everything routing needs to know, compiled once and never changed: a new configuration makes a new snapshot.
 public final class CatalogSnapshot: Sendable {
@@ -53,8 +53,9 @@ public final class CatalogSnapshot: Sendable {
     }
 
     /// Finds the targets of a model name: alias, node prefix, provider prefix, then bare name.
+    /// - Parameter clientFormat: what the client speaks; upstreams that know several formats are addressed in it.
     /// - Throws: a fault of kind notFound, with near matches, or invalidRequest when the name fits several providers.
-    public func plan(model name: String) throws(UpstreamFault) -> RoutePlan {
+    public func plan(model name: String, clientFormat: WireFormat) throws(UpstreamFault) -> RoutePlan {
         var resolved = name
         var seen: Set<String> = []
         // An alias may name another one; a circle is cut where it closes.
@@ -63,7 +64,7 @@ public final class CatalogSnapshot: Sendable {
             let prefix = resolved[..<slash].lowercased()
             let model = String(resolved[resolved.index(after: slash)...])
             if let route = routes[prefix], !model.isEmpty {
-                return try plan(route, model: model, requested: name)
+                return try plan(route, model: model, requested: name, clientFormat: clientFormat)
             }
             if let reason = excluded[prefix] {
                 throw UpstreamFault(
@@ -76,7 +77,7 @@ public final class CatalogSnapshot: Sendable {
         if let only = usable.first ?? candidates.first, usable.count == 1 || candidates.count == 1,
             let route = routes[only.prefix]
         {
-            return try plan(route, model: only.id, requested: name)
+            return try plan(route, model: only.id, requested: name, clientFormat: clientFormat)
         }
         if usable.count > 1 {
             let choices = usable.prefix(3).map { "'\($0.prefix)/\($0.id)'" }.joined(separator: ", ")
@@ -87,13 +88,15 @@ public final class CatalogSnapshot: Sendable {
         throw unknownModel(name)
     }
 
-    private func plan(_ route: ProviderRoute, model: String, requested: String) throws(UpstreamFault) -> RoutePlan {
+    private func plan(
+        _ route: ProviderRoute, model: String, requested: String, clientFormat: WireFormat
+    ) throws(UpstreamFault) -> RoutePlan {
         if route.isClosedList, route.modelID(matching: model) == nil { throw unknownModel(requested) }
-        let targets = route.targets(model: model)
+        let targets = route.targets(model: model, clientFormat: clientFormat)
         guard !targets.isEmpty else {
+            let advice = route.restriction ?? "add one under /api/providers"
             throw UpstreamFault(
-                .notFound,
-                message: "no active connection for provider '\(route.prefix)': add one under /api/providers",
+                .notFound, message: "no active connection for provider '\(route.prefix)': \(advice)",
                 code: "no_connection", parameter: "model")
         }
         return RoutePlan(targets: targets, requestedModel: requested)
@@ -102,7 +105,7 @@ public final class CatalogSnapshot: Sendable {
     /// Why a name can never be served; nil when it can, now or once its provider has an account.
     public func objection(to name: String) -> String? {
         do throws(UpstreamFault) {
-            _ = try plan(model: name)
+            _ = try plan(model: name, clientFormat: .openAIChat)
             return nil
         } catch {
             return error.code == "no_connection" ? nil : error.message

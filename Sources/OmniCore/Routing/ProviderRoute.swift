@@ -20,6 +20,8 @@ struct ProviderRoute: Sendable {
     var models: [ListedModel]
     /// Whether only the known models exist.
     var isClosedList = false
+    /// Why a connection needs a base URL of its own; nil for public interfaces.
+    var restriction: String?
 
     struct ListedModel: Sendable {
         var id: String
@@ -34,14 +36,17 @@ struct ProviderRoute: Sendable {
         return models.first { $0.id.lowercased() == lowered }?.id
     }
 
-    func targets(model: String) -> [Target] {
+    /// One target for each account, in order.
+    /// - Parameter clientFormat: what the simulator speaks, since it knows every format.
+    func targets(model: String, clientFormat: WireFormat) -> [Target] {
         let id = modelID(matching: model) ?? model
         let capabilities = ModelCapabilities.lookup(
             provider: provider.rawValue, model: id, maxOutput: models.first { $0.id == id }?.maxOutputTokens)
         return accounts.map { account in
             Target(
-                provider: provider, connection: account.connection, model: id, format: format,
-                endpoint: account.endpoint, headers: account.headers, capabilities: capabilities, isNative: isNative)
+                provider: provider, connection: account.connection, model: id,
+                format: account.endpoint.scheme == .simulator ? clientFormat : format, endpoint: account.endpoint,
+                headers: account.headers, capabilities: capabilities, isNative: isNative)
         }
     }
 }

@@ -68,7 +68,7 @@ struct RouteCompiler {
     }
 
     private func route(_ provider: ProviderDescription, connections: [Connection]) -> ProviderRoute? {
-        guard let chat = provider.chat else { return nil }
+        guard let format = provider.chatFormat else { return nil }
         let accounts: [ProviderRoute.Account] =
             if provider.isSimulator {
                 [
@@ -78,23 +78,25 @@ struct RouteCompiler {
                         headers: [])
                 ]
             } else {
-                connections.compactMap { account(provider, chat: chat, connection: $0) }
+                connections.compactMap { account(provider, format: format, connection: $0) }
             }
         let models = provider.models.filter { $0.kind == "chat" }.map {
             ProviderRoute.ListedModel(id: $0.id, name: $0.name, maxOutputTokens: $0.maxOutputTokens)
         }
         return ProviderRoute(
-            provider: provider.id, prefix: provider.id.rawValue, format: chat.format,
+            provider: provider.id, prefix: provider.id.rawValue, format: format,
             isNative: ["openai", "anthropic"].contains(provider.id.rawValue), accounts: accounts, models: models,
-            isClosedList: false)
+            isClosedList: provider.isSimulator, restriction: provider.restriction)
     }
 
     private func account(
-        _ provider: ProviderDescription, chat: ProviderDescription.Endpoint, connection: Connection
+        _ provider: ProviderDescription, format: WireFormat, connection: Connection
     ) -> ProviderRoute.Account? {
+        // A URL with a placeholder, such as an account id, is complete only in a connection's own base URL.
+        let publicURL = provider.chatURL.flatMap { $0.contains("{") ? nil : $0 }
         let endpoint =
-            connection.baseURL.flatMap { UpstreamEndpoint(url: $0)?.chatOperation(chat.format) }
-            ?? UpstreamEndpoint(url: chat.url)
+            connection.baseURL.flatMap { UpstreamEndpoint(url: $0)?.chatOperation(format) }
+            ?? publicURL.flatMap { UpstreamEndpoint(url: $0) }
         guard var endpoint else { return nil }
         var headers = provider.staticHeaders.map { (name: $0.name.lowercased(), value: $0.value) }
         if let key = connection.credential?.apiKey, !key.isEmpty {

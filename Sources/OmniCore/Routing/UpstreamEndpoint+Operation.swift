@@ -20,4 +20,15 @@ extension UpstreamEndpoint {
         result.path = base + (isVersioned ? "" : "/v1") + operation + path[query...]
         return result
     }
+
+    /// Where the list of models lies beside a format's chat operation.
+    public func modelsOperation(_ format: WireFormat) -> UpstreamEndpoint {
+        let operation = format == .anthropicMessages ? "/messages" : "/chat/completions"
+        let query = path.firstIndex(of: "?") ?? path.endIndex
+        var result = self
+        var base = path[..<query]
+        if base.hasSuffix(operation) { base = base.dropLast(operation.count) }
+        result.path = base + "/models" + path[query...]
+        return result
+    }
 }

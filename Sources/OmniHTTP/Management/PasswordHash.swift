@@ -2,13 +2,13 @@ import Crypto
 import CryptoExtras
 
 /// A password's scrypt hash in text form: `scrypt$16384$8$1$<salt hex>$<key hex>`.
-enum PasswordHash {
+public enum PasswordHash {
     private static let rounds = 16384
     private static let blockSize = 8
     private static let parallelism = 1
 
     /// - Complexity: some 50 ms and 16 MiB by design. - Throws: CryptoKitError when the derivation fails.
-    static func make(_ password: String) throws -> String {
+    public static func make(_ password: String) throws -> String {
         var random = SystemRandomNumberGenerator()
         let salt = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
         let key = try derive(password, salt: salt, rounds: rounds, blockSize: blockSize, parallelism: parallelism)
@@ -16,7 +16,7 @@ enum PasswordHash {
     }
 
     /// Whether the password is the one that was hashed; false for a hash that cannot be read.
-    static func verify(_ password: String, against hash: String) throws -> Bool {
+    public static func verify(_ password: String, against hash: String) throws -> Bool {
         let fields = hash.split(separator: "$").map(String.init)
         guard fields.count == 6, fields[0] == "scrypt", let rounds = Int(fields[1]), let blockSize = Int(fields[2]),
             let parallelism = Int(fields[3]), let salt = [UInt8](hex: fields[4]), let expected = [UInt8](hex: fields[5])

@@ -126,7 +126,11 @@ final class ConnectionPool: @unchecked Sendable {
                 }
             }
         do {
-            _ = try await bootstrap.connect(host: host.name, port: host.port).get()
+            let channel = try await bootstrap.connect(host: host.name, port: host.port).get()
+            // The name was checked when it was configured; what it resolves to can only be checked here.
+            if let address = channel.remoteAddress?.ipAddress, UpstreamAddressPolicy.objection(toHost: address) != nil {
+                throw TransportError(.invalidAddress, "the upstream's name leads to a forbidden address")
+            }
             if tls != nil { try await connection.secured(within: timeout) }
             return connection
         } catch let error as TransportError {

@@ -1,7 +1,7 @@
 /// Times as text: `2026-02-25T10:00:00.000Z`.
-enum ISOTime {
+public enum ISOTime {
     /// - Parameter milliseconds: since 1970.
-    static func string(_ milliseconds: Int64) -> String {
+    public static func string(_ milliseconds: Int64) -> String {
         let (days, rest) = milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
         // Civil date from the day number, years counted from March so that the leap day comes last.
         let shifted = days + 719_468

@@ -1,0 +1,80 @@
+public import OmniCore
+import OmniJSON
+import OmniTranslate
+
+extension ProviderCatalog {
+    /// The simulator and the providers whose interfaces are public, from `catalog.json`.
+    ///
+    /// Parsed once, on first use; it takes well under a millisecond.
+    public static let builtIn: ProviderCatalog = {
+        do {
+            return try ProviderCatalog(json: PackageResources.catalog_json)
+        } catch {
+            preconditionFailure("catalog.json is part of the binary and tested: \(error)")
+        }
+    }()
+
+    /// - Parameter json: an object with `providers` (an array) and `excluded` (an object of prefixes and reasons).
+    /// - Throws: ``CatalogError`` that names the first thing wrong.
+    public init(json: [UInt8]) throws(CatalogError) {
+        let root: JSONValue
+        do throws(JSONError) {
+            root = try JSONValue(parsing: json)
+        } catch {
+            throw CatalogError("the catalog is not valid JSON: \(error)")
+        }
+        guard let entries = root["providers"], entries.kind == .array else {
+            throw CatalogError("the catalog has no array 'providers'")
+        }
+        var providers = [ProviderDescription.simulator]
+        for entry in entries.elements { providers.append(try ProviderDescription(entry: entry)) }
+        var excluded: [String: String] = [:]
+        if let reasons = root["excluded"] {
+            for member in reasons.members { excluded[member.name.string] = member.value.string ?? "" }
+        }
+        self.init(providers: providers, excluded: excluded)
+    }
+}
+
+/// Why a catalog cannot be used.
+public struct CatalogError: Error, Sendable, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+extension ProviderDescription {
+    fileprivate init(entry: JSONValue) throws(CatalogError) {
+        guard let id = entry["id"]?.string, let name = entry["name"]?.string else {
+            throw CatalogError("a provider lacks its id or name")
+        }
+        var format: WireFormat?
+        if let written = entry["format"]?.string {
+            guard let known = WireFormat(rawValue: written) else {
+                throw CatalogError("the provider '\(id)' has the unknown format '\(written)'")
+            }
+            format = known
+        }
+        let authentication = entry["auth"]
+        var models: [ModelDescription] = []
+        for model in entry["models"].map({ Array($0.elements) }) ?? [] {
+            guard let modelID = model["id"]?.string else { throw CatalogError("a model of '\(id)' lacks its id") }
+            models.append(
+                ModelDescription(
+                    id: modelID, name: model["name"]?.string ?? modelID, kind: model["kind"]?.string ?? "chat",
+                    contextWindow: model["context"]?.int, maxOutputTokens: model["output"]?.int))
+        }
+        self.init(
+            id: ProviderID(id), aliases: entry["aliases"]?.elements.compactMap(\.string) ?? [], name: name,
+            chatFormat: format, chatURL: entry["chat"]?.string, modelsURL: entry["models_url"]?.string,
+            authentication: Authentication(
+                header: authentication?["header"]?.string, prefix: authentication?["prefix"]?.string ?? "",
+                queryParameter: authentication?["query"]?.string,
+                isOptional: authentication?["optional"]?.bool ?? false),
+            staticHeaders: entry["headers"]?.members.compactMap { header in
+                header.value.string.map { (name: header.name.string, value: $0) }
+            } ?? [],
+            models: models, requiredConfiguration: entry["needs"]?.elements.compactMap(\.string) ?? [],
+            restriction: entry["restricted"]?.string)
+    }
+}

@@ -1,0 +1,138 @@
+public import NIOCore
+public import OmniCore
+import OmniJSON
+import OmniTranslate
+
+/// Tests connections by asking their upstream for its list of models, or for one token where it has no such list.
+public struct UpstreamConnectionTester: ConnectionTester {
+    private let transport: any UpstreamTransport
+    private let eventLoopGroup: any EventLoopGroup
+    private let catalog: ProviderCatalog
+    private let clock: any RouterClock
+
+    /// - Parameter eventLoopGroup: the group the transport was made for.
+    public init(
+        transport: any UpstreamTransport, eventLoopGroup: any EventLoopGroup, catalog: ProviderCatalog,
+        clock: any RouterClock = SystemClock()
+    ) {
+        self.transport = transport
+        self.eventLoopGroup = eventLoopGroup
+        self.catalog = catalog
+        self.clock = clock
+    }
+
+    /// Takes at most 15 seconds.
+    public func test(_ connection: Connection, node: ProviderNode?) async -> ConnectionTestResult {
+        let began = clock.monotonicNanoseconds()
+        var result = await probe(connection, node: node)
+        result.latencyMS = Int((clock.monotonicNanoseconds() - began) / 1_000_000)
+        return result
+    }
+
+    private func probe(_ connection: Connection, node: ProviderNode?) async -> ConnectionTestResult {
+        let target: Target
+        do throws(UpstreamFault) {
+            target = try self.target(connection, node: node)
+        } catch {
+            return connection.credential == nil
+                ? .init(diagnosis: .authenticationMissing, message: "the connection has no key", latencyMS: 0)
+                : .init(diagnosis: .unsupported, message: error.message, latencyMS: 0)
+        }
+        guard target.format == .openAIChat || target.format == .anthropicMessages else {
+            return .init(
+                diagnosis: .unsupported, message: "upstreams of the \(target.format.rawValue) format are not served",
+                latencyMS: 0)
+        }
+        let list = target.endpoint.modelsOperation(target.format)
+        let listed = await call(list, method: "GET", body: [], target: target)
+        // Some servers have no list of models, and some show it to everybody: only an answer to the key counts.
+        guard case .answered(404) = listed else { return Self.result(listed) }
+        return Self.result(await call(target.endpoint, method: "POST", body: Self.shortest(target), target: target))
+    }
+
+    private enum Answer {
+        case answered(Int)
+        case failed(TransportError)
+    }
+
+    private func target(_ connection: Connection, node: ProviderNode?) throws(UpstreamFault) -> Target {
+        var candidate = connection
+        candidate.isActive = true
+        let snapshot = CatalogSnapshot(
+            configuration: RouterConfiguration(connections: [candidate], nodes: node.map { [$0] } ?? []),
+            catalog: catalog)
+        let model =
+            connection.defaultModel
+            ?? catalog[connection.provider.rawValue]?.models.first { $0.kind == "chat" }?.id ?? "test"
+        let plan = try snapshot.plan(
+            model: "\(connection.provider.rawValue)/\(model)", clientFormat: .openAIChat)
+        return plan.targets[0]
+    }
+
+    private func call(_ endpoint: UpstreamEndpoint, method: String, body: [UInt8], target: Target) async -> Answer {
+        var headers = target.headers
+        headers.append(("accept", "application/json"))
+        if !body.isEmpty { headers.append(("content-type", "application/json")) }
+        if target.format == .anthropicMessages, !headers.contains(where: { $0.name == "anthropic-version" }) {
+            headers.append(("anthropic-version", "2023-06-01"))
+        }
+        var deadlines = UpstreamDeadlines()
+        deadlines.connect = .seconds(5)
+        deadlines.firstEvent = .seconds(10)
+        deadlines.betweenEvents = .seconds(5)
+        deadlines.total = .seconds(15)
+        var request = UpstreamRequest(
+            endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
+        request.method = method
+        let eventLoop = eventLoopGroup.next()
+        let prepared = request
+        return await withTaskExecutorPreference(LoopTaskExecutor(eventLoop)) {
+            do throws(TransportError) {
+                let exchange = try await transport.send(prepared, on: eventLoop)
+                exchange.abandon()
+                return .answered(exchange.status)
+            } catch {
+                return .failed(error)
+            }
+        }
+    }
+
+    private static func shortest(_ target: Target) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("model")
+        writer.string(target.model)
+        writer.key(target.capabilities.usesMaxCompletionTokens ? "max_completion_tokens" : "max_tokens")
+        writer.value(target.capabilities.usesMaxCompletionTokens ? 16 : 1)
+        writer.key("messages")
+        writer.raw(Array(#"[{"role":"user","content":"hi"}]"#.utf8)[...])
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func result(_ answer: Answer) -> ConnectionTestResult {
+        switch answer {
+        case .failed(let error): .init(diagnosis: .network, message: error.message, latencyMS: 0)
+        case .answered(let status):
+            switch status {
+            case 200..<300: .init(diagnosis: .ok, statusCode: status, latencyMS: 0)
+            case 401, 403:
+                .init(
+                    diagnosis: .authenticationFailed, message: "the upstream refused the key", statusCode: status,
+                    latencyMS: 0)
+            case 429:
+                .init(
+                    diagnosis: .rateLimited, message: "the upstream limits the rate of requests", statusCode: status,
+                    latencyMS: 0)
+            case 500...:
+                .init(
+                    diagnosis: .unavailable, message: "the upstream answered with status \(status)", statusCode: status,
+                    latencyMS: 0)
+            default:
+                .init(
+                    diagnosis: .upstreamError, message: "the upstream answered with status \(status)",
+                    statusCode: status, latencyMS: 0)
+            }
+        }
+    }
+}

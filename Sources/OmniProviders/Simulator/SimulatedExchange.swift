@@ -1,0 +1,52 @@
+import NIOCore
+import OmniCore
+
+/// An answer that was written beforehand and is handed out piece by piece.
+// SAFETY: read on the request's event loop only, as the protocol demands.
+final class SimulatedExchange: UpstreamExchange, @unchecked Sendable {
+    struct Piece {
+        var bytes: [UInt8]
+        /// How long to wait before it.
+        var delay: Duration = .zero
+    }
+
+    let status: Int
+    private let headers: [String: String]
+    private let pieces: [Piece]
+    private let breaksOff: Bool
+    private var position = 0
+    private var isAbandoned = false
+
+    init(status: Int, contentType: String, retryAfter: String? = nil, pieces: [Piece], breaksOff: Bool = false) {
+        self.status = status
+        self.pieces = pieces
+        self.breaksOff = breaksOff
+        var headers = ["content-type": contentType]
+        if let retryAfter { headers["retry-after"] = retryAfter }
+        self.headers = headers
+    }
+
+    func header(_ name: String) -> String? { headers[name.lowercased()] }
+
+    func next() async throws(TransportError) -> UpstreamPiece {
+        guard !isAbandoned, !Task.isCancelled else {
+            throw TransportError(.cancelled, "the call was cancelled")
+        }
+        guard position < pieces.count else {
+            if breaksOff { throw TransportError(.connectionLost, "the simulator broke its answer off") }
+            return .end
+        }
+        let piece = pieces[position]
+        position += 1
+        if piece.delay > .zero {
+            do {
+                try await Task.sleep(for: piece.delay)
+            } catch {
+                throw TransportError(.cancelled, "the call was cancelled")
+            }
+        }
+        return .bytes(ByteBuffer(bytes: piece.bytes))
+    }
+
+    func abandon() { isAbandoned = true }
+}

@@ -1,0 +1,108 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import OmniCore
+import OmniHTTP
+import OmniProviders
+import OmniStore
+import ServiceLifecycle
+import UnixSignals
+
+/// Puts the parts together and runs them until a signal ends the process.
+struct Daemon {
+    let settings: DaemonSettings
+
+    func run() async throws {
+        let logger = StandardErrorLogHandler.logger(level: settings.logLevel)
+        let store = try DataStore.open(
+            path: settings.dataDir, encryptionKey: settings.storageEncryptionKey, exclusive: true)
+        try await refuseOpenDoor(store)
+        let welcome = try await Welcome.prepare(store: store, settings: settings)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops ?? System.coreCount)
+        do {
+            try await serve(store: store, welcome: welcome, group: group, logger: logger)
+        } catch {
+            // Whatever still waits is worth more than a tidy end.
+            _ = try? store.usage.flush()
+            throw error
+        }
+        try store.usage.flush()
+        logger.info("stopped")
+        try await group.shutdownGracefully()
+    }
+
+    private func serve(
+        store: DataStore, welcome: Welcome, group: MultiThreadedEventLoopGroup, logger: Logger
+    ) async throws {
+        let clock = SystemClock()
+        let catalog = ProviderCatalog.builtIn
+        let transport = RoutedTransport(
+            network: try HTTPTransport(eventLoopGroup: group), simulator: SimulatorTransport(clock: clock))
+        var options = InferenceEngine.Options()
+        options.deadlines = settings.deadlines
+        options.userAgent = "omniroute/\(Omniroute.version)"
+        let snapshot = CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog)
+        let plane = DataPlane(
+            engine: InferenceEngine(transport: transport, recorder: store.usage, clock: clock, options: options),
+            clock: clock, options: planeOptions, eventLoopGroup: group, snapshot: snapshot)
+        let publish: @Sendable () async throws -> Void = {
+            await plane.publish(CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog))
+        }
+        let management = ManagementAPI(
+            dependencies: ManagementDependencies(
+                store: store.configuration, usage: store.usage,
+                tester: UpstreamConnectionTester(
+                    transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock),
+                catalog: catalog, clock: clock, publish: publish, initialPassword: settings.initialPassword,
+                usesSecureCookies: settings.authCookieSecure, origins: OriginPolicy(hosts: ownHosts),
+                version: Omniroute.version, logger: logger))
+        let settings = settings
+        var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
+        server.reuseAddress = true
+        let application = Application(
+            router: management.router(),
+            server: HTTPServerBuilder { OmniServerChannel(plane: plane, responder: $0) },
+            configuration: server,
+            services: [UsageWriterService(ledger: store.usage, logger: logger), ReloadService(publish: publish, logger: logger)],
+            onServerRunning: { channel in
+                welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)
+            },
+            eventLoopGroupProvider: .shared(group), logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = settings.shutdownTimeout
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError {
+            throw CommandFailure(
+                "cannot listen on \(settings.host):\(settings.port): \(error.localizedDescription); "
+                    + "is another program using the port? choose one with PORT or --port")
+        }
+    }
+
+    private var planeOptions: DataPlane.Options {
+        var options = DataPlane.Options()
+        options.maximumBodyBytes = settings.maximumBodyBytes
+        // Whoever can reach an open address could spend the owner's money.
+        options.requiresClientKey = settings.requireAPIKey ?? (settings.isLoopback ? nil : true)
+        options.allowedOrigin = settings.corsOrigin
+        return options
+    }
+
+    /// Names under which the daemon may be addressed besides the loopback ones.
+    private var ownHosts: [String] {
+        var hosts = [settings.host]
+        if let url = settings.baseURL, let endpoint = UpstreamEndpoint(url: url) { hosts.append(endpoint.host) }
+        return hosts
+    }
+
+    private func refuseOpenDoor(_ store: DataStore) async throws {
+        guard !settings.isLoopback, settings.initialPassword == nil else { return }
+        guard try await store.configuration.passwordHash() == nil else { return }
+        throw CommandFailure(
+            "HOST \(settings.host) can be reached from other machines, and no password is set; "
+                + "set INITIAL_PASSWORD, or start on 127.0.0.1 and set a password first")
+    }
+}

@@ -1,0 +1,51 @@
+import Logging
+import OmniCore
+import OmniStore
+import ServiceLifecycle
+import UnixSignals
+
+/// Writes usage records in batches and tells each request to the log.
+struct UsageWriterService: Service {
+    let ledger: UsageLedger
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await ledger.run { batch in
+                for record in batch { log(record) }
+            } onFailure: { error in
+                logger.error("usage cannot be written", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func log(_ record: UsageRecord) {
+        var metadata: Logger.Metadata = [
+            "request": "\(record.requestID)", "path": "\(record.path)", "status": "\(record.status)",
+            "model": "\(record.requestedModel)", "provider": "\(record.provider)", "ms": "\(record.latencyMS)",
+            "in": "\(record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens)",
+            "out": "\(record.outputTokens + record.reasoningTokens)",
+        ]
+        if record.attempts > 1 { metadata["attempts"] = "\(record.attempts)" }
+        if let code = record.errorCode { metadata["error"] = "\(code)" }
+        logger.info("request", metadata: metadata)
+    }
+}
+
+/// Reads the configuration again on SIGHUP, which the command line tools send after a change.
+struct ReloadService: Service {
+    let publish: @Sendable () async throws -> Void
+    let logger: Logger
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        for await _ in signals.cancelOnGracefulShutdown() {
+            do {
+                try await publish()
+                logger.info("configuration read again")
+            } catch {
+                logger.error("the configuration cannot be read; the old one stays", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

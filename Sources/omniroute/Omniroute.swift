@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// The `omniroute` command.
+@main
+struct Omniroute: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "omniroute",
+        abstract: "One address for every AI tool and every model you pay for.",
+        version: version,
+        subcommands: [
+            ServeCommand.self, DoctorCommand.self, KeysCommand.self, ProvidersCommand.self, ResetPasswordCommand.self,
+            VersionCommand.self,
+        ],
+        defaultSubcommand: ServeCommand.self)
+}
+
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() {
+        print(json ? "{\"version\":\"\(Omniroute.version)\"}" : "omniroute \(Omniroute.version)")
+    }
+}

@@ -1,0 +1,133 @@
+import Configuration
+import Foundation
+import Logging
+import OmniCore
+import SystemPackage
+
+/// The process settings. Flags win over the environment, the environment over the settings file.
+///
+/// Every key is listed in `docs/configuration.md`; a key `dataDir` is `DATA_DIR` in the environment, `--data-dir` as a
+/// flag and `"dataDir"` in the file.
+struct DaemonSettings: Sendable {
+    var host = "127.0.0.1"
+    var port = 20128
+    var dataDir = ""
+    var logLevel = Logger.Level.info
+    var initialPassword: String?
+    var requireAPIKey: Bool?
+    var storageEncryptionKey: String?
+    var corsOrigin: String?
+    var authCookieSecure = false
+    var baseURL: String?
+    var maximumBodyBytes = 50 << 20
+    var deadlines = UpstreamDeadlines()
+    var shutdownTimeout: Duration = .seconds(30)
+    /// nil for one loop per core.
+    var eventLoops: Int?
+
+    /// - Throws: ``SettingsError`` that names the key and what it must be.
+    static func load(
+        flags: [AbsoluteConfigKey: ConfigValue], configurationFile: String?
+    ) async throws -> DaemonSettings {
+        let overrides: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: flags), EnvironmentVariablesProvider()]
+        let folder = dataFolder(ConfigReader(providers: overrides))
+        let file = try await settingsFile(configurationFile ?? folder + "/omniroute.json", mayBeMissing: configurationFile == nil)
+        let source = SettingsSource(reader: ConfigReader(providers: overrides + [file]))
+        var settings = DaemonSettings()
+        settings.dataDir = dataFolder(source.reader)
+        settings.host = source.string("host") ?? settings.host
+        settings.port = try source.int("port", in: 0...65535) ?? settings.port
+        if let name = source.string("logLevel") {
+            guard let level = Logger.Level(rawValue: name.lowercased()) else {
+                throw SettingsError(
+                    "logLevel", "must be one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            settings.logLevel = level
+        }
+        settings.initialPassword = source.string("initialPassword")
+        settings.requireAPIKey = try source.bool("requireApiKey")
+        settings.storageEncryptionKey = source.string("storageEncryptionKey")
+        settings.corsOrigin = source.string("corsOrigin")
+        settings.authCookieSecure = try source.bool("authCookieSecure") ?? false
+        settings.baseURL = source.string("baseUrl")
+        settings.maximumBodyBytes = try source.int("maxBodySizeBytes", in: 1024...1 << 30) ?? settings.maximumBodyBytes
+        settings.deadlines.total = try source.milliseconds("fetchTimeoutMs") ?? settings.deadlines.total
+        settings.deadlines.betweenEvents =
+            try source.milliseconds("streamIdleTimeoutMs") ?? settings.deadlines.betweenEvents
+        settings.deadlines.firstEvent = try source.milliseconds("firstEventTimeoutMs") ?? settings.deadlines.firstEvent
+        settings.deadlines.connect = try source.milliseconds("connectTimeoutMs") ?? settings.deadlines.connect
+        settings.shutdownTimeout = try source.milliseconds("shutdownTimeoutMs") ?? settings.shutdownTimeout
+        settings.eventLoops = try source.int("eventLoops", in: 1...256)
+        return settings
+    }
+
+    /// Whether only programs on this machine can reach the daemon.
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+    /// How a person addresses the daemon.
+    func address(port: Int) -> String {
+        let name = host == "0.0.0.0" || host == "::" || host == "127.0.0.1" ? "localhost" : host
+        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+    }
+
+    private static func dataFolder(_ reader: ConfigReader) -> String {
+        if let path = reader.string(forKey: "dataDir"), !path.isEmpty {
+            return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        }
+        let environment = ProcessInfo.processInfo.environment
+        if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") { return base + "/omniroute" }
+        return NSHomeDirectory() + "/.omniroute"
+    }
+
+    private static func settingsFile(_ path: String, mayBeMissing: Bool) async throws -> any ConfigProvider {
+        do {
+            return try await FileProvider<JSONSnapshot>(filePath: FilePath(path), allowMissing: mayBeMissing)
+        } catch {
+            throw SettingsError("config", "the settings file \(path) cannot be read: \(error)")
+        }
+    }
+}
+
+/// A setting that cannot be used.
+struct SettingsError: Error, CustomStringConvertible {
+    let key: String
+    let message: String
+
+    init(_ key: String, _ message: String) {
+        self.key = key
+        self.message = message
+    }
+
+    var description: String { "\(key): \(message)" }
+}
+
+/// Typed access to settings that says what is wrong, where the library would fall back to the default.
+struct SettingsSource {
+    let reader: ConfigReader
+
+    /// An empty value counts as none, as shells leave them.
+    func string(_ key: ConfigKey) -> String? {
+        guard let value = reader.string(forKey: key), !value.isEmpty else { return nil }
+        return value
+    }
+
+    func int(_ key: ConfigKey, in range: ClosedRange<Int>) throws -> Int? {
+        let number = reader.int(forKey: key)
+        guard number != nil || string(key) != nil else { return nil }
+        guard let number, range.contains(number) else {
+            throw SettingsError("\(key)", "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    func bool(_ key: ConfigKey) throws -> Bool? {
+        let value = reader.bool(forKey: key)
+        guard value != nil || string(key) != nil else { return nil }
+        guard let value else { throw SettingsError("\(key)", "must be true or false") }
+        return value
+    }
+
+    func milliseconds(_ key: ConfigKey) throws -> Duration? {
+        try int(key, in: 1...86_400_000).map { .milliseconds($0) }
+    }
+}
