@@ -100,9 +100,11 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
 
     public func deleteNode(_ id: ProviderNodeID) async throws -> Bool {
         try await pool.write { database in
-            try database.execute(sql: "DELETE FROM connection WHERE provider = ?", arguments: [id.rawValue])
             try database.execute(sql: "DELETE FROM node WHERE id = ?", arguments: [id.rawValue])
-            return database.changesCount > 0
+            // Connections of a catalogue provider of that name are none of a node's.
+            guard database.changesCount > 0 else { return false }
+            try database.execute(sql: "DELETE FROM connection WHERE provider = ?", arguments: [id.rawValue])
+            return true
         }
     }
 

@@ -113,17 +113,38 @@ public final class UsageLedger: UsageRecorder, UsageReader {
         }
     }
 
+    private static let sums = """
+        COUNT(*) AS requests, SUM(status >= 400) AS errors, SUM(inputTokens) AS inputTokens,
+        SUM(cacheReadTokens) AS cacheReadTokens, SUM(cacheWriteTokens) AS cacheWriteTokens,
+        SUM(outputTokens) AS outputTokens, SUM(reasoningTokens) AS reasoningTokens, MAX(startedAt) AS lastUsedAt
+        """
+
+    public func minutes(_ count: Int, until now: Int64) async throws -> [UsageTotals] {
+        let last = now / 60_000
+        let first = last - Int64(count) + 1
+        return try await pool.read { database in
+            var totals = [UsageTotals](repeating: UsageTotals(), count: count)
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT startedAt / 60000 AS minute, \(Self.sums) FROM usage
+                    WHERE startedAt >= ? AND startedAt < ? GROUP BY minute
+                    """, arguments: [first * 60_000, (last + 1) * 60_000])
+            for row in rows {
+                let minute: Int64 = row["minute"]
+                totals[Int(minute - first)] = UsageTotals(row: row)
+            }
+            return totals
+        }
+    }
+
     public func history(_ filter: UsageFilter) async throws -> UsageHistory {
         try await pool.read { database in
             let condition = Condition(filter)
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT provider, servedModel, connectionID, clientKeyID, COUNT(*) AS requests,
-                        SUM(status >= 400) AS errors, SUM(inputTokens) AS inputTokens,
-                        SUM(cacheReadTokens) AS cacheReadTokens, SUM(cacheWriteTokens) AS cacheWriteTokens,
-                        SUM(outputTokens) AS outputTokens, SUM(reasoningTokens) AS reasoningTokens,
-                        MAX(startedAt) AS lastUsedAt
+                    SELECT provider, servedModel, connectionID, clientKeyID, \(Self.sums)
                     FROM usage \(condition.sql) GROUP BY provider, servedModel, connectionID, clientKeyID
                     """, arguments: condition.arguments)
             var history = UsageHistory()

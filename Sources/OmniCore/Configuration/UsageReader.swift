@@ -4,6 +4,9 @@ public protocol UsageReader: Sendable {
     func logs(_ filter: UsageFilter) async throws -> [UsageRecord]
     /// Sums over all matching records; `limit` and `offset` are not applied.
     func history(_ filter: UsageFilter) async throws -> UsageHistory
+    /// Totals of whole minutes, oldest first; the last one is the minute that holds `now`.
+    /// - Parameter now: milliseconds since 1970.
+    func minutes(_ count: Int, until now: Int64) async throws -> [UsageTotals]
 }
 
 /// Which records are meant; nil means any.

@@ -42,6 +42,8 @@ extension RequestExecution {
                 guard isCommitted else { return .failed(.init(failure)) }
                 record.errorCode = failure.code ?? failure.kind.rawValue
                 settle(pump.usage)
+                // Where the codec has not put the error into the stream, this does; else it does nothing.
+                pump.fail(failure, into: &output)
                 writer.finish(ByteBuffer(bytes: output))
                 return .answered
             }
@@ -73,11 +75,12 @@ extension RequestExecution {
     /// Ends a stream that broke below HTTP.
     private mutating func finish(_ pump: inout StreamPump, fault: UpstreamFault) {
         settle(pump.usage)
-        if fault.kind == .clientClosed || writer.isClosed {
+        guard !writer.isClosed else {
             record.status = 499
             record.errorCode = "client_closed"
             return
         }
+        let fault = toldToClient(fault)
         record.errorCode = fault.code ?? fault.kind.rawValue
         var output: [UInt8] = []
         pump.fail(fault, into: &output)

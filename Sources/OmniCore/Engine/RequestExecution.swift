@@ -100,14 +100,29 @@ struct RequestExecution {
     ) async throws(TransportError) -> AttemptStateMachine.Failure {
         let status = exchange.status
         let retryAfter = RetryAfter.seconds(exchange.header("retry-after"), now: engine.clock.wallMilliseconds())
-        let body = try await collect(exchange, limit: 1 << 20)
-        let fault = FaultCodec.decode(status: status, body: body, from: target.format)
+        let body = try await errorBody(exchange)
+        var fault = FaultCodec.decode(status: status, body: body, from: target.format)
+        // Redirects are not followed, and no upstream can tell that our client is gone: its own word for it is a failure.
+        if status < 400 || fault.kind == .clientClosed {
+            fault = UpstreamFault(.upstream, message: "the upstream answered with status \(status)")
+        }
         var failure = AttemptStateMachine.Failure(fault, retryAfter: retryAfter)
-        if target.format == request.clientFormat, status >= 400, (try? JSONValue(parsing: body)) != nil {
+        if target.format == request.clientFormat, fault.status == status, (try? JSONValue(parsing: body)) != nil {
             // Not JSON (an HTML page of a proxy, say) is put into words instead: no SDK could read it.
             failure.original = .init(status: status, body: body)
         }
         return failure
+    }
+
+    /// What an upstream says of its refusal. A body that is cut off or too long must not hide the status.
+    private func errorBody(_ exchange: any UpstreamExchange) async throws(TransportError) -> [UInt8] {
+        do throws(TransportError) {
+            return try await collect(exchange, limit: 1 << 20)
+        } catch {
+            guard error.code != .cancelled else { throw error }
+            exchange.abandon()
+            return []
+        }
     }
 
     /// Answers with a complete body.
@@ -168,11 +183,14 @@ struct RequestExecution {
 
     /// Answers with an error in the client's dialect.
     private mutating func reject(_ failure: AttemptStateMachine.Failure) {
-        record.errorCode = failure.fault.code ?? failure.fault.kind.rawValue
-        if writer.isClosed || failure.fault.kind == .clientClosed {
+        guard !writer.isClosed else {
             record.status = 499
+            record.errorCode = "client_closed"
             return
         }
+        var failure = failure
+        failure.fault = toldToClient(failure.fault)
+        record.errorCode = failure.fault.code ?? failure.fault.kind.rawValue
         let status: Int
         let body: [UInt8]
         if let original = failure.original {
@@ -185,6 +203,12 @@ struct RequestExecution {
         headers.append(("content-type", "application/json"))
         if let retryAfter = failure.retryAfter { headers.append(("retry-after", String(retryAfter))) }
         writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
+    }
+
+    /// A call that was cancelled although its client is there was cancelled by the router itself.
+    func toldToClient(_ fault: UpstreamFault) -> UpstreamFault {
+        fault.kind == .clientClosed
+            ? UpstreamFault(.overloaded, message: "the router is shutting down; try again", code: "shutting_down") : fault
     }
 
     func headers(

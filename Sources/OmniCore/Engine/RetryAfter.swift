@@ -16,7 +16,9 @@ enum RetryAfter {
             let month = months.firstIndex(of: String(fields[2]))
         else { return nil }
         let clock = fields[4].split(separator: ":").compactMap { Int64($0) }
-        guard clock.count == 3 else { return nil }
+        guard clock.count == 3, (1...31).contains(day), (1...9999).contains(year), (0...23).contains(clock[0]),
+            (0...59).contains(clock[1]), (0...60).contains(clock[2])
+        else { return nil }
         // Days from the civil calendar, counted from March so that the leap day comes last.
         let shifted = Int64(month) < 2 ? year - 1 : year
         let era = shifted / 400

@@ -1,5 +1,4 @@
 import Crypto
-import Synchronization
 public import NIOCore
 public import OmniCore
 import OmniTranslate
@@ -25,7 +24,6 @@ public final class DataPlane: Sendable {
     let options: Options
     private let loops: [ObjectIdentifier: LoopState]
     private let eventLoops: [any EventLoop]
-    private let running = Atomic<Int>(0)
 
     public init(
         engine: InferenceEngine, clock: any RouterClock, options: Options, eventLoopGroup: any EventLoopGroup,
@@ -54,11 +52,15 @@ public final class DataPlane: Sendable {
         }
     }
 
-    /// Inference requests being answered at this moment.
-    public var runningRequests: Int { running.load(ordering: .relaxed) }
-
-    func requestBegan() { running.add(1, ordering: .relaxed) }
-    func requestEnded() { running.subtract(1, ordering: .relaxed) }
+    /// Ends what is being answered at this moment: each client gets an honest error in its dialect. Returns when every
+    /// request was told; new ones are served as before.
+    public func endRunningRequests() async {
+        for eventLoop in eventLoops {
+            guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
+            // As above: nothing runs on a loop that is gone.
+            try? await eventLoop.submit { state.endRunningRequests() }.get()
+        }
+    }
 
     func state(of eventLoop: any EventLoop) -> LoopState {
         guard let state = loops[ObjectIdentifier(eventLoop)] else {
@@ -75,6 +77,8 @@ final class LoopState: @unchecked Sendable {
     let executor: LoopTaskExecutor
     /// Keys seen lately and what they were found to be, so that a digest is computed once and not for each request.
     private var knownKeys: [String: ClientKeyID] = [:]
+    /// The connections that are answering a request.
+    private var running: [ObjectIdentifier: DataPlaneHandler] = [:]
 
     init(snapshot: CatalogSnapshot, executor: LoopTaskExecutor) {
         self.snapshot = snapshot
@@ -94,5 +98,12 @@ final class LoopState: @unchecked Sendable {
         if knownKeys.count >= 1024 { knownKeys = [:] }
         knownKeys[secret] = id
         return id
+    }
+
+    func requestBegan(on handler: DataPlaneHandler) { running[ObjectIdentifier(handler)] = handler }
+    func requestEnded(on handler: DataPlaneHandler) { running[ObjectIdentifier(handler)] = nil }
+
+    func endRunningRequests() {
+        for handler in running.values { handler.endRequest() }
     }
 }

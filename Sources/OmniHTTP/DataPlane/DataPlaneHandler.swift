@@ -14,17 +14,21 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     typealias OutboundOut = HTTPServerResponsePart
 
     private enum Phase {
-        /// Between requests, or while one belongs to Hummingbird.
-        case passing
+        case idle
+        /// A request belongs to Hummingbird, until both it and its answer are complete.
+        case passing(isReceived: Bool, isAnswered: Bool)
         case receiving(HTTPRequestHead, InferenceRoute)
         /// An answer was sent before the request was complete; the rest of it is thrown away.
         case discarding
         case answering
     }
 
+    /// How many parts of further requests are taken in while one is being answered; the client must wait with the rest.
+    private static let maximumQueuedParts = 64
+
     let plane: DataPlane
     let eventLoop: any EventLoop
-    private var phase = Phase.passing
+    private var phase = Phase.idle
     private var body: [UInt8] = []
     private var context: ChannelHandlerContext?
     private var task: Task<Void, Never>?
@@ -34,8 +38,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     private var queued: [HTTPServerRequestPart] = []
     private var isQuiescing = false
     private var heldQuiescing: Any?
-    /// Whether Hummingbird has a request of this connection in hand.
-    private var isManagementBusy = false
+    private var holdsRead = false
 
     init(plane: DataPlane, eventLoop: any EventLoop) {
         self.plane = plane
@@ -49,27 +52,32 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if case .answering = phase {
-            queued.append(part)
-            return
+        if takesParts { receive(part, context: context) } else { queued.append(part) }
+    }
+
+    /// Whether what arrives belongs to the request in hand, or to none yet.
+    private var takesParts: Bool {
+        switch phase {
+        case .answering, .passing(isReceived: true, _): false
+        case .idle, .passing, .receiving, .discarding: true
         }
-        receive(part, context: context)
     }
 
     private func receive(_ part: HTTPServerRequestPart, context: ChannelHandlerContext) {
         switch (phase, part) {
-        case (.passing, .head(let head)):
-            guard !isManagementBusy, let route = InferenceRoute(method: head.method, uri: head.uri) else {
-                isManagementBusy = true
+        case (.idle, .head(let head)):
+            guard let route = InferenceRoute(method: head.method, uri: head.uri) else {
+                phase = .passing(isReceived: false, isAnswered: false)
                 context.fireChannelRead(wrapInboundOut(part))
                 return
             }
             begin(head, route: route, context: context)
-        case (.passing, _):
+        case (.passing(_, let isAnswered), _):
+            if case .end = part { phase = isAnswered ? .idle : .passing(isReceived: true, isAnswered: false) }
             context.fireChannelRead(wrapInboundOut(part))
         case (.receiving, .body(let bytes)):
             guard body.count + bytes.readableBytes <= plane.options.maximumBodyBytes else {
-                refuse(tooLarge(), closing: true)
+                refuse(tooLarge())
                 return
             }
             body.append(contentsOf: bytes.readableBytesView)
@@ -77,9 +85,14 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             bodyTimer?.cancel()
             bodyTimer = nil
             run(head, route: route)
-        case (.discarding, .end): phase = .passing
-        case (.discarding, _), (.receiving, .head), (.answering, _): break
+        case (.discarding, .end): context.close(promise: nil)
+        case (.discarding, _), (.receiving, .head), (.answering, _), (.idle, _): break
         }
+    }
+
+    /// Reading stops while a client sends further requests faster than they are answered.
+    func read(context: ChannelHandlerContext) {
+        if queued.count >= Self.maximumQueuedParts { holdsRead = true } else { context.read() }
     }
 
     private func begin(_ head: HTTPRequestHead, route: InferenceRoute, context: ChannelHandlerContext) {
@@ -88,7 +101,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         writer = ChannelResponseWriter(handler: self, head: head)
         if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }) {
             guard length <= plane.options.maximumBodyBytes else {
-                refuse(tooLarge(), closing: true)
+                refuse(tooLarge())
                 return
             }
             body.reserveCapacity(length)
@@ -98,24 +111,26 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
                 UpstreamFault(
                     .invalidRequest, status: 415,
                     message: "request bodies compressed as \(AnswerHeaders.sanitized(encoding)) are not accepted",
-                    code: "unsupported_encoding"),
-                closing: true)
+                    code: "unsupported_encoding"))
             return
         }
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
             context.writeAndFlush(
                 wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
         }
-        // Bodies nearly always arrive with their head; the timer is for those that do not.
-        if head.headers.contains(name: "content-length") || head.headers.contains(name: "transfer-encoding") {
+    }
+
+    /// Bodies nearly always arrive with their head; only for those that do not is there a timer.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if case .receiving = phase, bodyTimer == nil {
             bodyTimer = eventLoop.scheduleTask(in: TimeAmount(plane.options.bodyTimeout)) {
                 self.refuse(
                     UpstreamFault(
                         .timeout, status: 408, message: "the request body did not arrive in time",
-                        code: "request_timeout"),
-                    closing: true)
+                        code: "request_timeout"))
             }
         }
+        context.fireChannelReadComplete()
     }
 
     private func tooLarge() -> UpstreamFault {
@@ -124,17 +139,18 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             code: "request_too_large")
     }
 
-    /// Answers a request that was not received whole.
-    private func refuse(_ fault: UpstreamFault, closing: Bool) {
+    /// Answers a request that was not received whole. The rest of it is read and thrown away for a while before the
+    /// connection is closed: closing at once would make the client's system drop the answer it has not read yet.
+    private func refuse(_ fault: UpstreamFault) {
         guard case .receiving(let head, let route) = phase, let writer else { return }
         bodyTimer?.cancel()
-        bodyTimer = nil
         body = []
-        writer.closesAfterwards = closing
+        writer.closesAfterwards = true
         let requestID = RequestIdentifier.make(head.headers)
         respond(fault, format: route.format, requestID: requestID, writer: writer)
         phase = .discarding
         self.writer = nil
+        bodyTimer = eventLoop.scheduleTask(in: .seconds(2)) { self.context?.close(promise: nil) }
     }
 
     func respond(_ fault: UpstreamFault, format: WireFormat, requestID: String, writer: ChannelResponseWriter) {
@@ -152,7 +168,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         let body = body
         self.body = []
         let state = plane.state(of: eventLoop)
-        plane.requestBegan()
+        state.requestBegan(on: self)
         let request = DataPlaneRequest(head: head, route: route, body: body, plane: plane, state: state)
         guard let inference = request.immediateAnswer(writer: writer, handler: self) else {
             ended()
@@ -165,14 +181,17 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         }
     }
 
+    /// The router must stop: whoever still waits is told so.
+    func endRequest() { task?.cancel() }
+
     /// The request's answer is written; the next one may come.
     private func ended() {
-        plane.requestEnded()
+        plane.state(of: eventLoop).requestEnded(on: self)
         task = nil
         let isClosing = writer?.closesAfterwards ?? false
         writer?.detach()
         writer = nil
-        phase = .passing
+        phase = .idle
         guard let context else { return }
         if isClosing || isQuiescing {
             if let held = heldQuiescing {
@@ -182,10 +201,18 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             context.close(promise: nil)
             return
         }
+        receiveQueued(context: context)
+    }
+
+    private func receiveQueued(context: ChannelHandlerContext) {
         let parts = queued
         queued = []
         for part in parts {
-            if case .answering = phase { queued.append(part) } else { receive(part, context: context) }
+            if takesParts { receive(part, context: context) } else { queued.append(part) }
+        }
+        if holdsRead, queued.count < Self.maximumQueuedParts {
+            holdsRead = false
+            context.read()
         }
     }
 
@@ -200,8 +227,10 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { isManagementBusy = false }
         context.write(data, promise: promise)
+        guard case .end = unwrapOutboundIn(data), case .passing(let isReceived, _) = phase else { return }
+        phase = isReceived ? .idle : .passing(isReceived: false, isAnswered: true)
+        if isReceived, !queued.isEmpty { receiveQueued(context: context) }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -212,7 +241,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     // MARK: Ends
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, case .answering = phase {
+        if event is ChannelShouldQuiesceEvent, isBusy {
             // Hummingbird would take the connection for idle and close it under the answer.
             isQuiescing = true
             heldQuiescing = event
@@ -224,10 +253,18 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
                 // A client that closed its side is taken to be gone, as proxies do: no answer may be paid for in vain.
                 clientLeft()
                 context.close(promise: nil)
-            case .passing, .discarding: break
+            case .idle, .passing, .discarding: break
             }
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Whether an inference request is in hand.
+    private var isBusy: Bool {
+        switch phase {
+        case .answering, .receiving: true
+        case .idle, .passing, .discarding: false
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -15,9 +15,14 @@ extension ManagementAPI {
     private func usageHistory(_ call: ManagementRequest) async throws -> ManagementResponse {
         let history = try await dependencies.usage.history(try filter(call))
         let configuration = try await dependencies.store.load()
+        let minutes = try await dependencies.usage.minutes(10, until: dependencies.clock.wallMilliseconds())
         return ManagementResponse { writer in
             writer.beginObject()
             writer.totals(history.total)
+            writer.key("last10Minutes")
+            writer.beginArray()
+            for minute in minutes { writer.group(minute) { _ in } }
+            writer.endArray()
             writer.key("byProvider")
             writer.beginObject()
             for (provider, totals) in history.byProvider.sorted(by: { $0.key < $1.key }) {
@@ -72,7 +77,7 @@ extension ManagementAPI {
                 let input = record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens
                 let output = record.outputTokens + record.reasoningTokens
                 writer.string(
-                    "\(ISOTime.string(record.startedAt)) | \(record.requestedModel) | \(record.provider.uppercased())"
+                    "\(ISOTime.compact(record.startedAt)) | \(record.requestedModel) | \(record.provider.uppercased())"
                         + " | \(account) | \(input) | \(output) | \(record.status)")
             }
             writer.endArray()
@@ -136,6 +141,9 @@ extension ManagementAPI {
 
 extension JSONWriter {
     mutating func totals(_ totals: UsageTotals) {
+        // No prices are known yet: unknown is not nothing.
+        key("totalCost")
+        null()
         key("totalRequests")
         value(totals.requests)
         key("totalErrors")
@@ -166,8 +174,9 @@ extension JSONWriter {
         value(totals.completionTokens)
         key("cachedTokens")
         value(totals.cacheReadTokens)
-        key("lastUsed")
-        string(ISOTime.string(totals.lastUsedAt))
+        key("cost")
+        null()
+        if totals.lastUsedAt > 0 { optional("lastUsed", ISOTime.string(totals.lastUsedAt)) }
         extra(&self)
         endObject()
     }

@@ -71,8 +71,11 @@ struct Daemon {
             },
             eventLoopGroupProvider: .shared(group), logger: logger)
         var configuration = ServiceGroupConfiguration(
-            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = settings.shutdownTimeout
+            services: [
+                DrainingServer(server: application, plane: plane, limit: settings.shutdownTimeout, logger: logger)
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // For management calls that do not end; inference is ended in order before.
+        configuration.maximumGracefulShutdownDuration = settings.shutdownTimeout + .seconds(2)
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as IOError {

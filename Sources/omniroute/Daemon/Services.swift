@@ -1,5 +1,6 @@
 import Logging
 import OmniCore
+import OmniHTTP
 import OmniStore
 import ServiceLifecycle
 import UnixSignals
@@ -47,5 +48,33 @@ struct ReloadService: Service {
                 logger.error("the configuration cannot be read; the old one stays", metadata: ["error": "\(error)"])
             }
         }
+    }
+}
+
+/// The server, with a bound on how long its shutdown waits for answers that are still running.
+struct DrainingServer: Service {
+    let server: any Service
+    let plane: DataPlane
+    let limit: Duration
+    let logger: Logger
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await endWhenOverdue() }
+            try await server.run()
+            group.cancelAll()
+        }
+    }
+
+    /// Cancelled as soon as the server has ended by itself.
+    private func endWhenOverdue() async {
+        do {
+            try await gracefulShutdown()
+            try await Task.sleep(for: limit)
+        } catch {
+            return
+        }
+        logger.warning("answers that are still running are ended")
+        await plane.endRunningRequests()
     }
 }
