@@ -44,6 +44,15 @@ public enum Translator {
         }
     }
 
+    /// Whether a complete answer has the shape its format demands at the least.
+    public static func isAnswer(_ body: JSONValue, of format: WireFormat) -> Bool {
+        switch format {
+        case .openAIChat: body["choices"]?.kind == .array
+        case .anthropicMessages: body["content"]?.kind == .array
+        default: body.kind == .object
+        }
+    }
+
     /// The usage a complete answer reports, without translating it; nil when it reports none.
     public static func usage(in body: JSONValue, of format: WireFormat) -> Usage? {
         switch format {

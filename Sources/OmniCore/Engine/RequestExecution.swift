@@ -140,6 +140,10 @@ struct RequestExecution {
         if answer.present("error") != nil, answer["choices"] == nil, answer["content"] == nil {
             throw FaultCodec.decode(status: 502, body: body, from: target.format)
         }
+        guard Translator.isAnswer(answer, of: target.format) else {
+            throw UpstreamFault(
+                .upstream, message: "the upstream's answer is not one of its format", code: "upstream_invalid")
+        }
         if wantsStream {
             throw UpstreamFault(
                 .upstream, message: "the upstream did not answer with an event stream", code: "upstream_invalid")
@@ -207,7 +211,7 @@ struct RequestExecution {
 
     /// A call that was cancelled although its client is there was cancelled by the router itself.
     func toldToClient(_ fault: UpstreamFault) -> UpstreamFault {
-        fault.kind == .clientClosed
+        fault.code == TransportError.Code.cancelled.faultCode
             ? UpstreamFault(.overloaded, message: "the router is shutting down; try again", code: "shutting_down") : fault
     }
 

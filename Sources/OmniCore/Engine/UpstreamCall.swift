@@ -35,7 +35,10 @@ extension RequestExecution {
             context.renamedTools = encoded.renamedTools
             report = encoded.report
             body = encoded.body
-            if let version = encoded.apiVersion { headers.append(("anthropic-version", version)) }
+            if let version = encoded.apiVersion {
+                headers.removeAll { $0.name == "anthropic-version" }
+                headers.append(("anthropic-version", version))
+            }
         }
         return UpstreamCall(
             request: UpstreamRequest(

@@ -5,13 +5,11 @@ extension UpstreamFault {
     init(_ error: TransportError) {
         switch error.code {
         case .connectTimeout, .firstEventTimeout, .stalled, .totalTimeout:
-            self.init(.timeout, message: error.message, code: "upstream_timeout")
-        case .cancelled: self.init(.clientClosed, message: error.message, code: "client_closed")
-        case .connectionLost: self.init(.upstream, message: error.message, code: "upstream_incomplete")
-        case .tooLarge, .protocolViolation, .unsupportedEncoding:
-            self.init(.upstream, message: error.message, code: "upstream_invalid")
-        case .invalidAddress, .resolutionFailed, .connectionRefused, .tlsFailed:
-            self.init(.upstream, message: error.message, code: "upstream_unreachable")
+            self.init(.timeout, message: error.message, code: error.code.faultCode)
+        case .cancelled: self.init(.clientClosed, message: error.message, code: error.code.faultCode)
+        case .connectionLost, .tooLarge, .protocolViolation, .unsupportedEncoding, .invalidAddress, .resolutionFailed,
+            .connectionRefused, .tlsFailed:
+            self.init(.upstream, message: error.message, code: error.code.faultCode)
         }
     }
 
@@ -23,6 +21,19 @@ extension UpstreamFault {
             self.init(.invalidRequest, message: error.description, code: "unsupported_parameter", parameter: error.path)
         case .malformedAnswer:
             self.init(.upstream, message: "the upstream's answer is malformed: \(error.description)", code: "upstream_invalid")
+        }
+    }
+}
+
+extension TransportError.Code {
+    /// What clients and logs are told.
+    var faultCode: String {
+        switch self {
+        case .connectTimeout, .firstEventTimeout, .stalled, .totalTimeout: "upstream_timeout"
+        case .cancelled: "client_closed"
+        case .connectionLost: "upstream_incomplete"
+        case .tooLarge, .protocolViolation, .unsupportedEncoding: "upstream_invalid"
+        case .invalidAddress, .resolutionFailed, .connectionRefused, .tlsFailed: "upstream_unreachable"
         }
     }
 }

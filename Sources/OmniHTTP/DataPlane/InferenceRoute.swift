@@ -17,8 +17,7 @@ enum InferenceRoute: Equatable {
 
     /// - Returns: nil for everything that is not the data plane's, such as `/api` and `/dashboard`.
     init?(method: HTTPMethod, uri: String) {
-        guard uri.hasPrefix("/v1/") || uri == "/v1" else { return nil }
-        let path = uri.prefix { $0 != "?" }
+        guard let path = Self.path(of: uri) else { return nil }
         if method == .OPTIONS {
             self = .preflight
             return
@@ -40,6 +39,15 @@ enum InferenceRoute: Equatable {
             let id = path.dropFirst("/v1/models/".count)
             self = method == .GET ? .model(String(id)) : .methodNotAllowed(.openAIChat, allowed: "GET")
         }
+    }
+
+    /// The path below one `/v1`, whichever way a client's settings put it together: with a base URL that already ends in
+    /// `/v1` some tools ask for `/v1/v1/messages`, and with one that lacks it others ask for `/chat/completions`.
+    private static func path(of uri: String) -> Substring? {
+        let path = uri.prefix { $0 != "?" }
+        if path.hasPrefix("/v1/v1/") { return path.dropFirst(3) }
+        if path.hasPrefix("/v1/") || path == "/v1" { return path }
+        return path == "/chat/completions" || path == "/models" ? "/v1" + path : nil
     }
 
     /// The dialect errors are told in.

@@ -272,6 +272,8 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         } else {
             fail(TransportError(.connectionLost, "the upstream closed the connection before its answer was complete"))
             close()
+            // An answer that ends with its connection is complete only now.
+            resume()
         }
         context.fireChannelInactive()
     }
