@@ -27,7 +27,9 @@ extension RequestExecution {
             var output = held
             switch piece {
             case .silence:
-                if isCommitted { await writer.write(ByteBuffer(bytes: StreamKeepAlive.frame(for: request.clientFormat))) }
+                if isCommitted, pump.isBetweenEvents {
+                    await writer.write(ByteBuffer(bytes: StreamKeepAlive.frame(for: request.clientFormat)))
+                }
                 continue
             case .bytes(let bytes):
                 progress = pump.push(bytes, into: &output)
@@ -111,7 +113,9 @@ struct StreamPump {
     private var monitor: StreamMonitor
 
     init(from upstream: WireFormat, to client: WireFormat, call: UpstreamCall) {
-        monitor = StreamMonitor(format: client, hidesUsageChunk: call.hidesUsageChunk)
+        monitor = StreamMonitor(
+            format: client, hidesUsageChunk: call.hidesUsageChunk,
+            requiresTerminator: call.context.capabilities.endsStreamsWithDone)
         if upstream != client {
             translator = StreamTranslator(from: upstream, to: client, context: call.context)
         }
@@ -119,6 +123,9 @@ struct StreamPump {
 
     /// The last usage the upstream reported, also in the middle of a stream.
     var usage: Usage? { translator.map(\.usage) ?? monitor.usage }
+
+    /// Whether the client has whole events only, so that something may be put between them.
+    var isBetweenEvents: Bool { translator != nil || monitor.isBetweenEvents }
 
     var report: TranslationReport { translator?.report ?? TranslationReport() }
 

@@ -6,8 +6,8 @@ import SystemPackage
 
 /// The process settings. Flags win over the environment, the environment over the settings file.
 ///
-/// Every key is listed in `docs/configuration.md`; a key `dataDir` is `DATA_DIR` in the environment, `--data-dir` as a
-/// flag and `"dataDir"` in the file.
+/// Every key is listed in `docs/configuration.md`; a key `logLevel` is `LOG_LEVEL` in the environment, `--log-level` as a
+/// flag and `"logLevel"` in the file. Secrets have no flag.
 struct DaemonSettings: Sendable {
     var host = "127.0.0.1"
     var port = 20128
@@ -30,11 +30,13 @@ struct DaemonSettings: Sendable {
         flags: [AbsoluteConfigKey: ConfigValue], configurationFile: String?
     ) async throws -> DaemonSettings {
         let overrides: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: flags), EnvironmentVariablesProvider()]
-        let folder = dataFolder(ConfigReader(providers: overrides))
-        let file = try await settingsFile(configurationFile ?? folder + "/omniroute.json", mayBeMissing: configurationFile == nil)
-        let source = SettingsSource(reader: ConfigReader(providers: overrides + [file]))
         var settings = DaemonSettings()
-        settings.dataDir = dataFolder(source.reader)
+        // A file inside the data folder cannot say where the folder is; one that was named can.
+        settings.dataDir = dataFolder(ConfigReader(providers: overrides))
+        let file = try await settingsFile(
+            configurationFile ?? settings.dataDir + "/omniroute.json", mayBeMissing: configurationFile == nil)
+        let source = SettingsSource(reader: ConfigReader(providers: overrides + [file]))
+        if configurationFile != nil { settings.dataDir = dataFolder(source.reader) }
         settings.host = source.string("host") ?? settings.host
         settings.port = try source.int("port", in: 0...65535) ?? settings.port
         if let name = source.string("logLevel") {
@@ -112,8 +114,10 @@ struct SettingsSource {
     }
 
     func int(_ key: ConfigKey, in range: ClosedRange<Int>) throws -> Int? {
-        let number = reader.int(forKey: key)
-        guard number != nil || string(key) != nil else { return nil }
+        // Flags and the environment are text, the file may hold a number; the first source that has the key counts.
+        let text = string(key)
+        let number = text.map { Int($0) } ?? reader.int(forKey: key)
+        guard number != nil || text != nil else { return nil }
         guard let number, range.contains(number) else {
             throw SettingsError("\(key)", "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
@@ -121,9 +125,10 @@ struct SettingsSource {
     }
 
     func bool(_ key: ConfigKey) throws -> Bool? {
-        let value = reader.bool(forKey: key)
-        guard value != nil || string(key) != nil else { return nil }
-        guard let value else { throw SettingsError("\(key)", "must be true or false") }
+        guard let text = string(key)?.lowercased() else { return reader.bool(forKey: key) }
+        guard let value = ["true": true, "1": true, "false": false, "0": false][text] else {
+            throw SettingsError("\(key)", "must be true or false")
+        }
         return value
     }
 
