@@ -35,9 +35,13 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Bounds that a JSON text must keep, so that hostile input costs neither stack nor memory.
 public struct JSONLimits: Hashable, Sendable {
-    /// The deepest nesting of arrays and objects accepted. Default: 256.
+    /// The deepest nesting of arrays and objects accepted.
+    ///
+    /// Default: 256.
     public var maximumDepth: Int
-    /// The longest text accepted, in bytes. Offsets are 32 bits wide. Default: 1 GiB.
+    /// The longest text accepted, in bytes.
+    ///
+    /// Offsets are 32 bits wide. Default: 1 GiB.
     public var maximumBytes: Int
 
     public init(maximumDepth: Int = 256, maximumBytes: Int = 1 << 30) {

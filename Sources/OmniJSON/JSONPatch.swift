@@ -1,7 +1,11 @@
 /// Changes to a few places of a parsed text; every other byte stays as it was.
 public struct JSONPatch: Sendable {
     private struct Edit {
+        /// What is replaced; empty for a new member.
         var range: Range<Int>
+        /// Quoted name and colon of a new member; empty for a replacement.
+        var name: [UInt8] = []
+        var needsComma = false
         var replacement: [UInt8]
     }
 
@@ -16,11 +20,15 @@ public struct JSONPatch: Sendable {
     public var isEmpty: Bool { edits.isEmpty }
 
     /// Puts another JSON value in the place of one.
+    ///
+    /// Of several for the same value the last counts; edits inside a value that is replaced are lost with it.
     public mutating func replace(_ value: JSONValue, with replacement: [UInt8]) {
-        edits.append(Edit(range: value.range, replacement: replacement))
+        put(Edit(range: value.range, replacement: replacement))
     }
 
     /// Replaces every member of that name (a text may hold duplicates), or adds one as the object's last.
+    ///
+    /// Of several values for the same name the last counts.
     /// - Parameter object: a value of kind object.
     public mutating func set(_ name: StaticString, to replacement: [UInt8], in object: JSONValue) {
         var isFound = false
@@ -33,21 +41,35 @@ public struct JSONPatch: Sendable {
             last = member
         }
         guard !isFound else { return }
+        let position = last.map { $0.value.range.upperBound } ?? object.range.lowerBound + 1
         var writer = JSONWriter()
         writer.key(name)
-        let addition = (last == nil ? [] : [UInt8(ascii: ",")]) + writer.bytes + replacement
-        let position = last.map { $0.value.range.upperBound } ?? object.range.lowerBound + 1
-        edits.append(Edit(range: position..<position, replacement: addition))
+        // No two objects end their members at the same place, so whatever is added there is added to this one.
+        let isFirst = last == nil && !edits.contains { $0.range == position..<position }
+        put(Edit(range: position..<position, name: writer.bytes, needsComma: !isFirst, replacement: replacement))
     }
 
-    /// The patched text. Complexity: O(n) copies plus sorting of the edits.
+    private mutating func put(_ edit: Edit) {
+        if let earlier = edits.firstIndex(where: { $0.range == edit.range && $0.name == edit.name }) {
+            edits[earlier].replacement = edit.replacement
+        } else {
+            edits.append(edit)
+        }
+    }
+
+    /// The patched text.
+    ///
+    /// Complexity: O(n) copies plus sorting of the edits.
     public func applied() -> [UInt8] {
         guard !edits.isEmpty else { return document }
         var output: [UInt8] = []
-        output.reserveCapacity(document.count + edits.reduce(0) { $0 + $1.replacement.count })
+        output.reserveCapacity(document.count + edits.reduce(0) { $0 + $1.name.count + 1 + $1.replacement.count })
         var position = 0
-        for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+        for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound })
+        where edit.range.lowerBound >= position {
             output.append(contentsOf: document[position..<edit.range.lowerBound])
+            if edit.needsComma { output.append(UInt8(ascii: ",")) }
+            output.append(contentsOf: edit.name)
             output.append(contentsOf: edit.replacement)
             position = edit.range.upperBound
         }

@@ -46,9 +46,8 @@ struct JSONScanner {
                 append(isObject ? .object : .array, from: position, to: position)
                 position += 1
                 skipSpace()
-                if position < input.count, input[position] == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
-                    // Empty: falls through to the closing code below.
-                } else {
+                guard position < input.count, input[position] == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+                else {
                     expectsKey = isObject
                     continue value
                 }
@@ -184,7 +183,8 @@ struct JSONScanner {
             // A byte's high bit is set where it is a quote, a backslash, below 0x20 or above 0x7f. Borrows may set bits
             // above the first hit only, so the lowest set bit is exact.
             let hits =
-                ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word) | word
+                ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word)
+                | word
             let marked = hits & highs
             if marked != 0 {
                 position += marked.trailingZeroBitCount / 8
@@ -206,9 +206,11 @@ struct JSONScanner {
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             position += 2
         case UInt8(ascii: "u"):
-            guard position + 6 <= input.count else { throw JSONError(.unexpectedEnd, at: input.count) }
-            for offset in 2..<6 where hexValue(input[position + offset]) == nil {
-                throw JSONError(.invalidEscape, at: position + offset)
+            for offset in 2..<6 {
+                guard position + offset < input.count else { throw JSONError(.unexpectedEnd, at: input.count) }
+                guard hexValue(input[position + offset]) != nil else {
+                    throw JSONError(.invalidEscape, at: position + offset)
+                }
             }
             position += 6
         default:
@@ -230,10 +232,11 @@ struct JSONScanner {
         case 0xF4: (length, second) = (4, 0x80...0x8F)
         default: throw JSONError(.invalidUTF8, at: position)
         }
-        guard position + length <= input.count else { throw JSONError(.unexpectedEnd, at: input.count) }
-        guard second.contains(input[position + 1]) else { throw JSONError(.invalidUTF8, at: position + 1) }
-        for offset in 2..<max(2, length) where !(0x80...0xBF).contains(input[position + offset]) {
-            throw JSONError(.invalidUTF8, at: position + offset)
+        for offset in 1..<length {
+            guard position + offset < input.count else { throw JSONError(.unexpectedEnd, at: input.count) }
+            guard (offset == 1 ? second : 0x80...0xBF).contains(input[position + offset]) else {
+                throw JSONError(.invalidUTF8, at: position + offset)
+            }
         }
         position += length
     }

@@ -13,7 +13,9 @@ struct JSONNode: Sendable {
     var hasEscapes: Bool
 }
 
-/// A parsed text: its bytes and the flat tape of offsets over them. Object members lie as key, value, key, value.
+/// A parsed text: its bytes and the flat tape of offsets over them.
+///
+/// Object members lie as key, value, key, value.
 final class JSONTape: Sendable {
     let bytes: [UInt8]
     let nodes: [JSONNode]

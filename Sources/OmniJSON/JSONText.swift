@@ -30,22 +30,11 @@ public struct JSONText: Sendable, Hashable, ExpressibleByStringLiteral {
 
     public var isEmpty: Bool { escaped.isEmpty }
 
-    /// Whether nothing but white space is in it, escaped or not.
+    /// Whether nothing but JSON's white space is in it, escaped in whatever way or not.
     public var isBlank: Bool {
-        var isEscape = false
-        for byte in escaped {
-            switch byte {
-            case 0x20: if isEscape { return false }
-            case UInt8(ascii: "\\"):
-                if isEscape { return false }
-                isEscape = true
-            case UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-                if !isEscape { return false }
-                isEscape = false
-            default: return false
-            }
-        }
-        return true
+        guard let first = escaped.first else { return true }
+        guard first == 0x20 || first == UInt8(ascii: "\\") else { return false }
+        return decodedBytes.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
     }
 
     /// Whether the decoded contents equal an ASCII literal.
@@ -64,7 +53,9 @@ public struct JSONText: Sendable, Hashable, ExpressibleByStringLiteral {
         return String(decoding: decodedBytes, as: UTF8.self)
     }
 
-    /// The decoded contents as UTF-8. Unpaired surrogates become U+FFFD.
+    /// The decoded contents as UTF-8.
+    ///
+    /// Unpaired surrogates become U+FFFD.
     public var decodedBytes: [UInt8] {
         guard escaped.contains(UInt8(ascii: "\\")) else { return Array(escaped) }
         var output: [UInt8] = []

@@ -58,7 +58,9 @@ public struct JSONValue: Sendable {
         }
     }
 
-    /// The decoded contents of a string; nil for every other kind. Unpaired surrogates become U+FFFD.
+    /// The decoded contents of a string; nil for every other kind.
+    ///
+    /// Unpaired surrogates become U+FFFD.
     public var string: String? { text?.string }
 
     /// The contents of a string as they stand in the text, without the quotes; nil for every other kind.

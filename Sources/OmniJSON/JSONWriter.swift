@@ -70,7 +70,9 @@ public struct JSONWriter: Sendable {
         separate()
         var integer = integer
         // Small numbers (indexes, token counts) make up nearly all of these; no String for them.
-        if integer < 0 { bytes.append(contentsOf: String(integer).utf8) } else {
+        if integer < 0 {
+            bytes.append(contentsOf: String(integer).utf8)
+        } else {
             let start = bytes.count
             repeat {
                 bytes.append(UInt8(ascii: "0") + UInt8(integer % 10))

@@ -50,7 +50,8 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
                 aliases: try Row.fetchAll(database, sql: "SELECT * FROM alias ORDER BY alias")
                     .map { ModelAlias(alias: $0["alias"], model: $0["model"]) },
                 settings: RouterSettings(
-                    requireAPIKey: try Self.setting("requireAPIKey", in: database).map { $0 == "true" }))
+                    requireAPIKey: try Self.setting("requireAPIKey", in: database).map { $0 == "true" },
+                    requireLogin: try Self.setting("requireLogin", in: database) != "false"))
         }
     }
 
@@ -136,6 +137,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
 
     public func updateSettings(_ settings: RouterSettings) async throws {
         try await set("requireAPIKey", settings.requireAPIKey.map { $0 ? "true" : "false" })
+        try await set("requireLogin", settings.requireLogin ? "true" : "false")
     }
 
     // MARK: Access

@@ -21,20 +21,29 @@ public struct SecretBox: Sendable {
             self.init(material: Self.material(passphrase))
             return
         }
-        let path = directory.file("storage.key")
-        if let data = FileManager.default.contents(atPath: path) {
-            guard data.count == 32 else {
-                throw StoreError(.key, "the key file \(path) is damaged: it must hold 32 bytes; restore it from a backup")
-            }
-            self.init(material: [UInt8](data))
-            return
-        }
+        self.init(material: try Self.keyFile(directory.file("storage.key")))
+    }
+
+    /// The contents of the key file, made here when there is none.
+    ///
+    /// A file that is there but cannot be read is never replaced: everything encrypted with it would be lost. A new one
+    /// appears whole, so that two programs that start together agree on one key.
+    private static func keyFile(_ path: String) throws -> [UInt8] {
         let fresh = SymmetricKey(size: .bits256).withUnsafeBytes { [UInt8]($0) }
+        let draft = "\(path).\(getpid())"
+        defer { unlink(draft) }
         guard
             FileManager.default.createFile(
-                atPath: path, contents: Data(fresh), attributes: [.posixPermissions: 0o600])
-        else { throw StoreError(.key, "the key file \(path) cannot be written") }
-        self.init(material: fresh)
+                atPath: draft, contents: Data(fresh), attributes: [.posixPermissions: 0o600])
+        else { throw StoreError(.key, "no key file can be written beside \(path)") }
+        if link(draft, path) == 0 { return fresh }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw StoreError(.key, "the key file \(path) cannot be read; who owns it?")
+        }
+        guard data.count == 32 else {
+            throw StoreError(.key, "the key file \(path) is damaged: it must hold 32 bytes; restore it from a backup")
+        }
+        return [UInt8](data)
     }
 
     private static func material(_ passphrase: String) -> [UInt8] {

@@ -54,9 +54,11 @@ public final class UsageLedger: UsageRecorder, UsageReader {
     /// Writes what waits, every quarter of a second, until the task is cancelled; then once more.
     /// - Parameter onBatch: receives each batch after it was written, for the request log.
     public func run(onBatch: @Sendable ([UsageRecord]) -> Void, onFailure: @Sendable (any Error) -> Void) async {
-        while !Task.isCancelled {
+        var isLast = false
+        while !isLast {
             // Cancellation ends the sleep early, which is all that is wanted of it.
             try? await Task.sleep(for: .milliseconds(250))
+            isLast = Task.isCancelled
             do {
                 onBatch(try flush())
             } catch {
@@ -114,7 +116,7 @@ public final class UsageLedger: UsageRecorder, UsageReader {
     }
 
     private static let sums = """
-        COUNT(*) AS requests, SUM(status >= 400) AS errors, SUM(inputTokens) AS inputTokens,
+        COUNT(*) AS requests, SUM(status >= 400 OR errorCode IS NOT NULL) AS errors, SUM(inputTokens) AS inputTokens,
         SUM(cacheReadTokens) AS cacheReadTokens, SUM(cacheWriteTokens) AS cacheWriteTokens,
         SUM(outputTokens) AS outputTokens, SUM(reasoningTokens) AS reasoningTokens, MAX(startedAt) AS lastUsedAt
         """
@@ -185,7 +187,11 @@ public final class UsageLedger: UsageRecorder, UsageReader {
             if let model = filter.model {
                 arguments += term("(requestedModel = ? OR servedModel = ?)", [model, model])
             }
-            if let isError = filter.isError { arguments += term(isError ? "status >= ?" : "status < ?", [400]) }
+            // A stream that broke after its head has a good status and an error code.
+            if let isError = filter.isError {
+                terms.append(
+                    isError ? "(status >= 400 OR errorCode IS NOT NULL)" : "(status < 400 AND errorCode IS NULL)")
+            }
             sql = terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND ")
             self.arguments = arguments
         }

@@ -8,37 +8,53 @@ extension ModelCapabilities {
         let name = model.lowercased().split(separator: "/").last.map(String.init) ?? model.lowercased()
         capabilities.isOpenAI = provider == "openai"
         if capabilities.isOpenAI {
-            let isReasoning =
-                name.hasPrefix("o1") || name.hasPrefix("o3") || name.hasPrefix("o4")
-                || name.hasPrefix("gpt-5") || name.hasPrefix("gpt-6")
-            capabilities.isOpenAIReasoning = isReasoning
             capabilities.usesMaxCompletionTokens = true
-            capabilities.allowsDeveloperRole = isReasoning
-            capabilities.supportsXHighEffort = isReasoning
+            let version = ModelVersion(name)
+            let isOSeries = name.hasPrefix("o1") || name.hasPrefix("o3") || name.hasPrefix("o4")
+            if isOSeries || name.hasPrefix("gpt-") && version.isAtLeast(5, 0) {
+                capabilities.isOpenAIReasoning = true
+                capabilities.allowsDeveloperRole = true
+                capabilities.efforts = isOSeries ? [.low, .medium, .high] : efforts(ofGPT: version)
+                capabilities.supportsCacheBreakpoints = !isOSeries && version.isAtLeast(5, 6)
+            }
         }
         capabilities.replaysReasoningContent = name.contains("deepseek") || name.contains("kimi")
         capabilities.usesNineCharacterCallIDs = provider == "mistral"
-        if name.contains("claude") { capabilities.apply(claude: ClaudeVersion(name)) }
+        // Other vendors of Anthropic's format may ignore the field without a word; instructions work everywhere.
+        capabilities.supportsJSONSchema = false
+        if name.contains("claude") { capabilities.apply(claude: ModelVersion(name)) }
         return capabilities
     }
 
-    private mutating func apply(claude version: ClaudeVersion) {
+    private static func efforts(ofGPT version: ModelVersion) -> Set<Reasoning.Effort> {
+        if !version.isAtLeast(5, 1) { return [.minimal, .low, .medium, .high] }
+        if !version.isAtLeast(5, 2) { return [.none, .low, .medium, .high] }
+        return version.isAtLeast(5, 6)
+            ? [.none, .low, .medium, .high, .xhigh, .max] : [.none, .low, .medium, .high, .xhigh]
+    }
+
+    private mutating func apply(claude version: ModelVersion) {
         let isAtLeast46 = version.isAtLeast(4, 6)
         let isAtLeast47 = version.isAtLeast(4, 7)
         allowsAssistantPrefill = !isAtLeast46
         allowsSampling = !isAtLeast47
-        thinking = isAtLeast47 ? (version.isAlwaysThinking ? .adaptiveOnly : .adaptive) : isAtLeast46 ? .adaptive : .budget
-        supportsXHighEffort = isAtLeast47
+        if isAtLeast46 {
+            thinking = version.isAlwaysThinking ? .adaptiveOnly : .adaptive
+        } else {
+            thinking = version.isAtLeast(3, 7) ? .budget : .none
+        }
+        efforts = isAtLeast47 ? [.low, .medium, .high, .xhigh, .max] : [.low, .medium, .high, .max]
         allowsMidConversationSystem = version.isAtLeast(4, 8)
         supportsJSONSchema = version.isAtLeast(4, 5)
     }
 }
 
-/// The version in a Claude model's name: `claude-opus-4-6`, `claude-sonnet-4-5-20250929`, `claude-3-5-haiku-latest`.
-struct ClaudeVersion {
+/// The version in a model's name: `claude-opus-4-6`, `claude-sonnet-4-5-20250929`, `claude-3-5-haiku`, `gpt-5.6`.
+struct ModelVersion {
+    /// 4 when the name has no number, as in `claude-latest`.
     let major: Int
     let minor: Int
-    /// Whether the model cannot be told not to think.
+    /// Whether the model, a Claude, cannot be told not to think.
     let isAlwaysThinking: Bool
 
     init(_ name: String) {

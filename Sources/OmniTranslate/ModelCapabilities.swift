@@ -14,8 +14,10 @@ public struct ModelCapabilities: Sendable, Hashable {
     public var allowsDeveloperRole = false
     public var allowsAssistantPrefill = true
     public var allowsMidConversationSystem = false
+    /// Whether Anthropic's `output_config.format` and strict tools are understood.
     public var supportsJSONSchema = true
-    public var supportsXHighEffort = false
+    /// The amounts of reasoning the model can be asked for; the default is what most compatible endpoints know.
+    public var efforts: Set<Reasoning.Effort> = [.none, .low, .medium, .high]
     /// The output limit to send where the format demands one and the client gave none.
     public var maxOutputTokens: Int?
     /// Whether earlier reasoning must be sent back as `reasoning_content` (DeepSeek, Kimi tool loops).

@@ -33,13 +33,27 @@ public struct TranslationReport: Sendable, Hashable {
         guard !losses.isEmpty else { return nil }
         var value = ""
         for loss in losses {
-            let entry = "dropped=\(loss.field);reason=\(loss.reason)"
+            let entry = "dropped=\(Self.plain(loss.field));reason=\(Self.plain(loss.reason))"
             if value.utf8.count + entry.utf8.count + 2 > 1000 {
-                value += ", …"
+                value += ", ..."
                 break
             }
             value += value.isEmpty ? entry : ", " + entry
         }
         return value
+    }
+
+    /// Field names can be the client's own inventions; here they must neither break the header nor fill it.
+    private static func plain(_ name: String) -> String {
+        let isLong = name.utf8.count > 64
+        let bytes = name.utf8.prefix(64).map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                byte
+            default: UInt8(ascii: "_")
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self) + (isLong ? "..." : "")
     }
 }

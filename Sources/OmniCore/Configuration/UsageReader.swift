@@ -20,7 +20,7 @@ public struct UsageFilter: Sendable, Hashable {
     public var clientKeyID: ClientKeyID?
     /// Matches the model asked for or the one served.
     public var model: String?
-    /// true: only failures (status 400 and up); false: only successes.
+    /// true: only failures (status 400 and up, or an answer that broke off); false: only successes.
     public var isError: Bool?
     public var limit = 200
     public var offset = 0

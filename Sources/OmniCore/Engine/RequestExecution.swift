@@ -76,11 +76,14 @@ struct RequestExecution {
             guard (200..<300).contains(exchange.status) else {
                 return .failed(try await refusal(exchange, target: target))
             }
-            let isEventStream = exchange.header("content-type")?.lowercased().hasPrefix("text/event-stream") ?? false
-            if envelope.isStreaming, isEventStream {
+            guard envelope.isStreaming else { return try await complete(exchange, call: call, wantsStream: false) }
+            if exchange.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true {
                 return await stream(exchange, call: call)
             }
-            return try await complete(exchange, call: call, wantsStream: envelope.isStreaming)
+            // Some servers send streams under another name.
+            let peeked = PeekedExchange(exchange)
+            return try await peeked.beginsLikeEvents()
+                ? await stream(peeked, call: call) : try await complete(peeked, call: call, wantsStream: true)
         } catch let fault as UpstreamFault {
             return .failed(.init(fault))
         } catch let error as TransportError {

@@ -85,6 +85,10 @@ public final class CatalogSnapshot: Sendable {
                 .invalidRequest, message: "the model '\(name)' is offered by several providers: write \(choices)",
                 code: "ambiguous_model", parameter: "model")
         }
+        // Known, but nobody has an account for it: the plan says so.
+        if let first = candidates.first, let route = routes[first.prefix] {
+            return try plan(route, model: first.id, requested: name, clientFormat: clientFormat)
+        }
         throw unknownModel(name)
     }
 

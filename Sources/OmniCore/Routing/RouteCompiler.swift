@@ -94,14 +94,16 @@ struct RouteCompiler {
     ) -> ProviderRoute.Account? {
         // A URL with a placeholder, such as an account id, is complete only in a connection's own base URL.
         let publicURL = provider.chatURL.flatMap { $0.contains("{") ? nil : $0 }
+        // An own address that cannot be read must not send the key to the public one.
         let endpoint =
-            connection.baseURL.flatMap { UpstreamEndpoint(url: $0)?.chatOperation(format) }
-            ?? publicURL.flatMap { UpstreamEndpoint(url: $0) }
+            if let own = connection.baseURL { UpstreamEndpoint(url: own)?.chatOperation(format) } else {
+                publicURL.flatMap { UpstreamEndpoint(url: $0) }
+            }
         guard var endpoint else { return nil }
         var headers = provider.staticHeaders.map { (name: $0.name.lowercased(), value: $0.value) }
         if let key = connection.credential?.apiKey, !key.isEmpty {
             if let parameter = provider.authentication.queryParameter, provider.authentication.header == nil {
-                endpoint.path += (endpoint.path.contains("?") ? "&" : "?") + "\(parameter)=\(key)"
+                endpoint.path += (endpoint.path.contains("?") ? "&" : "?") + "\(parameter)=\(key.queryEncoded)"
             } else {
                 let header = provider.authentication.header ?? "authorization"
                 headers.append((header.lowercased(), provider.authentication.prefix + key))
@@ -119,4 +121,16 @@ extension ProviderDescription {
 
     /// Whether requests are answered inside this process.
     public var isSimulator: Bool { id == Self.simulatorID }
+}
+
+extension String {
+    /// Percent-encoded for a query (RFC 3986 2.3): everything but letters, digits and `-._~`.
+    fileprivate var queryEncoded: String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+        let bytes = utf8.flatMap { byte in
+            plain.contains(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }

@@ -36,9 +36,12 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
     func write(_ body: ByteBuffer) async {
         guard !isClosed, let handler else { return }
         handler.send(.body(.byteBuffer(body)), flush: true)
+        guard !handler.isWritable else { return }
+        let timer = handler.closeUnlessDrained()
         while !isClosed, !handler.isWritable {
             await withCheckedContinuation { waiter = $0 }
         }
+        timer.cancel()
     }
 
     func finish(_ body: ByteBuffer) {
@@ -74,7 +77,9 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
         if closesAfterwards { fields.add(name: "connection", value: "close") }
         handler?.addOriginHeader(to: &fields)
         let head = HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: fields)
+            // NIO's encoder chunks every answer of this version that has no length.
+            version: takesChunks ? .http1_1 : .http1_0, status: HTTPResponseStatus(statusCode: status),
+            headers: fields)
         handler?.send(.head(head), flush: false)
     }
 }

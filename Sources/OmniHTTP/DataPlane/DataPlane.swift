@@ -15,6 +15,12 @@ public final class DataPlane: Sendable {
         public var allowedOrigin: String?
         /// How long a client may take to send a request's body. Default: 300 s.
         public var bodyTimeout: Duration = .seconds(300)
+        /// How long a client may leave an answer unread before it is given up. Default: 120 s.
+        public var clientStallTimeout: Duration = .seconds(120)
+        /// How long a connection may stay open without a request. Default: 300 s.
+        public var idleTimeout: Duration = .seconds(300)
+        /// Which web pages may make requests without a client key.
+        public var origins = OriginPolicy()
 
         public init() {}
     }

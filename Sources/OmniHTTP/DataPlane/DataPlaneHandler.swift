@@ -39,14 +39,31 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     private var isQuiescing = false
     private var heldQuiescing: Any?
     private var holdsRead = false
+    private var idleTimer: RepeatedTask?
+    /// Whether no request came since the idle timer's last turn.
+    private var isQuiet = true
 
     init(plane: DataPlane, eventLoop: any EventLoop) {
         self.plane = plane
         self.eventLoop = eventLoop
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        let tick = TimeAmount(plane.options.idleTimeout / 2)
+        idleTimer = eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in self.closeIfIdle() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        idleTimer?.cancel()
+    }
+
+    /// Closes connections on which nothing was asked for a whole period, also those that send a head byte by byte.
+    private func closeIfIdle() {
+        if case .idle = phase, isQuiet { context?.close(promise: nil) }
+        isQuiet = true
+    }
 
     // MARK: Inbound
 
@@ -66,6 +83,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     private func receive(_ part: HTTPServerRequestPart, context: ChannelHandlerContext) {
         switch (phase, part) {
         case (.idle, .head(let head)):
+            isQuiet = false
             guard let route = InferenceRoute(method: head.method, uri: head.uri) else {
                 phase = .passing(isReceived: false, isAnswered: false)
                 context.fireChannelRead(wrapInboundOut(part))
@@ -153,10 +171,14 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         bodyTimer = eventLoop.scheduleTask(in: .seconds(2)) { self.context?.close(promise: nil) }
     }
 
-    func respond(_ fault: UpstreamFault, format: WireFormat, requestID: String, writer: ChannelResponseWriter) {
+    func respond(
+        _ fault: UpstreamFault, format: WireFormat, requestID: String, writer: ChannelResponseWriter,
+        allowedMethods: String? = nil
+    ) {
         let (status, body) = FaultCodec.encode(fault, to: format, requestID: requestID)
         var headers = AnswerHeaders.base(requestID: requestID, format: format)
         headers.append(("content-type", "application/json"))
+        if let allowedMethods { headers.append(("allow", allowedMethods)) }
         writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
     }
 
@@ -192,6 +214,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         writer?.detach()
         writer = nil
         phase = .idle
+        isQuiet = false
         guard let context else { return }
         if isClosing || isQuiescing {
             if let held = heldQuiescing {
@@ -222,6 +245,14 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         guard let context else { return }
         context.write(wrapOutboundOut(part), promise: nil)
         if flush { context.flush() }
+    }
+
+    /// Gives a client that takes nothing more the time to go on, then gives it up.
+    func closeUnlessDrained() -> Scheduled<Void> {
+        eventLoop.scheduleTask(in: TimeAmount(plane.options.clientStallTimeout)) {
+            self.clientLeft()
+            self.context?.close(promise: nil)
+        }
     }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
@@ -269,6 +300,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     func channelInactive(context: ChannelHandlerContext) {
         clientLeft()
+        idleTimer?.cancel()
         context.fireChannelInactive()
     }
 

@@ -19,7 +19,10 @@ struct DataPlaneRequest {
         do throws(UpstreamFault) {
             return try dispatch(writer: writer, requestID: requestID)
         } catch {
-            handler.respond(error, format: errorFormat, requestID: requestID, writer: writer)
+            var allowed: String?
+            if case .methodNotAllowed(_, let methods) = route { allowed = methods }
+            handler.respond(
+                error, format: errorFormat, requestID: requestID, writer: writer, allowedMethods: allowed)
             return nil
         }
     }
@@ -53,6 +56,8 @@ struct DataPlaneRequest {
         let key = try ClientAuthentication.clientKey(
             headers: head.headers, uri: head.uri,
             isRequired: plane.options.requiresClientKey ?? state.snapshot.requiresClientKey, state: state)
+        // A key proves that its owner sent the request; without one, a web page may have, by way of a visitor's browser.
+        if key == nil { try refuseForeignPage() }
         switch route {
         case .chat(let format): return inference(format, key: key, requestID: requestID)
         case .modelList:
@@ -67,6 +72,16 @@ struct DataPlaneRequest {
         case .preflight, .methodNotAllowed, .notFound: break
         }
         return nil
+    }
+
+    private func refuseForeignPage() throws(UpstreamFault) {
+        let objection = plane.options.origins.objection(
+            authority: head.headers.first(name: "host") ?? "", isChange: head.method != .GET,
+            fetchSite: head.headers.first(name: "sec-fetch-site"), origin: head.headers.first(name: "origin"),
+            allowedOrigin: plane.options.allowedOrigin)
+        guard let objection else { return }
+        throw UpstreamFault(
+            .permission, message: objection.message + "; send a client key", code: objection.code)
     }
 
     private var path: String { AnswerHeaders.sanitized(String(head.uri.prefix { $0 != "?" })) }

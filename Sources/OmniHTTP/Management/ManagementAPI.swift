@@ -91,6 +91,7 @@ public struct ManagementAPI: Sendable {
     /// A Hummingbird router for `/api` and a clear 404 for every other path.
     public func router() -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: UnknownRouteMiddleware(routes: routes))
         for route in routes {
             router.on(route.path, method: route.method) { request, context in
                 await respond(to: request, context: context, route: route)

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import OmniCore
 
 /// Refuses calls that a web page of another site makes through a person's browser.
 ///
@@ -14,25 +15,47 @@ public struct OriginPolicy: Sendable {
     }
 
     func check(_ request: Request) throws(ManagementError) {
-        let authority = request.head.authority ?? ""
+        let objection = objection(
+            authority: request.head.authority ?? "",
+            isChange: ![HTTPRequest.Method.get, .head, .options].contains(request.method),
+            fetchSite: HTTPField.Name("sec-fetch-site").flatMap { request.headers[$0] },
+            origin: request.headers[.origin], allowedOrigin: nil)
+        guard let objection else { return }
+        throw ManagementError(
+            objection.code == Objection.unknownHostCode ? .misdirectedRequest : .forbidden, objection.code,
+            objection.message)
+    }
+
+    /// Why a request may be a foreign page's.
+    struct Objection {
+        static let unknownHostCode = "unknown_host"
+
+        var code: String
+        var message: String
+    }
+
+    /// - Parameters:
+    ///   - authority: the `host` header.
+    ///   - isChange: whether the request does more than read.
+    ///   - fetchSite, origin: the headers of these names, which browsers set and pages cannot.
+    ///   - allowedOrigin: pages of another site that may ask all the same; `*` for all.
+    func objection(
+        authority: String, isChange: Bool, fetchSite: String?, origin: String?, allowedOrigin: String?
+    ) -> Objection? {
         let host = Self.host(of: authority)
         guard host.isEmpty || allowedHosts.contains(host) || Self.isAddress(host) else {
-            throw ManagementError(
-                .misdirectedRequest, "unknown_host",
-                "the host name '\(host.prefix(100))' is not configured; add it with BASE_URL")
+            return Objection(
+                code: Objection.unknownHostCode,
+                message: "the host name '\(AnswerHeaders.sanitized(String(host.prefix(100))))' is not configured; "
+                    + "add it with BASE_URL")
         }
-        guard ![HTTPRequest.Method.get, .head, .options].contains(request.method) else { return }
-        if let site = HTTPField.Name("sec-fetch-site"), let value = request.headers[site],
-            !["same-origin", "none"].contains(value)
-        {
-            throw ManagementError(.forbidden, "cross_site", "calls from pages of other sites are refused")
-        }
-        if let origin = request.headers[.origin] {
-            let name = origin.split(separator: "/", omittingEmptySubsequences: true).last.map(String.init) ?? ""
-            guard name.lowercased() == authority.lowercased() else {
-                throw ManagementError(.forbidden, "cross_site", "calls from pages of other sites are refused")
-            }
-        }
+        guard isChange else { return nil }
+        if let allowedOrigin, allowedOrigin == "*" || allowedOrigin == origin { return nil }
+        let crossSite = Objection(code: "cross_site", message: "calls from pages of other sites are refused")
+        if let fetchSite, !["same-origin", "none"].contains(fetchSite) { return crossSite }
+        guard let origin else { return nil }
+        let name = origin.split(separator: "/", omittingEmptySubsequences: true).last.map(String.init) ?? ""
+        return name.lowercased() == authority.lowercased() ? nil : crossSite
     }
 
     /// Without the port and the brackets of an IPv6 address.

@@ -2,8 +2,8 @@ public import OmniJSON
 
 /// One chat request, independent of any wire format: a superset of what all of them can say.
 ///
-/// Texts, schemas and arguments are slices of the client's bytes. What a decoder does not understand is kept beside what
-/// it does (``VendorField``, ``Part/unknown(_:)``), tagged with its origin, never dropped.
+/// Texts, schemas and arguments are slices of the client's bytes. What a decoder does not understand is kept beside
+/// what it does (``VendorField``, ``Part/unknown(_:)``), tagged with its origin, never dropped.
 public struct CanonicalRequest: Sendable {
     /// The format this request was decoded from.
     public var origin: WireFormat
@@ -11,7 +11,7 @@ public struct CanonicalRequest: Sendable {
     public var apiVersion: String?
     public var model: String
     public var isStreaming = false
-    /// Whether the client asked for usage inside the stream (`stream_options.include_usage`); other formats always have it.
+    /// Whether the client asked for usage inside the stream (`stream_options.include_usage`); others always get it.
     public var includesStreamUsage = false
     /// All turns in order, system and developer instructions included.
     public var messages: [Message] = []
@@ -36,6 +36,8 @@ public struct CanonicalRequest: Sendable {
     public var promptCacheKey: JSONText?
     /// A cache breakpoint set on the request as a whole.
     public var cacheBreakpoint: CacheBreakpoint?
+    /// Fields of Anthropic's `output_config` without a canonical place.
+    public var outputVendorFields: [VendorField] = []
     /// Top-level fields without a canonical place, in their order.
     public var vendorFields: [VendorField] = []
 

@@ -2,8 +2,8 @@ public import OmniJSON
 
 /// Carries opaque reasoning state through a dialect that is not its own, in that dialect's opaque slot.
 ///
-/// `rtr1.` and base64url of a JSON object. Clients send it back untouched; it is unwrapped for its origin only and never
-/// shown to a vendor.
+/// `rtr1.` and base64url of a JSON object. Clients send it back untouched; it is unwrapped for its origin only and
+/// never shown to a vendor.
 public enum OpaqueStateEnvelope {
     private static let prefix = Array("rtr1.".utf8)
 
@@ -32,9 +32,12 @@ public enum OpaqueStateEnvelope {
         return JSONText(escaped: (prefix + Base64URL.encode(writer.bytes))[...])
     }
 
+    /// Whether a token was made here; damaged ones count too, for no vendor may see them either.
+    public static func isEnvelope(_ text: JSONText) -> Bool { text.escaped.starts(with: prefix) }
+
     /// - Returns: nil for everything that is not an envelope, such as a vendor's own signature.
     public static func unwrap(_ text: JSONText) -> OpaqueState? {
-        guard text.escaped.starts(with: prefix), let bytes = Base64URL.decode(text.escaped.dropFirst(prefix.count)),
+        guard isEnvelope(text), let bytes = Base64URL.decode(text.escaped.dropFirst(prefix.count)),
             let object = try? JSONValue(parsing: bytes),  // Not ours then, whatever its prefix says.
             let origin = object["d"]?.string.flatMap(WireFormat.init(rawValue:)),
             let kind = object["t"]?.string.flatMap(OpaqueState.Kind.init(rawValue:)), let payload = object["v"]?.text
@@ -71,7 +74,15 @@ enum Base64URL {
         var bits: UInt32 = 0
         var count: UInt32 = 0
         for byte in text {
-            guard let value = alphabet.firstIndex(of: byte) else { return nil }
+            let value: UInt8
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = byte - UInt8(ascii: "A")
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = byte - UInt8(ascii: "a") + 26
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0") + 52
+            case UInt8(ascii: "-"): value = 62
+            case UInt8(ascii: "_"): value = 63
+            default: return nil
+            }
             bits = bits << 6 | UInt32(value)
             count += 6
             if count >= 8 {

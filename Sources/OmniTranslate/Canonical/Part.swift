@@ -13,6 +13,7 @@ public enum Part: Sendable {
     case unknown(UnknownPart)
 }
 
+/// Words, and what the origin hung on them.
 public struct TextPart: Sendable {
     public var text: JSONText
     public var cacheBreakpoint: CacheBreakpoint?
@@ -52,6 +53,8 @@ public struct MediaPart: Sendable {
     /// Whether citations from this document are wanted (Anthropic).
     public var citationsEnabled: Bool?
     public var cacheBreakpoint: CacheBreakpoint?
+    /// Further fields of the origin's block, such as `transformations`.
+    public var vendorFields: [VendorField] = []
 
     public init(kind: Kind, source: Source) {
         self.kind = kind
@@ -73,7 +76,10 @@ public struct ReasoningPart: Sendable {
 
 /// A provider's token for reasoning (signature, ciphertext), replayed to its origin only.
 public struct OpaqueState: Sendable {
-    public enum Kind: String, Sendable { case signature, redacted, encrypted, thoughtSignature = "thought" }
+    public enum Kind: String, Sendable {
+        case signature, redacted, encrypted
+        case thoughtSignature = "thought"
+    }
 
     public var kind: Kind
     public var origin: WireFormat

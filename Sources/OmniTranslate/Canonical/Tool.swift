@@ -9,6 +9,7 @@ public enum Tool: Sendable {
     case hosted(UnknownPart)
 }
 
+/// A tool the client runs with arguments that match a schema.
 public struct FunctionTool: Sendable {
     public var name: JSONText
     public var description: JSONText?
@@ -31,6 +32,7 @@ public struct FunctionTool: Sendable {
     }
 }
 
+/// Whether the model may, must or must not call a tool, and which.
 public enum ToolChoice: Sendable {
     case auto
     case none
@@ -50,6 +52,7 @@ public enum ToolArguments: Sendable {
     case string(JSONText)
 }
 
+/// A call the model made; the client answers it with a ``ToolResult`` of the same id.
 public struct ToolCall: Sendable {
     public var id: JSONText
     public var name: JSONText
@@ -67,6 +70,7 @@ public struct ToolCall: Sendable {
     }
 }
 
+/// What a tool gave back, or the words of its failure.
 public struct ToolResult: Sendable {
     public var callID: JSONText
     public var name: JSONText?
@@ -80,5 +84,26 @@ public struct ToolResult: Sendable {
         self.name = name
         self.content = content
         self.isError = isError
+    }
+}
+
+extension Tool {
+    /// What calls it by; nil for tools only their origin knows.
+    var name: JSONText? {
+        switch self {
+        case .function(let function): function.name
+        case .custom(let name, _, _): name
+        case .hosted: nil
+        }
+    }
+}
+
+extension CanonicalRequest {
+    /// The tools a choice of `allowed` leaves; all of them when it names none that exists, for an empty list would take
+    /// the model's hands away.
+    var allowedTools: [Tool] {
+        guard case .allowed(let names, _) = toolChoice else { return tools }
+        let kept = tools.filter { tool in tool.name.map(names.contains) ?? false }
+        return kept.isEmpty ? tools : kept
     }
 }

@@ -2,8 +2,8 @@ import OmniJSON
 
 /// `data:` URLs (RFC 2397), as OpenAI carries images and files.
 enum DataURL {
-    /// - Returns: base64 contents of a data URL; any other URL as it is. `assuming`: text without any scheme is taken for
-    ///   base64 of this type.
+    /// - Returns: base64 contents of a data URL; any other URL as it is. `assuming`: text without any scheme is taken
+    ///   for base64 of this type.
     static func source(_ url: JSONText, assuming mediaType: StaticString? = nil) -> MediaPart.Source {
         let bytes = url.escaped
         guard bytes.starts(with: "data:".utf8) else {
@@ -30,14 +30,51 @@ enum DataURL {
 
 /// Image types told by their first bytes: what clients declare is often wrong, and providers check.
 enum ImageType {
+    /// What every provider with eyes takes.
+    static let common: [StaticString] = ["image/png", "image/jpeg", "image/gif", "image/webp"]
+
     /// - Parameter base64: the encoded image. - Returns: the type its magic bytes show, else the declared one.
     static func mediaType(_ base64: JSONText, declared: JSONText?) -> JSONText? {
         let head = base64.escaped.prefix(16)
         if head.starts(with: "iVBORw0KGgo".utf8) { return "image/png" }
-        if head.starts(with: "/9j/".utf8) { return "image/jpeg" }
+        if head.starts(with: "/9j/".utf8) || head.starts(with: #"\/9j\/"#.utf8) { return "image/jpeg" }
         if head.starts(with: "R0lGOD".utf8) { return "image/gif" }
         if head.starts(with: "UklGR".utf8) { return "image/webp" }
         if let declared, declared.equals("image/jpg") { return "image/jpeg" }
         return declared
+    }
+}
+
+/// Files told by their first bytes and declared type: a PDF, text, or something no model reads.
+enum DocumentType {
+    static func isPDF(_ base64: JSONText, declared: JSONText?) -> Bool {
+        if base64.escaped.starts(with: "JVBERi0".utf8) { return true }
+        return declared?.equals("application/pdf") ?? true
+    }
+
+    /// - Returns: nil unless the file is declared as text (or JSON, XML, YAML) and is valid UTF-8.
+    static func text(_ base64: JSONText, declared: JSONText?) -> JSONText? {
+        guard let declared = declared?.string.lowercased() else { return nil }
+        let isText =
+            declared.hasPrefix("text/") || declared.hasSuffix("json") || declared.hasSuffix("xml")
+            || declared.hasSuffix("yaml") || declared.hasSuffix("javascript")
+        guard isText, let bytes = Base64.decode(base64.decodedBytes),
+            let text = String(validating: bytes, as: UTF8.self)
+        else { return nil }
+        return JSONText(text)
+    }
+}
+
+/// Base64 with `+` and `/`, padded or not (RFC 4648 section 4).
+enum Base64 {
+    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+        let plain = text.lazy.filter { $0 != UInt8(ascii: "=") }.map { byte in
+            switch byte {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            default: byte
+            }
+        }
+        return Base64URL.decode(plain)
     }
 }

@@ -80,4 +80,14 @@ struct FieldReader {
         }
         return readers
     }
+
+    /// The members other than those named, in their order; a null says nothing.
+    func further(than known: [StaticString]) -> [VendorField] {
+        var fields: [VendorField] = []
+        for member in object.members where !member.value.isNull {
+            if known.contains(where: { member.name.equals($0) }) { continue }
+            fields.append(VendorField(name: member.name, value: member.value))
+        }
+        return fields
+    }
 }

@@ -1,8 +1,8 @@
 import OmniJSON
 
-/// Writes JSON Schemas in the subset a target accepts. By allow-list: what is not known to be accepted is not sent.
+/// Writes JSON Schemas in the subset a target accepts, by allow-list: what is not known to be accepted is not sent.
 enum SchemaCompiler {
-    /// Anthropic's subset for structured outputs. Constraints outside it are told in the description.
+    /// Anthropic's subset for structured outputs; constraints outside it are told in the description.
     static func writeAnthropicOutput(_ schema: JSONValue, into writer: inout JSONWriter) {
         guard schema.kind == .object else {
             writer.value(schema)
@@ -15,7 +15,7 @@ enum SchemaCompiler {
             let value = member.value
             switch member.name.string {
             case "type":
-                isObject = isObject || value.text?.equals("object") ?? value.elements.contains { $0.text?.equals("object") ?? false }
+                isObject = isObject || names(value, "object")
                 writer.key("type")
                 writer.value(value)
             case "enum", "const", "$ref", "required", "title", "default":
@@ -44,7 +44,8 @@ enum SchemaCompiler {
             case "minItems" where value.int ?? 2 <= 1:
                 writer.key("minItems")
                 writer.value(value)
-            case "description", "additionalProperties", "$schema", "$id", "$comment", "examples": break
+            case "additionalProperties" where value.kind == .bool: break
+            case "description", "$schema", "$id", "$comment", "examples": break
             default: hints.append("\(member.name.string): \(String(decoding: value.raw, as: UTF8.self))")
             }
         }
@@ -56,6 +57,11 @@ enum SchemaCompiler {
         writer.endObject()
     }
 
+    /// Whether a `type` is or lists a type.
+    static func names(_ type: JSONValue, _ name: StaticString) -> Bool {
+        type.text?.equals(name) ?? type.elements.contains { $0.text?.equals(name) ?? false }
+    }
+
     private static let formats: Set<String> = [
         "date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid",
     ]
@@ -65,71 +71,5 @@ enum SchemaCompiler {
         writer.key("description")
         let hint = hints.isEmpty ? nil : "{" + hints.joined(separator: ", ") + "}"
         writer.string([description, hint].compactMap { $0 }.joined(separator: "\n\n"))
-    }
-
-    /// A tool's parameters with an object at the root, as every provider demands.
-    static func writeToolParameters(_ schema: JSONValue?, into writer: inout JSONWriter) {
-        guard let schema, schema.members.contains(where: { _ in true }) else {
-            writer.beginObject()
-            writer.key("type")
-            writer.value("object")
-            writer.key("properties")
-            writer.beginObject()
-            writer.endObject()
-            writer.endObject()
-            return
-        }
-        let isObject = schema["type"]?.text?.equals("object") ?? false
-        let hasCombinator = schema["anyOf"] != nil || schema["oneOf"] != nil || schema["allOf"] != nil
-        if isObject, !hasCombinator {
-            writer.value(schema)
-        } else {
-            writeMergedRoot(schema, into: &writer)
-        }
-    }
-
-    /// One object that admits every branch: all their properties; required is what all branches require (`allOf`: any).
-    private static func writeMergedRoot(_ schema: JSONValue, into writer: inout JSONWriter) {
-        var properties: [JSONMember] = schema["properties"].map { Array($0.members) } ?? []
-        var required = Set(schema["required"]?.elements.compactMap(\.text) ?? [])
-        for name in ["anyOf", "oneOf", "allOf"] as [StaticString] {
-            guard let branches = schema[name] else { continue }
-            var common: Set<JSONText>?
-            for branch in branches.elements {
-                for property in branch["properties"].map({ Array($0.members) }) ?? []
-                where !properties.contains(where: { $0.name == property.name }) {
-                    properties.append(property)
-                }
-                let own = Set(branch["required"]?.elements.compactMap(\.text) ?? [])
-                common = name.description == "allOf" ? (common ?? []).union(own) : common?.intersection(own) ?? own
-            }
-            required.formUnion(common ?? [])
-        }
-        writer.beginObject()
-        writer.key("type")
-        writer.value("object")
-        for member in schema.members {
-            switch member.name.string {
-            case "type", "properties", "required", "anyOf", "oneOf", "allOf": continue
-            default:
-                writer.key(member.name)
-                writer.value(member.value)
-            }
-        }
-        writer.key("properties")
-        writer.beginObject()
-        for property in properties {
-            writer.key(property.name)
-            writer.value(property.value)
-        }
-        writer.endObject()
-        let kept = properties.map(\.name).filter { required.contains($0) }
-        if !kept.isEmpty {
-            writer.key("required")
-            writer.beginArray()
-            for name in kept { writer.value(name) }
-            writer.endArray()
-        }
-        writer.endObject()
     }
 }

@@ -18,7 +18,8 @@ enum StableHash {
     }
 
     /// A call id the target accepts: as it is when it fits, else `call_` and a hash of it.
-    static func callID(_ id: JSONText, maximum: Int, allowsPunctuation: Bool, nineCharacters: Bool = false) -> JSONText {
+    static func callID(_ id: JSONText, maximum: Int, allowsPunctuation: Bool, nineCharacters: Bool = false) -> JSONText
+    {
         let isPlain = id.escaped.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

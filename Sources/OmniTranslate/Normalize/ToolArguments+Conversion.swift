@@ -1,13 +1,13 @@
 import OmniJSON
 
 extension ToolArguments {
-    /// As the object most dialects want. Nothing counts as `{}`; what is no JSON object is wrapped, never lost.
-    var objectBytes: [UInt8] {
+    /// As the object most dialects want: nothing counts as `{}`, and what is no JSON object is wrapped, never lost.
+    var object: (bytes: [UInt8], isWrapped: Bool) {
         switch self {
         case .value(let value):
-            return value.kind == .object ? Array(value.raw) : Self.wrapped(Array(value.raw))
+            return value.kind == .object ? (Array(value.raw), false) : (Self.wrapped(Array(value.raw)), true)
         case .string(let text):
-            if text.isBlank { return Array("{}".utf8) }
+            if text.isBlank { return (Array("{}".utf8), false) }
             let bytes = text.decodedBytes
             guard let value = try? JSONValue(parsing: bytes) else {  // Malformed: carried on as text below.
                 var writer = JSONWriter()
@@ -15,9 +15,9 @@ extension ToolArguments {
                 writer.key("_raw")
                 writer.value(text)
                 writer.endObject()
-                return writer.bytes
+                return (writer.bytes, true)
             }
-            return value.kind == .object ? bytes : Self.wrapped(bytes)
+            return value.kind == .object ? (bytes, false) : (Self.wrapped(bytes), true)
         }
     }
 

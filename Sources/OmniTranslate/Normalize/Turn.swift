@@ -1,21 +1,30 @@
 import OmniJSON
 
-/// One turn of a dialect that knows two speakers only.
+/// One turn of a dialect that knows two speakers, and instructions between their turns where the model takes them.
 struct Turn {
-    enum Speaker { case user, assistant }
+    enum Speaker { case user, assistant, system }
 
     var speaker: Speaker
     var parts: [Part]
 }
 
 /// Brings messages into the order Anthropic demands: two speakers in turn, each tool result right after its call.
+///
+/// What stands before the last turn depends on nothing after it, so that prompt caches hold as a conversation grows.
 struct TurnNormalizer {
     /// Instructions that stand before the first turn.
     private(set) var system: [TextPart] = []
     private(set) var turns: [Turn] = []
     private(set) var report = TranslationReport()
+    private let context: TranslationContext
+    private let origin: WireFormat
+    /// Later instructions whose place is not known yet.
+    private var waiting: [TextPart] = []
+    private var callCounts: [JSONText: Int] = [:]
 
-    init(_ request: CanonicalRequest, capabilities: ModelCapabilities) {
+    init(_ request: CanonicalRequest, context: TranslationContext) {
+        self.context = context
+        origin = request.origin
         split(request.messages)
         if turns.isEmpty, !system.isEmpty {
             // A conversation of instructions only still needs somebody to answer.
@@ -23,46 +32,95 @@ struct TurnNormalizer {
             system = []
         }
         pairToolCalls()
-        dropEmptyText()
         if turns.first?.speaker == .assistant {
             turns.insert(Turn(speaker: .user, parts: [.text(TextPart("(continue)"))]), at: 0)
         }
-        endWithUser(capabilities)
+        endWithUser()
     }
 
-    /// Leading instructions go to the system field; later ones stay where they are, as marked user text.
     private mutating func split(_ messages: [Message]) {
         var isLeading = true
         for message in messages {
             switch message.role {
             case .system, .developer:
-                let texts = message.parts.compactMap { part -> TextPart? in
-                    if case .text(let text) = part { text } else { nil }
-                }
-                if isLeading {
-                    system += texts.filter { !$0.text.isBlank }
-                } else {
-                    for text in texts where !text.text.isBlank {
-                        append(
-                            .text(TextPart("<system-reminder>\n" + text.text + "\n</system-reminder>")), to: .user)
+                for part in message.parts {
+                    guard case .text(let text) = part else {
+                        report.add("messages.system")
+                        continue
                     }
+                    if text.text.isBlank { continue }
+                    if isLeading { system.append(text) } else { instruct(text) }
                 }
-            case .user, .tool:
+            case .user:
+                isLeading = false
+                remindOfWaiting()
+                for part in message.parts { append(part, to: .user) }
+            case .tool:
                 isLeading = false
                 for part in message.parts { append(part, to: .user) }
             case .assistant:
                 isLeading = false
-                if message.parts.isEmpty { continue }
-                for part in message.parts { append(part, to: .assistant) }
+                placeWaiting()
+                for part in message.parts where !part.isMedia { append(part, to: .assistant) }
+                // The model's own turn takes no files; they are shown right after it.
+                for part in message.parts where part.isMedia { append(part, to: .user) }
             }
         }
+        placeWaiting()
     }
 
+    // MARK: Later instructions
+
+    private mutating func instruct(_ text: TextPart) {
+        if context.capabilities.allowsMidConversationSystem { waiting.append(text) } else { remind(text) }
+    }
+
+    /// An instruction may stand only between a user's turn and the assistant's; elsewhere it is told as marked text.
+    private mutating func placeWaiting() {
+        guard !waiting.isEmpty else { return }
+        guard turns.last?.speaker == .user else { return remindOfWaiting() }
+        turns.append(Turn(speaker: .system, parts: waiting.map { .text($0) }))
+        waiting = []
+    }
+
+    private mutating func remindOfWaiting() {
+        let texts = waiting
+        waiting = []
+        for text in texts { remind(text) }
+    }
+
+    private mutating func remind(_ text: TextPart) {
+        append(.text(Self.reminder(text)), to: .user)
+    }
+
+    private static func reminder(_ text: TextPart) -> TextPart {
+        TextPart("<system-reminder>\n" + text.text + "\n</system-reminder>", cacheBreakpoint: text.cacheBreakpoint)
+    }
+
+    // MARK: Turns
+
     private mutating func append(_ part: Part, to speaker: Turn.Speaker) {
+        guard let part = kept(part) else { return }
         if turns.last?.speaker == speaker {
             turns[turns.count - 1].parts.append(part)
         } else {
             turns.append(Turn(speaker: speaker, parts: [part]))
+        }
+    }
+
+    /// - Returns: nil for what the API refuses: blank text and thoughts that are not the target's own.
+    private mutating func kept(_ part: Part) -> Part? {
+        switch part {
+        case .text(let text): return text.text.isBlank ? nil : part
+        case .refusal(let text): return text.isBlank ? nil : part
+        case .reasoning(let reasoning):
+            if context.canReplay(reasoning.state) { return part }
+            report.add(origin == .openAIChat ? "reasoning_content" : "thinking", "foreign")
+            return nil
+        case .toolResult(var result):
+            result.content = result.content.filter { !$0.isBlankText }
+            return .toolResult(result)
+        case .media, .toolCall, .unknown: return part
         }
     }
 
@@ -71,65 +129,109 @@ struct TurnNormalizer {
     private mutating func pairToolCalls() {
         var index = 0
         while index < turns.count {
-            let calls = turns[index].parts.compactMap { part -> ToolCall? in
-                if case .toolCall(let call) = part { call } else { nil }
-            }
-            if turns[index].speaker == .assistant, !calls.isEmpty {
+            switch turns[index].speaker {
+            case .system: break
+            case .user: arrange(turnAt: index, answering: [])
+            case .assistant:
+                let calls = takeCalls(ofTurnAt: index)
+                guard !calls.isEmpty else { break }
                 if index + 1 == turns.count { turns.append(Turn(speaker: .user, parts: [])) }
                 arrange(turnAt: index + 1, answering: calls)
-                index += 2
-            } else {
-                if turns[index].speaker == .user { arrange(turnAt: index, answering: []) }
                 index += 1
             }
+            index += 1
         }
-        turns.removeAll { $0.parts.isEmpty }
+        removeEmptyTurns()
     }
 
-    private mutating func arrange(turnAt index: Int, answering calls: [ToolCall]) {
-        var results: [JSONText: ToolResult] = [:]
+    /// The calls of a turn; an id used before gets a number, for the API wants every id once.
+    private mutating func takeCalls(ofTurnAt index: Int) -> [(asked: JSONText, sent: JSONText)] {
+        var calls: [(asked: JSONText, sent: JSONText)] = []
+        for position in turns[index].parts.indices {
+            guard case .toolCall(var call) = turns[index].parts[position] else { continue }
+            let asked = call.id
+            let count = callCounts[asked, default: 0]
+            callCounts[asked] = count + 1
+            if count > 0 {
+                call.id = asked + JSONText("_\(count)")
+                turns[index].parts[position] = .toolCall(call)
+            }
+            calls.append((asked, call.id))
+        }
+        return calls
+    }
+
+    private mutating func arrange(turnAt index: Int, answering calls: [(asked: JSONText, sent: JSONText)]) {
+        var answers: [ToolResult?] = Array(repeating: nil, count: calls.count)
         var rest: [Part] = []
         for part in turns[index].parts {
-            guard case .toolResult(let result) = part else {
+            guard case .toolResult(var result) = part else {
                 rest.append(part)
                 continue
             }
-            if results[result.callID] == nil, calls.contains(where: { $0.id == result.callID }) {
-                results[result.callID] = result
-            } else if !result.content.isEmpty {
-                rest.append(.text(TextPart("Tool result (" + result.callID + "):")))
-                rest += result.content
+            if let position = calls.indices.first(where: { answers[$0] == nil && calls[$0].asked == result.callID }) {
+                result.callID = calls[position].sent
+                answers[position] = result
+            } else {
+                rest += result.asOrphan
             }
         }
-        let answers = calls.map { call in
-            results[call.id]
-                ?? ToolResult(
-                    callID: call.id, content: [.text(TextPart("No result: the call was interrupted."))], isError: true)
+        let results = zip(calls, answers).map { call, answer in
+            Part.toolResult(answer ?? ToolResult(interrupted: call.sent))
         }
-        turns[index].parts = answers.map { .toolResult($0) } + rest
+        turns[index].parts = results + rest
     }
 
-    private mutating func dropEmptyText() {
-        for index in turns.indices {
-            turns[index].parts.removeAll { part in
-                if case .text(let text) = part { text.text.isBlank } else { false }
+    private mutating func removeEmptyTurns() {
+        var kept: [Turn] = []
+        for turn in turns where !turn.parts.isEmpty {
+            if kept.last?.speaker == turn.speaker {
+                kept[kept.count - 1].parts += turn.parts
+            } else if turn.speaker == .system, kept.last?.speaker != .user {
+                // Its user turn held nothing but an empty orphan, so it becomes that turn.
+                let reminders = turn.parts.compactMap { part -> Part? in
+                    if case .text(let text) = part { .text(Self.reminder(text)) } else { nil }
+                }
+                kept.append(Turn(speaker: .user, parts: reminders))
+            } else {
+                kept.append(turn)
             }
         }
-        turns.removeAll { $0.parts.isEmpty }
+        turns = kept
     }
 
     /// A conversation that ends with the assistant asks for a continuation, which newer models refuse in that form.
-    private mutating func endWithUser(_ capabilities: ModelCapabilities) {
+    private mutating func endWithUser() {
         guard let last = turns.last, last.speaker == .assistant else { return }
-        if capabilities.allowsAssistantPrefill {
+        if context.capabilities.allowsAssistantPrefill {
             guard case .text(var text) = last.parts.last else { return }
             text.text = text.text.trimmingTrailingSpace
             turns[turns.count - 1].parts[last.parts.count - 1] = .text(text)
         } else {
-            report.add("assistant_prefill")
+            report.add("assistant_prefill", "instructed")
             turns.append(
                 Turn(speaker: .user, parts: [.text(TextPart("Continue from exactly where you stopped."))]))
         }
+    }
+}
+
+extension Part {
+    var isMedia: Bool { if case .media = self { true } else { false } }
+
+    var isBlankText: Bool { if case .text(let text) = self { text.text.isBlank } else { false } }
+}
+
+extension ToolResult {
+    /// What stands for the answer a call never got.
+    init(interrupted callID: JSONText) {
+        self.init(
+            callID: callID, content: [.text(TextPart("No result: the call was interrupted."))], isError: true)
+    }
+
+    /// The result as a user's words, for dialects that refuse a result without its call; nothing if it says nothing.
+    var asOrphan: [Part] {
+        let said = content.filter { !$0.isBlankText }
+        return said.isEmpty ? [] : [.text(TextPart("Tool result (" + callID + "):"))] + said
     }
 }
 
@@ -140,14 +242,13 @@ extension JSONText {
         while let last = bytes.last {
             if last == 0x20 {
                 bytes.removeLast()
-            } else if bytes.count >= 2, bytes[bytes.endIndex - 2] == UInt8(ascii: "\\"),
-                [UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t")].contains(last),
-                bytes.dropLast(2).last != UInt8(ascii: "\\")
-            {
-                bytes.removeLast(2)
-            } else {
-                break
+                continue
             }
+            let isSpaceEscape = last == UInt8(ascii: "n") || last == UInt8(ascii: "r") || last == UInt8(ascii: "t")
+            // An even number of backslashes is so many backslashes, and the letter is a letter.
+            let backslashes = bytes.dropLast().reversed().prefix { $0 == UInt8(ascii: "\\") }.count
+            guard isSpaceEscape, !backslashes.isMultiple(of: 2) else { break }
+            bytes.removeLast(2)
         }
         return JSONText(escaped: bytes)
     }

@@ -8,18 +8,21 @@ extension FaultCodec {
         status: Int?, message: String, type: String? = nil, code: String? = nil, parameter: String? = nil
     ) -> UpstreamFault {
         let kind = kind(status: status, type: type, code: code, message: message)
-        let words = clean(message)
+        let words = FaultWording.clean(message)
         return UpstreamFault(
             kind, status: status, message: words.isEmpty ? defaultMessage(kind: kind, status: status) : words,
-            code: code.map(clean), parameter: parameter.map(clean))
+            code: code.map(FaultWording.clean), parameter: parameter.map(FaultWording.clean))
     }
 
     private static func kind(status: Int?, type: String?, code: String?, message: String) -> UpstreamFault.Kind {
         let isClientFault = status.map { $0 == 400 || $0 == 413 || $0 == 422 || $0 == 500 } ?? true
-        if code == "context_length_exceeded" || isClientFault && mentionsContextLength(message) { return .contextLength }
+        if code == "context_length_exceeded" || isClientFault && mentionsContextLength(message) {
+            return .contextLength
+        }
         if code == "insufficient_quota" || type == "insufficient_quota" { return .billing }
         if let status { return kind(status: status, message: message) }
-        for word in [type, code].compactMap({ $0 }) {
+        // The code says more than the type: `invalid_request_error` covers half of them.
+        for word in [code, type].compactMap({ $0 }) {
             if let kind = kinds[word] { return kind }
         }
         return .upstream
@@ -71,40 +74,5 @@ extension FaultCodec {
         case .timeout: "the upstream gave up waiting and answered" + end
         default: "the upstream answered" + end
         }
-    }
-
-    /// Takes keys and addresses out of an upstream's words and bounds their length.
-    static func clean(_ message: String) -> String {
-        let limit = 2000
-        var words: [Substring] = []
-        var length = 0
-        for word in message.prefix(4 * limit).split(separator: " ", omittingEmptySubsequences: false) {
-            let clean = cleanWord(word)
-            length += clean.utf8.count + 1
-            guard length <= limit else {
-                words.append("…")
-                break
-            }
-            words.append(clean)
-        }
-        return words.joined(separator: " ")
-    }
-
-    private static func cleanWord(_ word: Substring) -> Substring {
-        if let start = firstMatch(of: ["https://", "http://", "wss://", "ws://"], in: word) {
-            return word[..<start] + "[address]"
-        }
-        if word.utf8.count >= 12,
-            let start = firstMatch(of: ["sk-", "sk_", "gsk_", "AIza", "xai-", "pplx-", "hf_", "nvapi-", "key-"], in: word)
-        {
-            return word[..<start] + "[key]"
-        }
-        return word
-    }
-
-    private static func firstMatch(of prefixes: [String], in word: Substring) -> Substring.Index? {
-        prefixes.compactMap { prefix in
-            word.indices.first { word[$0...].hasPrefix(prefix) }
-        }.min()
     }
 }

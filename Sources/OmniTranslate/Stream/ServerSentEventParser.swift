@@ -127,7 +127,9 @@ public struct ServerSentEventParser: Sendable {
         return UnsafeRawBufferPointer(rebasing: line[(count + (hasSpace ? 2 : 1))...])
     }
 
-    /// The offset of the next CR or LF, or the end. Eight bytes at a time: data lines are long.
+    /// The offset of the next CR or LF, or the end.
+    ///
+    /// Eight bytes at a time: data lines are long.
     private static func lineEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var position = start
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -5,6 +5,8 @@ import OmniJSON
 /// The one thing it may take out is the usage chunk the router asked for and the client did not. JSON is parsed only for
 /// the first events, until content shows, and for those whose bytes hint at usage, an error or an end.
 public struct StreamMonitor: Sendable {
+    private enum LineFeed: Sendable { case passed, dropped }
+
     private let format: WireFormat
     private let hidesUsageChunk: Bool
     private let requiresTerminator: Bool
@@ -14,6 +16,8 @@ public struct StreamMonitor: Sendable {
     private var hasWrittenError = false
     private var chatUsage: Usage?
     private var counts = AnthropicUsageCounts()
+    /// What becomes of a line feed that comes first in the next bytes; nil when it belongs to no event before.
+    private var lineFeed: LineFeed?
     /// Bytes of the event that is not complete yet, when events may be taken out.
     private var held: [UInt8] = []
 
@@ -27,9 +31,14 @@ public struct StreamMonitor: Sendable {
         self.requiresTerminator = requiresTerminator
     }
 
-    /// Whether the bytes appended are always those pushed, so that the caller may forward its own buffer instead and pass
-    /// an empty output. What ``finish(into:)`` and ``fail(_:into:)`` append must be sent in any case.
+    /// Whether the bytes appended are always those pushed, so that the caller may forward its own buffer instead and
+    /// pass an empty output.
+    ///
+    /// What ``finish(into:)`` and ``fail(_:into:)`` append must be sent in any case.
     public var forwardsVerbatim: Bool { !hidesUsageChunk }
+
+    /// Whether what was appended so far ends with a whole event, so that a keep-alive may be put in.
+    public var isBetweenEvents: Bool { hidesUsageChunk || !parser.isInsideEvent }
 
     /// What the upstream has counted so far.
     public var usage: Usage? { format == .anthropicMessages ? counts.usage : chatUsage }
@@ -44,30 +53,48 @@ public struct StreamMonitor: Sendable {
             return progress
         }
         var position = 0
-        var start = 0
+        var start = passLineFeed(in: bytes, into: &output)
         do throws(ServerSentEventOverflow) {
             while let event = try parser.next(in: bytes, at: &position) {
                 let isHidden = inspect(event.data) && hidesUsageChunk
                 guard hidesUsageChunk else { continue }
+                let end = endOfEvent(in: bytes, at: position, isHidden: isHidden)
                 if isHidden {
                     held.removeAll(keepingCapacity: true)
                 } else {
                     flush(into: &output)
-                    output.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<position]))
+                    output.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
                 }
-                start = position
+                start = end
             }
         } catch {
             fail(with: .malformed("the upstream sent an event of more than \(error.limit) bytes"))
             start = bytes.count
             held = []
         }
-        if hidesUsageChunk { held.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start...])) }
+        if hidesUsageChunk { hold(UnsafeRawBufferPointer(rebasing: bytes[start...]), into: &output) }
         return progress
     }
 
-    /// The upstream closed. Without its terminator that is a failure: the in-band error is appended, once content has
-    /// been forwarded.
+    /// An event ends with the carriage return of its blank line; a line feed after that goes with it.
+    private mutating func endOfEvent(in bytes: UnsafeRawBufferPointer, at position: Int, isHidden: Bool) -> Int {
+        guard bytes[position - 1] == 0x0D else { return position }
+        if position == bytes.count { lineFeed = isHidden ? .dropped : .passed }
+        return position < bytes.count && bytes[position] == 0x0A ? position + 1 : position
+    }
+
+    /// - Returns: where the bytes begin that belong to no event yet.
+    private mutating func passLineFeed(in bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> Int {
+        guard let first = bytes.first, let fate = lineFeed else { return 0 }
+        lineFeed = nil
+        guard first == 0x0A else { return 0 }
+        if fate == .passed { output.append(first) }
+        return 1
+    }
+
+    /// The upstream closed.
+    ///
+    /// Without its terminator that is a failure: the in-band error is appended, once content has been forwarded.
     public mutating func finish(into output: inout [UInt8]) -> StreamProgress {
         guard isWatched else {
             progress.isComplete = progress.failure == nil
@@ -89,8 +116,10 @@ public struct StreamMonitor: Sendable {
         return progress
     }
 
-    /// Appends the in-band error for a fault met outside (timeout, lost connection), or for one this value reported before
-    /// the commit point when the head was sent all the same. Does nothing after an end or an error.
+    /// Appends the in-band error for a fault met outside (timeout, lost connection), or for one this value reported
+    /// before the commit point when the head was sent all the same.
+    ///
+    /// Does nothing after an end or an error.
     public mutating func fail(_ fault: UpstreamFault, into output: inout [UInt8]) {
         guard !progress.isComplete, !hasWrittenError else { return }
         let isInsideEvent = parser.isInsideEvent
@@ -111,6 +140,17 @@ public struct StreamMonitor: Sendable {
         held = []
         output += FaultCodec.encodeStreamError(fault, to: format, requestID: nil)
     }
+
+    /// Keeps the beginning of an event until its end shows what it is.
+    ///
+    /// Comments between events belong to none and pass.
+    private mutating func hold(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+        held.append(contentsOf: bytes)
+        if !parser.isInsideEvent || held.count > Self.heldLimit { flush(into: &output) }
+    }
+
+    /// Comments inside an event count for nothing with the parser, yet they are held: pass on what is beyond any event.
+    private static var heldLimit: Int { 32 << 20 }
 
     private mutating func flush(into output: inout [UInt8]) {
         output += held
@@ -144,7 +184,13 @@ public struct StreamMonitor: Sendable {
         var isEmpty = true
         for choice in chunk["choices"]?.elements ?? chunk.elements {
             isEmpty = false
-            if let reason = choice.present("finish_reason"), OpenAIChatFinish.decode(reason) != nil { hasFinish = true }
+            if let reason = choice.present("finish_reason"), let text = reason.text {
+                if text.equals("error") {
+                    fail(with: .endedInError)
+                    return false
+                }
+                hasFinish = hasFinish || OpenAIChatFinish.decode(reason) != nil
+            }
             if hasFinish || choice.present("delta")?.hasContent == true { progress.isMeaningful = true }
         }
         guard let usage = OpenAIChatUsage.decode(chunk.present("usage")) else { return false }
@@ -154,7 +200,15 @@ public struct StreamMonitor: Sendable {
 
     private mutating func inspectAnthropic(_ data: [UInt8]) {
         if progress.isMeaningful, !StreamHints.concernsAnthropic(data) { return }
-        guard let body = parse(data), let type = body["type"]?.text else { return }
+        guard let body = parse(data) else { return }
+        guard let type = body["type"]?.text else {
+            // Compatible servers send errors in OpenAI's shape, which has no type at the top.
+            if let fault = AnthropicErrors.decode(body, status: nil) {
+                fail(with: fault)
+                hasWrittenError = true
+            }
+            return
+        }
         if type.equals("message_start") {
             if let counts = body.present("message")?.present("usage") { self.counts.update(counts) }
         } else if type.equals("message_delta") {
@@ -167,8 +221,9 @@ public struct StreamMonitor: Sendable {
             fail(with: AnthropicErrors.decode(body, status: nil) ?? .malformed("the upstream sent an error"))
             hasWrittenError = true
         } else if type.equals("content_block_start") {
-            let isText = body.present("content_block")?["type"]?.text?.equals("text") == true
-            if !isText { progress.isMeaningful = true }
+            // Text and thinking begin empty; every other block is content from its start.
+            let block = body.present("content_block")?["type"]?.text ?? .empty
+            if !block.equals("text"), !block.equals("thinking") { progress.isMeaningful = true }
         } else if type.equals("content_block_delta") {
             progress.isMeaningful = true
         }
@@ -202,7 +257,9 @@ extension JSONValue {
     }
 }
 
-/// Cheap looks at an event's bytes that decide whether to parse it. They may say yes too often, never no too often.
+/// Cheap looks at an event's bytes that decide whether to parse it.
+///
+/// They may say yes too often, never no too often.
 enum StreamHints {
     /// Whether a chat chunk may hold usage, an error, a finish or an answer's end.
     static func concernsChat(_ data: [UInt8]) -> Bool {

@@ -4,7 +4,9 @@ public struct StreamProgress: Sendable {
     public var isMeaningful: Bool
     /// Whether the terminator has been seen and, when translating, written.
     public var isComplete: Bool
-    /// An error event of the upstream, malformed data or truncation. Reported by the call that met it and every later one.
+    /// An error event of the upstream, malformed data or truncation.
+    ///
+    /// Reported by the call that met it and every later one.
     public var failure: UpstreamFault?
 
     public init(isMeaningful: Bool = false, isComplete: Bool = false, failure: UpstreamFault? = nil) {

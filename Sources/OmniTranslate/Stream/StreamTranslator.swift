@@ -52,7 +52,9 @@ public struct StreamTranslator: Sendable {
         return progress
     }
 
-    /// The upstream closed. Without its terminator that is a failure, treated as in ``push(_:into:)``.
+    /// The upstream closed.
+    ///
+    /// Without its terminator that is a failure, treated as in ``push(_:into:)``.
     public mutating func finish(into output: inout [UInt8]) -> StreamProgress {
         if !isOver, let event = parser.finish() { translate(event, into: &output) }
         guard !isOver else { return progress }
@@ -63,7 +65,9 @@ public struct StreamTranslator: Sendable {
     }
 
     /// Appends the client's in-band error for a fault met outside (timeout, lost connection), or for one this value
-    /// reported before the commit point when the head was sent all the same. Does nothing after an end or an error.
+    /// reported before the commit point when the head was sent all the same.
+    ///
+    /// Does nothing after an end or an error.
     public mutating func fail(_ fault: UpstreamFault, into output: inout [UInt8]) {
         guard !progress.isComplete, !hasWrittenError else { return }
         progress.failure = progress.failure ?? fault

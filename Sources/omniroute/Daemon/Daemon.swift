@@ -91,6 +91,7 @@ struct Daemon {
         // Whoever can reach an open address could spend the owner's money.
         options.requiresClientKey = settings.requireAPIKey ?? (settings.isLoopback ? nil : true)
         options.allowedOrigin = settings.corsOrigin
+        options.origins = OriginPolicy(hosts: ownHosts)
         return options
     }
 

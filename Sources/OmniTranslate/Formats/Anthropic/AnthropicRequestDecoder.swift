@@ -17,8 +17,11 @@ enum AnthropicRequestDecoder {
             request.messages.append(Message(role: .system, parts: try content(system, fields: fields, name: "system")))
         }
         for message in try fields.objects("messages") { request.messages.append(contentsOf: try self.message(message)) }
-        guard try fields.array("messages") != nil else {
+        guard let messages = try fields.array("messages") else {
             throw TranslationError(.invalid, "field required", at: "messages")
+        }
+        guard messages.elements.contains(where: { _ in true }) else {
+            throw TranslationError(.invalid, "must not be empty", at: "messages")
         }
         for tool in try fields.objects("tools") { request.tools.append(try self.tool(tool)) }
         try decodeToolChoice(fields, into: &request)
@@ -26,9 +29,9 @@ enum AnthropicRequestDecoder {
         request.sampling.temperature = try fields.number("temperature")
         request.sampling.topP = try fields.number("top_p")
         request.sampling.topK = try fields.number("top_k")
-        for element in try fields.array("stop_sequences")?.elements.map({ $0 }) ?? [] {
+        for (index, element) in (try fields.array("stop_sequences")?.elements.map { $0 } ?? []).enumerated() {
             guard let text = element.text else {
-                throw TranslationError(.invalid, "must be an array of strings", at: "stop_sequences")
+                throw TranslationError(.invalid, "must be a string", at: "stop_sequences[\(index)]")
             }
             request.stopSequences.append(text)
         }
@@ -36,9 +39,7 @@ enum AnthropicRequestDecoder {
         if let metadata = try fields.reader("metadata") { request.user = try metadata.text("user_id") }
         request.serviceTier = try fields.text("service_tier")
         request.cacheBreakpoint = try cacheBreakpoint(fields)
-        for member in body.members where !known.contains(where: { member.name.equals($0) }) && !member.value.isNull {
-            request.vendorFields.append(VendorField(name: member.name, value: member.value))
-        }
+        request.vendorFields = fields.further(than: known)
         return request
     }
 
@@ -46,10 +47,23 @@ enum AnthropicRequestDecoder {
         _ fields: FieldReader, into request: inout CanonicalRequest
     ) throws(TranslationError) {
         let output = try fields.reader("output_config")
-        if let format = try output?.reader("format"), let schema = try format.reader("schema") {
+        if let format = try output?.reader("format") {
+            guard try format.requiredText("type").equals("json_schema") else {
+                throw TranslationError(.invalid, "must be json_schema", at: format.at("type"))
+            }
+            guard let schema = try format.reader("schema") else {
+                throw TranslationError(.invalid, "field required", at: format.at("schema"))
+            }
             request.responseFormat = .jsonSchema(name: nil, description: nil, schema: schema.object, isStrict: nil)
         }
-        let effort = try output?.text("effort").flatMap { Reasoning.Effort(rawValue: $0.string) }
+        request.outputVendorFields = output?.further(than: ["effort", "format"]) ?? []
+        var effort: Reasoning.Effort?
+        if let output, let text = try output.text("effort") {
+            effort = Reasoning.Effort(rawValue: text.string)
+            guard effort != nil else {
+                throw TranslationError(.invalid, "must be low, medium, high, xhigh or max", at: output.at("effort"))
+            }
+        }
         guard let thinking = try fields.reader("thinking") else {
             if let effort { request.reasoning = Reasoning(effort: effort) }
             return
@@ -70,11 +84,13 @@ enum AnthropicRequestDecoder {
         if let type = try tool.text("type"), !type.equals("custom") {
             return .hosted(UnknownPart(type: type, origin: .anthropicMessages, raw: tool.object))
         }
-        return .function(
-            FunctionTool(
-                name: try tool.requiredText("name"), description: try tool.text("description"),
-                parameters: try tool.reader("input_schema")?.object, isStrict: try tool.bool("strict"),
-                cacheBreakpoint: try cacheBreakpoint(tool)))
+        var function = FunctionTool(
+            name: try tool.requiredText("name"), description: try tool.text("description"),
+            parameters: try tool.reader("input_schema")?.object, isStrict: try tool.bool("strict"),
+            cacheBreakpoint: try cacheBreakpoint(tool))
+        function.vendorFields = tool.further(
+            than: ["type", "name", "description", "input_schema", "strict", "cache_control"])
+        return .function(function)
     }
 
     private static func decodeToolChoice(
@@ -101,8 +117,17 @@ enum AnthropicRequestDecoder {
         let parts = try content(value, fields: message, name: "content")
         switch try message.requiredText("role").string {
         case "system": return [Message(role: .system, parts: parts)]
-        case "assistant": return [Message(role: .assistant, parts: parts)]
+        case "assistant":
+            if let index = parts.firstIndex(where: \.isToolResult) {
+                throw TranslationError(
+                    .invalid, "a tool_result belongs into a user message", at: "\(message.at("content"))[\(index)]")
+            }
+            return [Message(role: .assistant, parts: parts)]
         case "user":
+            if let index = parts.firstIndex(where: \.isAssistantOnly) {
+                throw TranslationError(
+                    .invalid, "belongs into an assistant message", at: "\(message.at("content"))[\(index)].type")
+            }
             let results = parts.filter(\.isToolResult)
             let rest = parts.filter { !$0.isToolResult }
             var messages: [Message] = []
@@ -113,7 +138,8 @@ enum AnthropicRequestDecoder {
         }
     }
 
-    private static func content(
+    /// A string or an array of blocks, as every place for contents takes it.
+    static func content(
         _ value: JSONValue, fields: FieldReader, name: StaticString
     ) throws(TranslationError) -> [Part] {
         if let text = value.text { return [.text(TextPart(text))] }
@@ -125,7 +151,8 @@ enum AnthropicRequestDecoder {
         return parts
     }
 
-    private static func part(_ block: FieldReader) throws(TranslationError) -> Part {
+    /// One block of a message, a tool result or a document.
+    static func part(_ block: FieldReader) throws(TranslationError) -> Part {
         let type = try block.requiredText("type")
         let breakpoint = try cacheBreakpoint(block)
         switch type.string {
@@ -139,13 +166,11 @@ enum AnthropicRequestDecoder {
         case "thinking":
             let signature = try block.text("signature")
             return .reasoning(
-                ReasoningPart(text: try block.text("thinking") ?? "", state: signature.flatMap(state)))
+                ReasoningPart(
+                    text: try block.text("thinking") ?? "", state: signature.flatMap { state($0, kind: .signature) }))
         case "redacted_thinking":
             let data = try block.requiredText("data")
-            let state =
-                OpaqueStateEnvelope.unwrap(data)
-                ?? OpaqueState(kind: .redacted, origin: .anthropicMessages, payload: data)
-            return .reasoning(ReasoningPart(text: "", state: state))
+            return .reasoning(ReasoningPart(text: "", state: state(data, kind: .redacted)))
         case "tool_use":
             guard let input = try block.reader("input") else {
                 throw TranslationError(.invalid, "field required", at: block.at("input"))
@@ -167,10 +192,11 @@ enum AnthropicRequestDecoder {
         }
     }
 
-    private static func state(_ signature: JSONText) -> OpaqueState? {
-        if signature.isEmpty { return nil }
-        return OpaqueStateEnvelope.unwrap(signature)
-            ?? OpaqueState(kind: .signature, origin: .anthropicMessages, payload: signature)
+    /// - Returns: nil for a token that means nothing to anybody, such as a damaged envelope of our own.
+    private static func state(_ token: JSONText, kind: OpaqueState.Kind) -> OpaqueState? {
+        if token.isEmpty { return nil }
+        if OpaqueStateEnvelope.isEnvelope(token) { return OpaqueStateEnvelope.unwrap(token) }
+        return OpaqueState(kind: kind, origin: .anthropicMessages, payload: token)
     }
 
     private static func media(
@@ -198,6 +224,7 @@ enum AnthropicRequestDecoder {
         media.context = try block.text("context")
         media.citationsEnabled = try block.reader("citations")?.bool("enabled")
         media.cacheBreakpoint = breakpoint
+        media.vendorFields = block.further(than: ["type", "source", "title", "context", "citations", "cache_control"])
         return media
     }
 
@@ -209,4 +236,12 @@ enum AnthropicRequestDecoder {
 
 extension Part {
     var isToolResult: Bool { if case .toolResult = self { true } else { false } }
+
+    /// Whether only the model can have said it.
+    fileprivate var isAssistantOnly: Bool {
+        switch self {
+        case .toolCall, .reasoning: true
+        case .text, .refusal, .media, .toolResult, .unknown: false
+        }
+    }
 }

@@ -8,8 +8,10 @@ struct AnthropicRequestEncoder {
     var report = TranslationReport()
     var names: ToolNames
     var turns: TurnNormalizer
-    /// Breakpoints still allowed; the API takes four.
-    var breakpointsToSkip: Int
+    /// What the model may call: the client's tools, less those a list of allowed ones leaves out.
+    let tools: [Tool]
+    /// Breakpoints to leave out before the first one sent; the API takes four.
+    var breakpointsToSkip = 0
 
     static func encode(
         _ request: CanonicalRequest, context: TranslationContext
@@ -28,18 +30,12 @@ struct AnthropicRequestEncoder {
         self.request = request
         self.context = context
         names = ToolNames(request.tools.compactMap(\.name), maximum: 64)
-        turns = TurnNormalizer(request, capabilities: context.capabilities)
+        turns = TurnNormalizer(request, context: context)
+        tools = request.allowedTools
         report.merge(turns.report)
-        let marks = Self.countBreakpoints(turns, tools: request.tools)
+        let marks = cacheBreakpointCount
         breakpointsToSkip = max(0, marks - 4)
         if marks > 4 { report.add("cache_control", "limit") }
-    }
-
-    private static func countBreakpoints(_ turns: TurnNormalizer, tools: [Tool]) -> Int {
-        var count = turns.system.filter { $0.cacheBreakpoint != nil }.count
-        for tool in tools { if case .function(let function) = tool, function.cacheBreakpoint != nil { count += 1 } }
-        for turn in turns.turns { count += turn.parts.filter { $0.cacheBreakpoint != nil }.count }
-        return count
     }
 
     private var setsSampling: Bool {
@@ -47,9 +43,12 @@ struct AnthropicRequestEncoder {
         return sampling.temperature != nil || sampling.topP != nil || sampling.topK != nil
     }
 
-    /// The newest version refuses sampling parameters; only the first knows them, and other vendors know only the first.
-    private var apiVersion: String {
-        context.provider == "anthropic" && !(setsSampling && context.capabilities.allowsSampling)
+    /// The newest version refuses sampling parameters; the first knows them, and other vendors know no other.
+    ///
+    /// A client of the same format has written its request for the version it named.
+    var apiVersion: String {
+        if request.origin == .anthropicMessages, let version = request.apiVersion { return version }
+        return context.provider == "anthropic" && !(setsSampling && context.capabilities.allowsSampling)
             ? "2026-10-21" : "2023-06-01"
     }
 
@@ -61,22 +60,43 @@ struct AnthropicRequestEncoder {
         writer.string(context.model)
         writer.key("max_tokens")
         writer.value(thinking.maxTokens)
+        // In the order of the prompt, so that breakpoints are counted in it.
+        try writeTools(thinking: thinking)
         writeSystem()
+        guard !turns.turns.isEmpty else {
+            throw TranslationError(.invalid, "holds nothing that could be answered", at: "messages")
+        }
         writer.key("messages")
         writer.beginArray()
         for turn in turns.turns { try write(turn) }
         writer.endArray()
-        try writeTools(thinking: thinking)
+        writeBreakpoint(request.cacheBreakpoint)
         writeSampling(thinking: thinking)
-        let stops = request.stopSequences.filter { !$0.isBlank }
-        if !stops.isEmpty {
-            writer.key("stop_sequences")
-            writer.beginArray()
-            for stop in stops { writer.value(stop) }
-            writer.endArray()
-        }
+        writeStops()
         thinking.write(into: &writer)
         writeOutputConfiguration(thinking: thinking)
+        writeIdentity()
+        if request.isStreaming {
+            writer.key("stream")
+            writer.value(true)
+        }
+        if request.origin == .anthropicMessages { write(request.vendorFields) }
+        writer.endObject()
+    }
+
+    private mutating func writeStops() {
+        let stops = request.stopSequences.filter { !$0.isBlank }
+        if stops.count < request.stopSequences.count {
+            report.add(request.origin == .openAIChat ? "stop" : "stop_sequences", "blank")
+        }
+        guard !stops.isEmpty else { return }
+        writer.key("stop_sequences")
+        writer.beginArray()
+        for stop in stops { writer.value(stop) }
+        writer.endArray()
+    }
+
+    private mutating func writeIdentity() {
         if let user = request.user {
             writer.key("metadata")
             writer.beginObject()
@@ -84,22 +104,20 @@ struct AnthropicRequestEncoder {
             writer.value(UserIdentifier.safe(user, maximum: 256))
             writer.endObject()
         }
-        if let tier = request.serviceTier {
-            if tier.equals("auto") || tier.equals("standard_only") {
-                writer.key("service_tier")
-                writer.value(tier)
-            } else if tier.equals("default") {
-                writer.key("service_tier")
-                writer.value("standard_only")
-            } else {
-                report.add("service_tier")
-            }
+        guard let tier = request.serviceTier else { return }
+        if tier.equals("auto") || tier.equals("standard_only") || tier.equals("default") {
+            writer.key("service_tier")
+            writer.value(tier.equals("auto") ? "auto" : "standard_only")
+        } else {
+            report.add("service_tier")
         }
-        if request.isStreaming {
-            writer.key("stream")
-            writer.value(true)
+    }
+
+    mutating func write(_ fields: [VendorField]) {
+        for field in fields {
+            writer.key(field.name)
+            writer.value(field.value)
         }
-        writer.endObject()
     }
 
     private mutating func refuseWhatCannotBeSaid() throws(TranslationError) {
@@ -111,7 +129,21 @@ struct AnthropicRequestEncoder {
         if request.sampling.frequencyPenalty != nil { report.add("frequency_penalty") }
         if request.sampling.presencePenalty != nil { report.add("presence_penalty") }
         if request.sampling.logitBias != nil { report.add("logit_bias") }
-        for field in request.vendorFields { report.add(field.name.string) }
+        for message in request.messages {
+            for field in message.vendorFields { report.add("messages.\(field.name.string)") }
+        }
+        guard request.origin != .anthropicMessages else { return }
+        for field in request.vendorFields {
+            switch field.name.string {
+            case "prompt_cache_options", "prompt_cache_retention", "web_search_options": break
+            case "modalities":
+                let isTextOnly = field.value.elements.allSatisfy { $0.text?.equals("text") ?? false }
+                if !isTextOnly {
+                    throw TranslationError(.unsupported, "this model answers in text only", at: "modalities")
+                }
+            case let name: report.add("\(name)")
+            }
+        }
     }
 
     private mutating func writeSystem() {
@@ -120,7 +152,7 @@ struct AnthropicRequestEncoder {
         guard !texts.isEmpty else { return }
         writer.key("system")
         writer.beginArray()
-        for text in texts { writeText(text) }
+        for text in texts { writeText(text, by: .system) }
         writer.endArray()
     }
 
@@ -129,7 +161,8 @@ struct AnthropicRequestEncoder {
         switch request.responseFormat {
         case .jsonObject: "Reply with one JSON object and nothing else."
         case .jsonSchema(_, _, let schema, _) where !context.capabilities.supportsJSONSchema:
-            "Reply with one JSON object and nothing else. It must match this JSON Schema: " + JSONText(escaping: schema.raw)
+            "Reply with one JSON object and nothing else. It must match this JSON Schema: "
+                + JSONText(escaping: schema.raw)
         default: nil
         }
     }
@@ -167,15 +200,21 @@ struct AnthropicRequestEncoder {
         }
     }
 
+    /// Whether the answer is bound to a schema by the API itself.
+    var writesOutputFormat: Bool {
+        if case .jsonSchema = request.responseFormat { context.capabilities.supportsJSONSchema } else { false }
+    }
+
     private mutating func writeOutputConfiguration(thinking: ThinkingPlan) {
         var schema: JSONValue?
         switch request.responseFormat {
         case .jsonSchema(_, _, let wanted, _):
-            if context.capabilities.supportsJSONSchema { schema = wanted } else { report.add("response_format", "instructed") }
+            if writesOutputFormat { schema = wanted } else { report.add("response_format", "instructed") }
         case .jsonObject: report.add("response_format", "instructed")
         case .text, nil: break
         }
-        guard schema != nil || thinking.effort != nil else { return }
+        let further = request.origin == .anthropicMessages ? request.outputVendorFields : []
+        guard schema != nil || thinking.effort != nil || !further.isEmpty else { return }
         writer.key("output_config")
         writer.beginObject()
         if let effort = thinking.effort {
@@ -191,38 +230,7 @@ struct AnthropicRequestEncoder {
             SchemaCompiler.writeAnthropicOutput(schema, into: &writer)
             writer.endObject()
         }
+        write(further)
         writer.endObject()
-    }
-}
-
-extension Tool {
-    var name: JSONText? {
-        switch self {
-        case .function(let function): function.name
-        case .custom(let name, _, _): name
-        case .hosted: nil
-        }
-    }
-}
-
-extension Part {
-    var cacheBreakpoint: CacheBreakpoint? {
-        switch self {
-        case .text(let part): part.cacheBreakpoint
-        case .media(let part): part.cacheBreakpoint
-        case .toolCall(let part): part.cacheBreakpoint
-        case .toolResult(let part): part.cacheBreakpoint
-        case .refusal, .reasoning, .unknown: nil
-        }
-    }
-}
-
-/// End users' identifiers, made fit for a provider's eyes.
-enum UserIdentifier {
-    /// As it is, or a hash of it when it is an e-mail address or too long.
-    static func safe(_ user: JSONText, maximum: Int) -> JSONText {
-        let isRevealing = user.escaped.contains(UInt8(ascii: "@"))
-        guard isRevealing || user.escaped.count > maximum else { return user }
-        return JSONText(escaped: (Array("user_".utf8) + StableHash.hex24(user.escaped))[...])
     }
 }

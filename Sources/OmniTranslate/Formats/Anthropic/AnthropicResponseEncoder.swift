@@ -30,7 +30,11 @@ public enum AnthropicResponseEncoder {
         writer.value(AnthropicFinish.name(of: choice.finish.reason))
         if choice.finish.reason == .malformedTool { report.add("finish_reason", "malformed_tool") }
         writer.key("stop_sequence")
-        if let sequence = choice.finish.stopSequence, !sequence.isEmpty { writer.value(sequence) } else { writer.null() }
+        if let sequence = choice.finish.stopSequence, !sequence.isEmpty {
+            writer.value(sequence)
+        } else {
+            writer.null()
+        }
         writer.key("usage")
         // The schema demands counts; an upstream that gave none leaves zeros, and the report says so.
         if response.usage == nil { report.add("usage", "unknown") }
@@ -67,12 +71,7 @@ public enum AnthropicResponseEncoder {
     }
 
     private static func write(_ part: ReasoningPart, context: TranslationContext, into writer: inout JSONWriter) {
-        let state =
-            part.state
-            ?? OpaqueState(
-                kind: .signature, origin: .openAIChat, provider: context.provider, model: context.model,
-                payload: .empty)
-        let token = state.origin == .anthropicMessages ? state.payload : OpaqueStateEnvelope.wrap(state)
+        let state = part.state ?? .absent(context: context)
         writer.beginObject()
         writer.key("type")
         if part.text.isEmpty, state.kind == .redacted || state.kind == .encrypted {
@@ -84,7 +83,7 @@ public enum AnthropicResponseEncoder {
             writer.value(part.text)
             writer.key("signature")
         }
-        writer.value(token)
+        writer.value(state.anthropicToken)
         writer.endObject()
     }
 
@@ -106,6 +105,19 @@ public enum AnthropicResponseEncoder {
             ToolInput.write(call.arguments, into: &writer, report: &report)
         }
         writer.endObject()
+    }
+}
+
+extension OpaqueState {
+    /// Stands for the signature Anthropic's schema demands where the origin gave none.
+    static func absent(context: TranslationContext) -> OpaqueState {
+        OpaqueState(
+            kind: .signature, origin: .openAIChat, provider: context.provider, model: context.model, payload: .empty)
+    }
+
+    /// What stands in Anthropic's opaque slot: its own token as it was, any other in an envelope.
+    var anthropicToken: JSONText {
+        origin == .anthropicMessages ? payload : OpaqueStateEnvelope.wrap(self)
     }
 }
 

@@ -19,13 +19,15 @@ struct AnthropicStreamDecoder: Sendable {
         self.context = context
     }
 
-    /// Reads one event's data and appends what it means. The event's name repeats the data's `type` and is not needed.
+    /// Reads one event's data and appends what it means.
+    ///
+    /// The event's name repeats the data's `type` and is not needed.
     mutating func decode(_ event: ServerSentEvent, into events: inout [StreamEvent]) {
         guard !isOver else { return }
         let body: JSONValue
         do throws(JSONError) {
             body = try JSONValue(parsing: event.data)
-        } catch where error.code == .empty {
+        } catch  where error.code == .empty {
             return
         } catch {
             // Compatible servers end with OpenAI's terminator at times; theirs came before it.
@@ -107,7 +109,8 @@ struct AnthropicStreamDecoder: Sendable {
                 .blockStart(
                     choice: 0, .toolCall(id: id, name: context.clientName(of: name), isCustom: false)))
             // Normally {} and the arguments follow; compatible servers send them whole.
-            if let input = block.present("input"), input.kind != .object || input.members.contains(where: { _ in true }) {
+            if let input = block.present("input"), input.kind != .object || input.members.contains(where: { _ in true })
+            {
                 events.append(.arguments(choice: 0, JSONText(escaping: input.raw)))
             }
         } else {

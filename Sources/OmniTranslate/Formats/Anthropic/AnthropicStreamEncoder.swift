@@ -5,7 +5,11 @@ import OmniJSON
 /// `message_start` goes out at once, with zeros where the upstream has not counted yet; the true numbers come in
 /// `message_delta`, which waits for the end because usage may follow the finish.
 struct AnthropicStreamEncoder: Sendable {
-    private enum Open: Sendable { case nothing, text, reasoning, tool, customTool, foreign }
+    private enum Open: Sendable {
+        case nothing, text, reasoning, tool, customTool, foreign
+        /// Reasoning without words so far: whether it is thinking or redacted thinking shows with them or at its end.
+        case wordlessReasoning
+    }
 
     let context: TranslationContext
     private(set) var report = TranslationReport()
@@ -30,10 +34,11 @@ struct AnthropicStreamEncoder: Sendable {
             guard isFirst(choice), open == .text else { return }
             writeDelta("\"text_delta\",\"text\":", text, into: &output)
         case .reasoning(let choice, let text):
-            guard isFirst(choice), open == .reasoning else { return }
+            guard isFirst(choice), isInReasoning else { return }
+            startThinking(into: &output)
             writeDelta("\"thinking_delta\",\"thinking\":", text, into: &output)
         case .arguments(let choice, let text): if isFirst(choice) { writeArguments(text, into: &output) }
-        case .state(let choice, let state): if isFirst(choice), open == .reasoning { self.state = state }
+        case .state(let choice, let state): if isFirst(choice) { take(state, into: &output) }
         // Foreign citations lack what Anthropic's kinds demand, such as encrypted indexes.
         case .citation(let choice, _): if isFirst(choice) { report.add("annotations") }
         case .blockEnd(let choice): if isFirst(choice) { endBlock(into: &output) }
@@ -80,16 +85,15 @@ struct AnthropicStreamEncoder: Sendable {
             report.add(part.type.string)
             return
         }
-        output.write("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
-        output.write(index)
+        if case .reasoning = block {
+            open = .wordlessReasoning
+            return
+        }
+        writeBlockStart(into: &output)
         switch block {
-        case .text, .refusal, .unknown:
+        case .text, .refusal, .reasoning, .unknown:
             open = .text
             output.write(",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
-        case .reasoning:
-            open = .reasoning
-            state = nil
-            output.write(",\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n")
         case .toolCall(let id, let name, let isCustom):
             open = isCustom ? .customTool : .tool
             output.write(",\"content_block\":{\"type\":\"tool_use\",\"id\":")
@@ -97,7 +101,9 @@ struct AnthropicStreamEncoder: Sendable {
             output.write(",\"name\":")
             output.writeString(name)
             output.write(",\"input\":{}}}\n\n")
-            if isCustom { writeDelta("\"input_json_delta\",\"partial_json\":", #"{\"input\":\""#.escapedText, into: &output) }
+            if isCustom {
+                writeDelta("\"input_json_delta\",\"partial_json\":", #"{\"input\":\""#.escapedText, into: &output)
+            }
         }
     }
 
@@ -116,15 +122,7 @@ struct AnthropicStreamEncoder: Sendable {
         case .foreign:
             open = .nothing
             return
-        case .reasoning:
-            let state =
-                state
-                ?? OpaqueState(
-                    kind: .signature, origin: .openAIChat, provider: context.provider, model: context.model, payload: .empty)
-            let isNative = state.origin == .anthropicMessages
-            writeDelta(
-                "\"signature_delta\",\"signature\":", isNative ? state.payload : OpaqueStateEnvelope.wrap(state),
-                into: &output)
+        case .reasoning, .wordlessReasoning: endReasoning(into: &output)
         case .customTool:
             writeDelta("\"input_json_delta\",\"partial_json\":", #"\"}"#.escapedText, into: &output)
         case .text, .tool: break
@@ -135,6 +133,43 @@ struct AnthropicStreamEncoder: Sendable {
         index += 1
         open = .nothing
         state = nil
+    }
+
+    private var isInReasoning: Bool { open == .reasoning || open == .wordlessReasoning }
+
+    /// A block carries one state; a second one gets a block of its own.
+    private mutating func take(_ state: OpaqueState, into output: inout [UInt8]) {
+        guard isInReasoning else { return }
+        if self.state != nil {
+            endBlock(into: &output)
+            open = .wordlessReasoning
+        }
+        self.state = state
+    }
+
+    private func writeBlockStart(into output: inout [UInt8]) {
+        output.write("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
+        output.write(index)
+    }
+
+    private mutating func startThinking(into output: inout [UInt8]) {
+        guard open == .wordlessReasoning else { return }
+        open = .reasoning
+        writeBlockStart(into: &output)
+        output.write(",\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n")
+    }
+
+    private mutating func endReasoning(into output: inout [UInt8]) {
+        let state = state ?? .absent(context: context)
+        if open == .wordlessReasoning, state.kind == .redacted || state.kind == .encrypted {
+            writeBlockStart(into: &output)
+            output.write(",\"content_block\":{\"type\":\"redacted_thinking\",\"data\":")
+            output.writeString(state.anthropicToken)
+            output.write("}}\n\n")
+        } else {
+            startThinking(into: &output)
+            writeDelta("\"signature_delta\",\"signature\":", state.anthropicToken, into: &output)
+        }
     }
 
     private mutating func end(into output: inout [UInt8]) {
@@ -151,6 +186,8 @@ struct AnthropicStreamEncoder: Sendable {
             output.write("null")
         }
         output.write("},\"usage\":")
+        // The schema demands counts; an upstream that gave none leaves zeros, and the report says so.
+        if usage == nil { report.add("usage", "unknown") }
         let usage = usage ?? Usage()
         output.writeJSON { AnthropicUsage.write(usage, into: &$0) }
         output.write("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")

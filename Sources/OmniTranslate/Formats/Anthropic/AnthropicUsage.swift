@@ -87,8 +87,9 @@ struct AnthropicUsageCounts: Sendable {
         if new > 0 { counts[keyPath: count] = new }
     }
 
-    /// The numbers at the top leave compaction out, unless a fallback answered: then they are complete (A.3.4). What an
-    /// advisor used is billed apart.
+    /// The numbers at the top leave compaction out, unless a fallback answered: then they are complete (A.3.4).
+    ///
+    /// What an advisor used is billed apart.
     private mutating func updateCompaction(_ iterations: JSONValue) {
         compaction = Counts()
         for iteration in iterations.elements {

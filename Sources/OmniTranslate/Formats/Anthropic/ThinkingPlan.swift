@@ -2,46 +2,73 @@ import OmniJSON
 
 /// How a wish for reasoning is told to an Anthropic model, and the output limit that leaves room for it.
 struct ThinkingPlan {
-    private enum Mode { case unsaid, disabled, adaptive, enabled(Int) }
+    private enum Mode {
+        case unsaid, disabled, adaptive
+        case enabled(Int)
+    }
 
     private var mode = Mode.unsaid
     /// The value of `output_config.effort`.
     private(set) var effort: String?
     private(set) var maxTokens: Int
+    /// Whether the client will see the thoughts' text.
+    private let isShown: Bool
 
-    init(request: CanonicalRequest, context: TranslationContext, turns: TurnNormalizer, report: inout TranslationReport) {
+    init(request: CanonicalRequest, context: TranslationContext, turns: TurnNormalizer, report: inout TranslationReport)
+    {
         let capabilities = context.capabilities
+        let field = request.origin == .anthropicMessages ? "thinking" : "reasoning_effort"
         maxTokens = request.maxOutputTokens ?? capabilities.maxOutputTokens ?? 4096
+        isShown = context.showsReasoning && request.reasoning?.visibility != .hidden
         guard let reasoning = request.reasoning else { return }
         let wanted = reasoning.effort ?? reasoning.budgetTokens.map(Self.effort(ofBudget:))
         if wanted == Reasoning.Effort.none {
             if capabilities.thinking == .adaptiveOnly {
-                effort = "low"
-                report.add("reasoning_effort", "lowest")
+                effort = capabilities.nearestEffort(.none).rawValue
+                report.add(field, "lowest")
             } else if capabilities.thinking != .none {
                 mode = .disabled
             }
             return
         }
-        // A turn that called tools must begin with its own thoughts; without them thinking can only be off.
-        if Self.lacksThoughts(turns) {
-            report.add("reasoning_effort", "history")
-            if capabilities.thinking != .adaptiveOnly { mode = .disabled }
-            return
-        }
         switch capabilities.thinking {
-        case .none: report.add("reasoning_effort")
+        case .none: report.add(field)
         case .adaptive, .adaptiveOnly:
-            mode = .adaptive
-            effort = wanted.map { Self.name($0, capabilities: capabilities) }
+            effort = wanted.map { capabilities.nearestEffort($0).rawValue }
+            // An effort without `thinking` in Anthropic's own dialect leaves thinking to the model's default.
+            if request.origin != .anthropicMessages || reasoning.native != nil { mode = .adaptive }
         case .budget:
-            let budget = max(1024, reasoning.budgetTokens ?? wanted.map(Self.budget(of:)) ?? 8192)
-            mode = .enabled(budget)
-            if maxTokens <= budget {
-                if request.maxOutputTokens != nil { report.add("max_tokens", "raised") }
-                maxTokens += budget
+            // Here a turn that called tools must begin with its own thoughts; without them thinking can only be off.
+            if Self.lacksThoughts(turns) {
+                report.add(field, "history")
+                mode = .disabled
+                return
             }
+            spend(
+                max(1024, reasoning.budgetTokens ?? wanted.map(Self.budget(of:)) ?? 8192), field: field,
+                limit: capabilities.maxOutputTokens, isLimitWanted: request.maxOutputTokens != nil, report: &report)
         }
+    }
+
+    /// Makes room for a budget, which must stay below the output limit; where the model has no room, less is thought.
+    private mutating func spend(
+        _ wanted: Int, field: String, limit: Int?, isLimitWanted: Bool, report: inout TranslationReport
+    ) {
+        var budget = wanted
+        if maxTokens <= budget {
+            let raised = min(maxTokens + budget, max(limit ?? .max, maxTokens))
+            if raised > maxTokens, isLimitWanted { report.add("max_tokens", "raised") }
+            maxTokens = raised
+        }
+        if budget >= maxTokens {
+            budget = maxTokens - 1
+            guard budget >= 1024 else {
+                report.add(field, "limit")
+                return
+            }
+            report.add(field, "clamped")
+        }
+        mode = .enabled(budget)
     }
 
     var isOn: Bool {
@@ -66,7 +93,7 @@ struct ThinkingPlan {
             writer.value("adaptive")
             // The default of newer models is to omit the text, which would be lost to the client.
             writer.key("display")
-            writer.value("summarized")
+            writer.value(isShown ? "summarized" : "omitted")
         case .enabled(let budget):
             writer.value("enabled")
             writer.key("budget_tokens")
@@ -76,22 +103,11 @@ struct ThinkingPlan {
     }
 
     private static func lacksThoughts(_ turns: TurnNormalizer) -> Bool {
-        guard let last = turns.turns.last, last.speaker == .user, last.parts.first?.isToolResult == true,
-            let before = turns.turns.dropLast().last
+        let spoken = turns.turns.filter { $0.speaker != .system }
+        guard let last = spoken.last, last.speaker == .user, last.parts.first?.isToolResult == true,
+            let before = spoken.dropLast().last
         else { return false }
-        return !before.parts.contains { part in
-            if case .reasoning(let reasoning) = part { reasoning.state?.origin == .anthropicMessages } else { false }
-        }
-    }
-
-    private static func name(_ effort: Reasoning.Effort, capabilities: ModelCapabilities) -> String {
-        switch effort {
-        case .none, .minimal, .low: "low"
-        case .medium: "medium"
-        case .high: "high"
-        case .xhigh: capabilities.supportsXHighEffort ? "xhigh" : "high"
-        case .max: "max"
-        }
+        return !before.parts.contains { if case .reasoning = $0 { true } else { false } }
     }
 
     static func budget(of effort: Reasoning.Effort) -> Int {

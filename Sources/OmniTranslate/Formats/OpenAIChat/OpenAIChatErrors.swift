@@ -50,7 +50,12 @@ enum OpenAIChatErrors {
         writer.key("param")
         if let parameter = fault.parameter { writer.string(parameter) } else { writer.null() }
         writer.key("code")
-        if let code = fault.code { writer.string(code) } else if let code = defaultCode(of: fault) {
+        if fault.kind == .contextLength {
+            // Agents shorten their history at this code and at no other.
+            writer.value("context_length_exceeded")
+        } else if let code = fault.code {
+            writer.string(code)
+        } else if let code = defaultCode(of: fault) {
             writer.value(code)
         } else {
             writer.null()
@@ -74,9 +79,9 @@ enum OpenAIChatErrors {
 
     private static func defaultCode(of fault: UpstreamFault) -> StaticString? {
         switch fault.kind {
-        case .contextLength: "context_length_exceeded"
         case .authentication: "invalid_api_key"
         case .billing: "insufficient_quota"
+        case .notFound: "model_not_found"
         case .rateLimit: "rate_limit_exceeded"
         case .overloaded: "overloaded"
         case .timeout: "timeout"

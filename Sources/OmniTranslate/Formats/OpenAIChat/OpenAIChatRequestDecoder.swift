@@ -11,6 +11,12 @@ enum OpenAIChatRequestDecoder {
         "prompt_cache_key", "functions", "function_call",
     ]
 
+    /// `annotations` repeat what the text says; answers carry them, requests need not.
+    private static let knownOfAssistant: [StaticString] = [
+        "role", "content", "name", "refusal", "tool_calls", "function_call", "reasoning_content", "reasoning",
+        "cache_control", "prompt_cache_breakpoint", "annotations",
+    ]
+
     static func decode(_ body: JSONValue) throws(TranslationError) -> CanonicalRequest {
         let fields = try FieldReader(body)
         var request = CanonicalRequest(origin: .openAIChat, model: try fields.requiredText("model").string)
@@ -49,9 +55,7 @@ enum OpenAIChatRequestDecoder {
         request.metadata = try fields.reader("metadata")?.object
         request.isStored = try fields.bool("store")
         request.promptCacheKey = try fields.text("prompt_cache_key")
-        for member in body.members where !known.contains(where: { member.name.equals($0) }) && !member.value.isNull {
-            request.vendorFields.append(VendorField(name: member.name, value: member.value))
-        }
+        request.vendorFields = fields.further(than: known)
         return request
     }
 
@@ -62,9 +66,9 @@ enum OpenAIChatRequestDecoder {
             throw TranslationError(.invalid, "must be a string or an array of strings", at: "stop")
         }
         var sequences: [JSONText] = []
-        for element in value.elements {
+        for (index, element) in value.elements.enumerated() {
             guard let text = element.text else {
-                throw TranslationError(.invalid, "must be a string or an array of strings", at: "stop")
+                throw TranslationError(.invalid, "must be a string", at: "stop[\(index)]")
             }
             sequences.append(text)
         }
@@ -117,14 +121,16 @@ enum OpenAIChatRequestDecoder {
     }
 
     private static func toolChoice(_ fields: FieldReader) throws(TranslationError) -> ToolChoice? {
+        let isCurrent = fields.value("tool_choice") != nil
         guard let value = fields.value("tool_choice") ?? fields.value("function_call") else { return nil }
+        let path = isCurrent ? "tool_choice" : "function_call"
         if let text = value.text {
             if text.equals("auto") { return .auto }
             if text.equals("none") { return ToolChoice.none }
             if text.equals("required") { return .required }
-            throw TranslationError(.invalid, "must be auto, none, required or an object", at: "tool_choice")
+            throw TranslationError(.invalid, "must be auto, none, required or an object", at: path)
         }
-        let choice = try FieldReader(value, path: "tool_choice")
+        let choice = try FieldReader(value, path: path)
         if let name = try choice.text("name") { return .named(name) }
         if let function = try choice.reader("function") { return .named(try function.requiredText("name")) }
         if let custom = try choice.reader("custom") { return .named(try custom.requiredText("name")) }
@@ -145,10 +151,16 @@ enum OpenAIChatRequestDecoder {
         let role = try message.requiredText("role")
         let name = try message.text("name")
         switch role.string {
-        case "system": return Message(role: .system, parts: try content(message), name: name)
-        case "developer": return Message(role: .developer, parts: try content(message), name: name)
-        case "user": return Message(role: .user, parts: try content(message), name: name)
-        case "assistant": return Message(role: .assistant, parts: try assistantParts(message), name: name)
+        case "system", "developer", "user":
+            guard message.value("content") != nil else {
+                throw TranslationError(.invalid, "field required", at: message.at("content"))
+            }
+            return Message(
+                role: Message.Role(rawValue: role.string) ?? .user, parts: try content(message), name: name)
+        case "assistant":
+            var turn = Message(role: .assistant, parts: try assistantParts(message), name: name)
+            turn.vendorFields = message.further(than: knownOfAssistant)
+            return turn
         case "tool", "function":
             let id = try message.text("tool_call_id", or: "name")
             guard let id else { throw TranslationError(.invalid, "field required", at: message.at("tool_call_id")) }

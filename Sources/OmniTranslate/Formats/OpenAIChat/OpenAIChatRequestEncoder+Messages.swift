@@ -1,50 +1,83 @@
 import OmniJSON
 
 extension OpenAIChatRequestEncoder {
-    /// Messages in order. Tool results follow their calls; pictures among them come in a user message after the last.
+    /// Messages in order; the answers to calls follow them at once, whatever the client put between.
     mutating func writeMessages() throws(TranslationError) {
-        var unanswered: [JSONText] = []
-        for message in request.messages {
-            if message.role != .tool { writeMissingResults(&unanswered) }
-            switch message.role {
-            case .system, .developer: writeInstructions(message)
-            case .user: try writeUser(message.parts, name: message.name)
-            case .assistant:
-                try writeAssistant(message)
-                unanswered = message.parts.compactMap { part in
-                    if case .toolCall(let call) = part { call.id } else { nil }
-                }
-            case .tool: try writeResults(message.parts, unanswered: &unanswered)
+        let start = writer.bytes.count
+        var index = 0
+        while index < request.messages.count {
+            var message = request.messages[index]
+            index += 1
+            guard message.role == .assistant, message.parts.contains(where: \.isToolCall) else {
+                try write(message)
+                continue
             }
+            // Parallel calls that came as turns of their own are one turn here.
+            while index < request.messages.count, request.messages[index].role == .assistant,
+                request.messages[index].parts.contains(where: \.isToolCall)
+            {
+                message.parts += request.messages[index].parts
+                index += 1
+            }
+            let next = request.messages[index...].firstIndex { $0.role == .assistant } ?? request.messages.count
+            try writeAssistant(message)
+            try writeAnswers(to: message, among: request.messages[index..<next])
+            index = next
         }
-        writeMissingResults(&unanswered)
+        guard writer.bytes.count > start else {
+            throw TranslationError(.invalid, "holds nothing that could be answered", at: "messages")
+        }
     }
 
-    /// Every call must be answered before anybody else speaks.
-    private mutating func writeMissingResults(_ unanswered: inout [JSONText]) {
-        for id in unanswered { writeResult(id, text: ["No result: the call was interrupted."]) }
-        unanswered = []
+    private mutating func write(_ message: Message) throws(TranslationError) {
+        switch message.role {
+        case .system, .developer: writeInstructions(message)
+        case .user: try writeUser(message.parts, name: message.name)
+        case .assistant: try writeAssistant(message)
+        case .tool:
+            var words: [Part] = []
+            for part in message.parts { if case .toolResult(let result) = part { words += result.asOrphan } }
+            try writeUser(words)
+        }
     }
 
     private func callID(_ id: JSONText) -> JSONText {
         StableHash.callID(
-            id, maximum: 40, allowsPunctuation: true, nineCharacters: context.capabilities.usesNineCharacterCallIDs)
+            id, maximum: 40, allowsPunctuation: true, nineCharacters: capabilities.usesNineCharacterCallIDs)
     }
 
     private mutating func writeInstructions(_ message: Message) {
-        let texts = message.parts.compactMap { part -> JSONText? in
-            guard case .text(let text) = part, !text.text.isBlank else { return nil }
-            // A line of the client's own accounting that changes with every request and would break prompt caches.
-            return text.text.escaped.starts(with: "x-anthropic-billing-header".utf8) ? nil : text.text
+        var texts: [TextPart] = []
+        for part in message.parts {
+            guard case .text(var text) = part else {
+                report.add("messages.system")
+                continue
+            }
+            if request.origin == .anthropicMessages { text.text = text.text.withoutBillingLine }
+            if !text.text.isBlank { texts.append(text) }
         }
         guard !texts.isEmpty else { return }
         writer.beginObject()
         writer.key("role")
-        let isDeveloper = context.capabilities.isOpenAIReasoning && context.capabilities.allowsDeveloperRole
+        let isDeveloper = capabilities.isOpenAIReasoning && capabilities.allowsDeveloperRole
         writer.value(isDeveloper ? "developer" : "system")
+        writeName(message.name)
         writer.key("content")
-        writer.value(joining: joined(texts))
+        if capabilities.supportsCacheBreakpoints, texts.contains(where: { $0.cacheBreakpoint != nil }) {
+            writer.beginArray()
+            for text in texts { writeTextPart(text.text, breakpoint: text.cacheBreakpoint) }
+            writer.endArray()
+        } else {
+            writer.value(joining: joined(texts.map(\.text)))
+        }
         writer.endObject()
+    }
+
+    /// Other dialects have no names; other providers of this one may not take them, but OpenAI's own clients expect it.
+    private mutating func writeName(_ name: JSONText?) {
+        guard let name else { return }
+        writer.key("name")
+        writer.value(name)
     }
 
     private func joined(_ texts: [JSONText]) -> [JSONText] {
@@ -57,19 +90,16 @@ extension OpenAIChatRequestEncoder {
     }
 
     private mutating func writeUser(_ parts: [Part], name: JSONText? = nil) throws(TranslationError) {
-        let kept = parts.filter { part in
-            if case .text(let text) = part { !text.text.isEmpty } else { true }
-        }
+        let kept = parts.filter { !$0.isBlankText }
         guard !kept.isEmpty else { return }
         writer.beginObject()
         writer.key("role")
         writer.value("user")
-        if let name {
-            writer.key("name")
-            writer.value(name)
-        }
+        writeName(name)
         writer.key("content")
-        if kept.count == 1, case .text(let text) = kept[0] {
+        if kept.count == 1, case .text(let text) = kept[0],
+            text.cacheBreakpoint == nil || !capabilities.supportsCacheBreakpoints
+        {
             writer.value(text.text)
         } else {
             writer.beginArray()
@@ -86,37 +116,42 @@ extension OpenAIChatRequestEncoder {
         var thoughts: [JSONText] = []
         for part in message.parts {
             switch part {
-            case .text(let text): if !text.text.isEmpty { texts.append(text.text) }
-            case .refusal(let text): refusal = text
+            case .text(let text): if !text.text.isBlank { texts.append(text.text) }
+            case .refusal(let text): if !text.isBlank { refusal = text }
             case .toolCall(let call): calls.append(call)
             case .reasoning(let reasoning): if !reasoning.text.isEmpty { thoughts.append(reasoning.text) }
             case .unknown(let unknown): report.add("messages.\(unknown.type.string)")
             case .media, .toolResult: report.add("messages.media")
             }
         }
+        if !thoughts.isEmpty, !capabilities.replaysReasoningContent {
+            report.add(isOwn ? "reasoning_content" : "thinking", "foreign")
+        }
+        if !isOwn, message.parts.contains(where: \.isSilentReasoning) { report.add("thinking", "foreign") }
         guard !texts.isEmpty || refusal != nil || !calls.isEmpty else { return }
         writer.beginObject()
         writer.key("role")
         writer.value("assistant")
+        writeName(message.name)
         writer.key("content")
         if texts.isEmpty { writer.null() } else { writer.value(joining: texts) }
         if let refusal {
             writer.key("refusal")
             writer.value(refusal)
         }
-        if !thoughts.isEmpty {
-            if context.capabilities.replaysReasoningContent {
-                writer.key("reasoning_content")
-                writer.value(joining: joined(thoughts))
-            } else {
-                report.add("thinking", "foreign")
-            }
+        if !thoughts.isEmpty, capabilities.replaysReasoningContent {
+            writer.key("reasoning_content")
+            writer.value(joining: joined(thoughts))
         }
         if !calls.isEmpty {
             writer.key("tool_calls")
             writer.beginArray()
             for call in calls { write(call) }
             writer.endArray()
+        }
+        for field in message.vendorFields {
+            writer.key(field.name)
+            writer.value(field.value)
         }
         writer.endObject()
     }
@@ -139,44 +174,55 @@ extension OpenAIChatRequestEncoder {
 
     // MARK: Tool results
 
-    private mutating func writeResults(_ parts: [Part], unanswered: inout [JSONText]) throws(TranslationError) {
+    /// Every call is answered before anybody else speaks, in the order of the calls; files among the answers come in a
+    /// user message after the last, for a tool may answer in text only.
+    private mutating func writeAnswers(
+        to message: Message, among following: ArraySlice<Message>
+    ) throws(TranslationError) {
+        let calls = message.parts.compactMap { part in if case .toolCall(let call) = part { call.id } else { nil } }
+        var answers: [ToolResult?] = Array(repeating: nil, count: calls.count)
+        var others: [Message] = []
+        for var later in following {
+            later.parts.removeAll { part in
+                guard case .toolResult(let result) = part,
+                    let position = calls.indices.first(where: { answers[$0] == nil && calls[$0] == result.callID })
+                else { return false }
+                answers[position] = result
+                return true
+            }
+            others.append(later)
+        }
         var shown: [Part] = []
-        var orphans: [Part] = []
-        var results: [ToolResult] = []
-        for part in parts { if case .toolResult(let result) = part { results.append(result) } }
-        // In the order of the calls, whatever order they came back in.
-        results.sort { left, right in
-            (unanswered.firstIndex(of: left.callID) ?? .max) < (unanswered.firstIndex(of: right.callID) ?? .max)
+        for (id, answer) in zip(calls, answers) {
+            let result = answer ?? ToolResult(interrupted: id)
+            writeResult(id, text: try texts(of: result, showing: &shown))
         }
-        for result in results {
-            guard let position = unanswered.firstIndex(of: result.callID) else {
-                if !result.content.isEmpty {
-                    orphans.append(.text(TextPart("Tool result (" + result.callID + "):")))
-                    orphans += result.content
+        try writeUser(shown)
+        for other in others { try write(other) }
+    }
+
+    private mutating func texts(
+        of result: ToolResult, showing shown: inout [Part]
+    ) throws(TranslationError) -> [JSONText] {
+        var texts: [JSONText] = []
+        for part in result.content {
+            switch part {
+            case .text(let text): texts.append(text.text)
+            case .media(let media):
+                if let text = media.plainText {
+                    texts.append(text)
+                } else {
+                    texts.append("[the result's file follows in the next user message]")
+                    shown.append(part)
                 }
-                continue
+            case .unknown(let unknown):
+                texts.append(isOwn ? JSONText(escaping: unknown.raw.raw) : try flattened(unknown))
+            case .refusal, .reasoning, .toolCall, .toolResult: continue
             }
-            unanswered.remove(at: position)
-            var texts: [JSONText] = result.isError ? ["Error: "] : []
-            for part in result.content {
-                switch part {
-                case .text(let text): texts.append(text.text)
-                case .media(let media):
-                    if case .text(let text) = media.source {
-                        texts.append(text)
-                    } else {
-                        texts.append("[the result's file follows in the next user message]")
-                        shown.append(part)
-                    }
-                case .unknown(let unknown): texts.append(JSONText(escaping: unknown.raw.raw))
-                case .refusal, .reasoning, .toolCall, .toolResult: continue
-                }
-            }
-            writeResult(result.callID, text: texts)
         }
-        guard !shown.isEmpty || !orphans.isEmpty else { return }
-        writeMissingResults(&unanswered)
-        try writeUser(shown + orphans)
+        // No dialect but Anthropic's has a flag for it.
+        if result.isError { return ["Error: "] + joined(texts) }
+        return joined(texts)
     }
 
     private mutating func writeResult(_ id: JSONText, text: [JSONText]) {
@@ -189,96 +235,28 @@ extension OpenAIChatRequestEncoder {
         writer.value(joining: text)
         writer.endObject()
     }
+}
 
-    // MARK: Parts
+extension Part {
+    fileprivate var isToolCall: Bool { if case .toolCall = self { true } else { false } }
 
-    private mutating func writePart(_ part: Part) throws(TranslationError) {
-        switch part {
-        case .text(let text): writeTextPart(text.text)
-        case .media(let media): try write(media)
-        case .unknown(let unknown):
-            if unknown.origin == .openAIChat {
-                writer.value(unknown.raw)
-            } else if unknown.type.equals("search_result") {
-                report.add("messages.search_result", "flattened")
-                writeTextPart(JSONText(escaping: unknown.raw.raw))
-            } else {
-                throw TranslationError(
-                    .unsupported, "content of type '\(unknown.type.string)' cannot be sent to this model", at: "messages")
-            }
-        case .refusal(let text): writeTextPart(text)
-        case .reasoning, .toolCall, .toolResult: break
-        }
+    /// Thoughts of which there is only the token.
+    fileprivate var isSilentReasoning: Bool {
+        if case .reasoning(let reasoning) = self { reasoning.text.isEmpty && reasoning.state != nil } else { false }
     }
+}
 
-    private mutating func writeTextPart(_ text: JSONText) {
-        writer.beginObject()
-        writer.key("type")
-        writer.value("text")
-        writer.key("text")
-        writer.value(text)
-        writer.endObject()
-    }
-
-    private mutating func write(_ media: MediaPart) throws(TranslationError) {
-        switch (media.kind, media.source) {
-        case (.image, .url(let url)): writeImage([url], detail: media.detail)
-        case (.image, .base64(let declared, let data)):
-            let type = ImageType.mediaType(data, declared: declared) ?? "image/png"
-            writeImage(["data:", type, ";base64,", data], detail: media.detail)
-        case (.document, .base64(let declared, let data)):
-            let type = declared ?? "application/pdf"
-            writer.beginObject()
-            writer.key("type")
-            writer.value("file")
-            writer.key("file")
-            writer.beginObject()
-            writer.key("filename")
-            writer.value(media.filename ?? media.title ?? "document.pdf")
-            writer.key("file_data")
-            writer.value(joining: ["data:", type, ";base64,", data])
-            writer.endObject()
-            writer.endObject()
-        case (.document, .text(let text)):
-            if let title = media.title { writeTextPart(title + "\n\n" + text) } else { writeTextPart(text) }
-        case (.document, .blocks(let blocks)):
-            for block in blocks.elements { if let text = block["text"]?.text { writeTextPart(text) } }
-            if let text = blocks.text { writeTextPart(text) }
-        case (.audio, .base64(let type, let data)) where request.origin == .openAIChat:
-            writer.beginObject()
-            writer.key("type")
-            writer.value("input_audio")
-            writer.key("input_audio")
-            writer.beginObject()
-            writer.key("data")
-            writer.value(data)
-            writer.key("format")
-            writer.value(JSONText(escaped: type?.escaped.dropFirst("audio/".utf8.count) ?? []))
-            writer.endObject()
-            writer.endObject()
-        case (_, .fileID):
-            throw TranslationError(
-                .unsupported, "a file id of another provider means nothing to this model", at: "messages")
-        case (.document, .url):
-            throw TranslationError(
-                .unsupported, "this model does not fetch documents; send the file itself", at: "messages")
-        default: throw TranslationError(.unsupported, "this model does not take this kind of media", at: "messages")
+extension JSONText {
+    /// Without the line of the client's own accounting that Claude Code puts first.
+    ///
+    /// It changes with every request and
+    /// would break prompt caches.
+    fileprivate var withoutBillingLine: JSONText {
+        guard escaped.starts(with: "x-anthropic-billing-header".utf8) else { return self }
+        let newline = Array(#"\n"#.utf8)
+        for index in escaped.indices.dropLast() where escaped[index...].starts(with: newline) {
+            return JSONText(escaped: escaped[(index + 2)...])
         }
-    }
-
-    private mutating func writeImage(_ url: [JSONText], detail: JSONText?) {
-        writer.beginObject()
-        writer.key("type")
-        writer.value("image_url")
-        writer.key("image_url")
-        writer.beginObject()
-        writer.key("url")
-        writer.value(joining: url)
-        if let detail {
-            writer.key("detail")
-            writer.value(detail)
-        }
-        writer.endObject()
-        writer.endObject()
+        return ""
     }
 }

@@ -7,6 +7,8 @@ struct OpenAIChatRequestEncoder {
     var writer = JSONWriter(reservingCapacity: 4096)
     var report = TranslationReport()
     var names: ToolNames
+    /// Breakpoints to leave out before the first one sent; the API takes four.
+    var breakpointsToSkip = 0
 
     static func encode(
         _ request: CanonicalRequest, context: TranslationContext
@@ -24,11 +26,17 @@ struct OpenAIChatRequestEncoder {
         self.request = request
         self.context = context
         names = ToolNames(request.tools.compactMap(\.name), maximum: 64)
+        let marks = cacheBreakpointCount
+        breakpointsToSkip = max(0, marks - 4)
+        if marks > 4 { report.add("cache_control", "limit") }
     }
 
-    private var capabilities: ModelCapabilities { context.capabilities }
+    var capabilities: ModelCapabilities { context.capabilities }
+    /// Whether the client speaks this dialect too.
+    var isOwn: Bool { request.origin == .openAIChat }
 
     private mutating func write() throws(TranslationError) {
+        try reviewFields()
         writer.beginObject()
         writer.key("model")
         writer.string(context.model)
@@ -38,6 +46,9 @@ struct OpenAIChatRequestEncoder {
         writer.endArray()
         try writeTools()
         if let limit = request.maxOutputTokens {
+            guard limit > 0 else {
+                throw TranslationError(.unsupported, "this model cannot be asked for no output", at: "max_tokens")
+            }
             writer.key(capabilities.usesMaxCompletionTokens ? "max_completion_tokens" : "max_tokens")
             writer.value(limit)
         }
@@ -50,14 +61,7 @@ struct OpenAIChatRequestEncoder {
             writer.key("n")
             writer.value(count)
         }
-        if let logprobs = request.logprobs {
-            writer.key("logprobs")
-            writer.value(true)
-            if let count = logprobs.topCount {
-                writer.key("top_logprobs")
-                writer.value(count)
-            }
-        }
+        writeLogprobs()
         if let verbosity = request.verbosity {
             writer.key("verbosity")
             writer.value(verbosity)
@@ -70,23 +74,59 @@ struct OpenAIChatRequestEncoder {
                 writer.raw(Array(#"{"include_usage":true}"#.utf8)[...])
             }
         }
+        if isOwn {
+            for field in request.vendorFields {
+                writer.key(field.name)
+                writer.value(field.value)
+            }
+        }
         writer.endObject()
-        for field in request.vendorFields { report.add(field.name.string) }
+    }
+
+    /// Refuses what holds state or runs tools at another provider; the rest of what has no place here is reported.
+    private mutating func reviewFields() throws(TranslationError) {
+        guard !isOwn else { return }
+        for field in request.vendorFields {
+            switch field.name.string {
+            case "container", "mcp_servers", "thread":
+                throw TranslationError(
+                    .unsupported, "refers to what another provider runs or keeps", at: field.name.string)
+            case let name: report.add("\(name)")
+            }
+        }
+        for field in request.outputVendorFields { report.add("output_config.\(field.name.string)") }
+    }
+
+    /// Whether an OpenAI model will think, and so refuses what would steer its choice of tokens.
+    private var isThinking: Bool {
+        capabilities.isOpenAIReasoning && request.reasoning.map { $0.effort != Reasoning.Effort.none } ?? true
+    }
+
+    private mutating func writeLogprobs() {
+        guard let logprobs = request.logprobs else { return }
+        guard !isThinking else { return report.add("logprobs") }
+        writer.key("logprobs")
+        writer.value(true)
+        if let count = logprobs.topCount {
+            writer.key("top_logprobs")
+            writer.value(count)
+        }
     }
 
     private mutating func writeSampling() {
         let sampling = request.sampling
-        let isThinking = request.reasoning.map { $0.effort != Reasoning.Effort.none } ?? true
-        if capabilities.isOpenAIReasoning, isThinking {
+        if isThinking {
             if sampling.temperature != nil { report.add("temperature") }
             if sampling.topP != nil { report.add("top_p") }
+            if sampling.frequencyPenalty != nil { report.add("frequency_penalty") }
+            if sampling.presencePenalty != nil { report.add("presence_penalty") }
         } else {
             write("temperature", sampling.temperature)
             write("top_p", sampling.topP)
+            write("frequency_penalty", sampling.frequencyPenalty)
+            write("presence_penalty", sampling.presencePenalty)
         }
         if sampling.topK != nil { report.add("top_k") }
-        write("frequency_penalty", sampling.frequencyPenalty)
-        write("presence_penalty", sampling.presencePenalty)
         write("seed", sampling.seed)
         if let bias = sampling.logitBias {
             writer.key("logit_bias")
@@ -103,11 +143,8 @@ struct OpenAIChatRequestEncoder {
     private mutating func writeStop() {
         let stops = request.stopSequences.filter { !$0.isEmpty }
         guard !stops.isEmpty else { return }
-        guard !capabilities.isOpenAIReasoning else {
-            report.add("stop_sequences")
-            return
-        }
-        if stops.count > 4 { report.add("stop_sequences", "limit") }
+        guard !capabilities.isOpenAIReasoning else { return report.add(isOwn ? "stop" : "stop_sequences") }
+        if stops.count > 4 { report.add(isOwn ? "stop" : "stop_sequences", "limit") }
         writer.key("stop")
         writer.beginArray()
         for stop in stops.prefix(4) { writer.value(stop) }
@@ -135,9 +172,13 @@ struct OpenAIChatRequestEncoder {
             }
             writer.key("schema")
             writer.value(schema)
-            if let isStrict {
+            // Anthropic always holds the model to the schema; OpenAI only with `strict`, and not to every schema.
+            let isHeld = isStrict ?? (!isOwn && SchemaCompiler.isStrictForOpenAI(schema))
+            if isHeld || isStrict != nil {
                 writer.key("strict")
-                writer.value(isStrict)
+                writer.value(isHeld)
+            } else if !isOwn {
+                report.add("output_config.format", "unenforced")
             }
             writer.endObject()
             writer.endObject()
@@ -146,11 +187,17 @@ struct OpenAIChatRequestEncoder {
 
     private mutating func writeReasoning() {
         guard let reasoning = request.reasoning else { return }
+        let isOff = reasoning.effort == Reasoning.Effort.none
         guard !capabilities.isOpenAI || capabilities.isOpenAIReasoning else {
-            if reasoning.effort != Reasoning.Effort.none { report.add("thinking") }
+            if !isOff { report.add(isOwn ? "reasoning_effort" : "thinking") }
             return
         }
-        guard let effort = reasoning.effort ?? reasoning.budgetTokens.map(ThinkingPlan.effort(ofBudget:)) else { return }
+        if let type = reasoning.native?["type"]?.text, type.equals("between_tools") { report.add("thinking") }
+        guard let wanted = reasoning.effort ?? reasoning.budgetTokens.map(ThinkingPlan.effort(ofBudget:)) else {
+            return
+        }
+        let effort = capabilities.nearestEffort(wanted)
+        if isOff, effort != .none { report.add(isOwn ? "reasoning_effort" : "thinking", "lowest") }
         writer.key("reasoning_effort")
         writer.string(effort.rawValue)
     }
@@ -168,97 +215,12 @@ struct OpenAIChatRequestEncoder {
             writer.key("prompt_cache_key")
             writer.value(key)
         }
-    }
-
-    // MARK: Tools
-
-    private mutating func writeTools() throws(TranslationError) {
-        guard !request.tools.isEmpty else { return }
-        writer.key("tools")
-        writer.beginArray()
-        for tool in request.tools { try write(tool) }
-        writer.endArray()
-        if let choice = request.toolChoice { write(choice) }
-        if request.allowsParallelToolCalls == false {
-            writer.key("parallel_tool_calls")
-            writer.value(false)
+        guard capabilities.isOpenAI, let isStored = request.isStored else { return }
+        writer.key("store")
+        writer.value(isStored)
+        if isStored, let metadata = request.metadata {
+            writer.key("metadata")
+            writer.value(metadata)
         }
-    }
-
-    private mutating func write(_ tool: Tool) throws(TranslationError) {
-        switch tool {
-        case .function(let function):
-            writer.beginObject()
-            writer.key("type")
-            writer.value("function")
-            writer.key("function")
-            writer.beginObject()
-            writer.key("name")
-            writer.value(names.sentName(function.name))
-            if let description = function.description {
-                writer.key("description")
-                writer.value(description)
-            }
-            if let parameters = function.parameters {
-                writer.key("parameters")
-                writer.value(parameters)
-            }
-            if let isStrict = function.isStrict {
-                writer.key("strict")
-                writer.value(isStrict)
-            }
-            writer.endObject()
-            writer.endObject()
-        case .custom(let name, let description, let format):
-            writer.beginObject()
-            writer.key("type")
-            writer.value("custom")
-            writer.key("custom")
-            writer.beginObject()
-            writer.key("name")
-            writer.value(names.sentName(name))
-            if let description {
-                writer.key("description")
-                writer.value(description)
-            }
-            if let format {
-                writer.key("format")
-                writer.value(format)
-            }
-            writer.endObject()
-            writer.endObject()
-        case .hosted(let hosted):
-            guard hosted.origin == .openAIChat else {
-                throw TranslationError(
-                    .unsupported, "the tool '\(hosted.type.string)' runs at another provider only", at: "tools")
-            }
-            writer.value(hosted.raw)
-        }
-    }
-
-    private mutating func write(_ choice: ToolChoice) {
-        switch choice {
-        case .auto: writeChoice("auto")
-        case .none: writeChoice("none")
-        case .required: writeChoice("required")
-        case .named(let name):
-            writer.key("tool_choice")
-            writer.beginObject()
-            writer.key("type")
-            writer.value("function")
-            writer.key("function")
-            writer.beginObject()
-            writer.key("name")
-            writer.value(names.sentName(name))
-            writer.endObject()
-            writer.endObject()
-        case .allowed(_, let isRequired): writeChoice(isRequired ? "required" : "auto")
-        case .hosted: report.add("tool_choice")
-        }
-    }
-
-    private mutating func writeChoice(_ name: StaticString) {
-        writer.key("tool_choice")
-        writer.value(name)
     }
 }

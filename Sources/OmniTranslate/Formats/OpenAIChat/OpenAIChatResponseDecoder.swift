@@ -88,7 +88,8 @@ public enum OpenAIChatResponseDecoder {
                     }
                 }
             } else if name.equals("function_call"), member.value.kind == .object {
-                if let call = call(body: member.value, id: nil, isCustom: false, seed: seed, salt: 1, context: context) {
+                if let call = call(body: member.value, id: nil, isCustom: false, seed: seed, salt: 1, context: context)
+                {
                     calls.append(.toolCall(call))
                 }
             } else if name.equals("audio") || name.equals("images"), !member.value.isNull {

@@ -102,8 +102,9 @@ extension OpenAIChatChoiceState {
         return tools.count - 1
     }
 
-    /// Some servers send index 0 for every call: a new id, or a name after complete arguments, tells them apart. Others
-    /// make up an id per fragment: without a name and amid arguments it is still the same call.
+    /// Some servers send index 0 for every call: a new id, or a name after complete arguments, tells them apart.
+    ///
+    /// Others make up an id per fragment: without a name and amid arguments it is still the same call.
     private func isNewCall(at slot: Int, id: JSONText, name: JSONText) -> Bool {
         let tool = tools[slot]
         if !id.isEmpty, !tool.id.isEmpty {
@@ -168,7 +169,9 @@ extension OpenAIChatChoiceState {
             if !tools[live].isStarted {
                 // An empty shell is noise of the server; arguments without a function to give them to are not.
                 if tools[live].name.isEmpty {
-                    guard tools[live].held.allSatisfy(\.isBlank) else { return "the upstream sent a tool call without a name" }
+                    guard tools[live].held.allSatisfy(\.isBlank) else {
+                        return "the upstream sent a tool call without a name"
+                    }
                     tools[live].isEnded = true
                 } else {
                     start(seed: seed, context: context, into: &events)

@@ -26,7 +26,7 @@ struct OpenAIChatStreamDecoder: Sendable {
         let chunk: JSONValue
         do throws(JSONError) {
             chunk = try JSONValue(parsing: event.data)
-        } catch where error.code == .empty {
+        } catch  where error.code == .empty {
             return
         } catch {
             fail("the upstream sent a chunk that is not JSON: \(error)", into: &events)
@@ -138,14 +138,16 @@ struct OpenAIChatStreamDecoder: Sendable {
         if let finish, !finish.isNull {
             if finish.text?.equals("error") == true {
                 isOver = true
-                events.append(.error(UpstreamFault(.upstream, message: "the upstream ended its answer with an error")))
+                events.append(.error(.endedInError))
                 return
             }
             choices[position].finish = OpenAIChatFinish.decode(finish)
         }
     }
 
-    /// Where a choice's state is; made on first sight. The bound keeps hostile indexes from costing memory.
+    /// Where a choice's state is; made on first sight.
+    ///
+    /// The bound keeps hostile indexes from costing memory.
     private mutating func position(of index: Int) -> Int? {
         if let position = choices.firstIndex(where: { $0.index == index }) { return position }
         guard (0..<128).contains(index) else { return nil }
@@ -173,7 +175,13 @@ extension [UInt8] {
 extension UpstreamFault {
     /// The upstream closed before its dialect's terminator.
     static var truncated: UpstreamFault {
-        UpstreamFault(.upstream, message: "the upstream closed the stream before the answer was complete", code: "truncated")
+        UpstreamFault(
+            .upstream, message: "the upstream closed the stream before the answer was complete", code: "truncated")
+    }
+
+    /// `finish_reason: "error"`, as routers in front of other providers write it.
+    static var endedInError: UpstreamFault {
+        UpstreamFault(.upstream, message: "the upstream ended its answer with an error")
     }
 
     static func malformed(_ message: String) -> UpstreamFault {

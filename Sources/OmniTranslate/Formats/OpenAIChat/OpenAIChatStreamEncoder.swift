@@ -100,7 +100,9 @@ struct OpenAIChatStreamEncoder: Sendable {
             output.write(ordinal)
             output.write(",\"id\":")
             output.writeString(id)
-            output.write(isCustom ? ",\"type\":\"custom\",\"custom\":{\"name\":" : ",\"type\":\"function\",\"function\":{\"name\":")
+            output.write(
+                isCustom
+                    ? ",\"type\":\"custom\",\"custom\":{\"name\":" : ",\"type\":\"function\",\"function\":{\"name\":")
             output.writeString(name)
             output.write(isCustom ? ",\"input\":\"\"}}]" : ",\"arguments\":\"\"}}]")
             close(into: &output)

@@ -1,0 +1,46 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Answers what no route takes: 405 where another method is taken, else 404, both as JSON.
+struct UnknownRouteMiddleware: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
+    let routes: [ManagementRoute]
+
+    func handle(
+        _ request: Request, context: BasicRequestContext,
+        next: (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound {
+            let methods = routes.filter { $0.matches(request.uri.path) }.map(\.method.rawValue)
+            guard !methods.isEmpty else {
+                return answer(ManagementError(.notFound, "not_found", "no such endpoint"), headers: [:])
+            }
+            return answer(
+                ManagementError(.methodNotAllowed, "method_not_allowed", "this endpoint takes other methods"),
+                headers: [.allow: methods.joined(separator: ", ")])
+        }
+    }
+
+    private func answer(_ error: ManagementError, headers: HTTPFields) -> Response {
+        var headers = headers
+        headers[.contentType] = "application/json"
+        headers[.cacheControl] = "no-store"
+        headers[.xContentTypeOptions] = "nosniff"
+        return Response(
+            status: error.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body)))
+    }
+}
+
+extension ManagementRoute {
+    /// Whether a path fits this route's, whatever the method.
+    fileprivate func matches(_ path: String) -> Bool {
+        let pattern = "\(self.path)".split(separator: "/")
+        let parts = path.split(separator: "/")
+        return pattern.count == parts.count
+            && zip(pattern, parts).allSatisfy { $0.hasPrefix(":") || $0.hasPrefix("{") || $0 == $1 }
+    }
+}

@@ -1,0 +1,150 @@
+import OmniJSON
+
+extension AnthropicRequestEncoder {
+    mutating func writeTools(thinking: ThinkingPlan) throws(TranslationError) {
+        let search = try hostedSearch()
+        guard !tools.isEmpty || search != nil else { return }
+        writer.key("tools")
+        writer.beginArray()
+        for tool in tools { try write(tool) }
+        if let search { write(search: search) }
+        writer.endArray()
+        var choice = request.toolChoice
+        if case .allowed(_, let isRequired) = choice { choice = isRequired ? .required : .auto }
+        if thinking.isManual, let forced = choice, forced.isForcing {
+            report.add("tool_choice", "thinking")
+            choice = .auto
+        }
+        writeToolChoice(choice)
+    }
+
+    /// OpenAI's options for a search by the provider, where the target has such a tool.
+    private mutating func hostedSearch() throws(TranslationError) -> JSONValue? {
+        guard request.origin == .openAIChat,
+            let options = request.vendorFields.last(where: { $0.name.equals("web_search_options") })?.value
+        else { return nil }
+        guard context.provider == "anthropic" else {
+            throw TranslationError(.unsupported, "this model does not search the web", at: "web_search_options")
+        }
+        guard !tools.contains(where: { $0.name?.equals("web_search") ?? false }) else {
+            // One name cannot stand for two tools, and the client's own it would miss.
+            report.add("web_search_options", "conflict")
+            return nil
+        }
+        return options
+    }
+
+    private mutating func write(search options: JSONValue) {
+        writer.beginObject()
+        writer.key("type")
+        writer.value("web_search_20250305")
+        writer.key("name")
+        writer.value("web_search")
+        if let place = options["user_location"]?["approximate"] {
+            writer.key("user_location")
+            writer.beginObject()
+            writer.key("type")
+            writer.value("approximate")
+            for member in place.members where !member.value.isNull && !member.name.equals("type") {
+                writer.key(member.name)
+                writer.value(member.value)
+            }
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+
+    private mutating func write(_ tool: Tool) throws(TranslationError) {
+        switch tool {
+        case .function(let function): write(function)
+        case .custom(let name, let description, _):
+            report.add("tools.custom", "wrapped")
+            writer.beginObject()
+            writer.key("name")
+            writer.value(names.sentName(name))
+            if let description {
+                writer.key("description")
+                writer.value(description)
+            }
+            writer.key("input_schema")
+            writer.raw(
+                Array(#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#.utf8)[...])
+            writer.endObject()
+        case .hosted(let hosted):
+            guard hosted.origin == .anthropicMessages else {
+                throw TranslationError(
+                    .unsupported, "the tool '\(hosted.type.string)' runs at another provider only", at: "tools")
+            }
+            writer.value(hosted.raw)
+        }
+    }
+
+    private mutating func write(_ function: FunctionTool) {
+        writer.beginObject()
+        writer.key("name")
+        writer.value(names.sentName(function.name))
+        if let description = function.description, !description.isBlank {
+            writer.key("description")
+            writer.value(description)
+        }
+        let isOwn = request.origin == .anthropicMessages
+        let isStrict = function.isStrict == true && context.capabilities.supportsJSONSchema
+        writer.key("input_schema")
+        if isStrict, !isOwn, let schema = function.parameters, SchemaCompiler.isPlainObject(schema) {
+            // Strict tools take the schemas of structured outputs, no others.
+            SchemaCompiler.writeAnthropicOutput(schema, into: &writer)
+        } else {
+            SchemaCompiler.writeToolParameters(function.parameters, into: &writer)
+        }
+        if isStrict, isOwn || function.parameters.map(SchemaCompiler.isPlainObject) ?? false {
+            writer.key("strict")
+            writer.value(true)
+        } else if function.isStrict == true {
+            report.add("tools.strict")
+        }
+        if isOwn {
+            write(function.vendorFields)
+        } else {
+            for field in function.vendorFields { report.add("tools.\(field.name.string)") }
+        }
+        writeBreakpoint(function.cacheBreakpoint)
+        writer.endObject()
+    }
+
+    private mutating func writeToolChoice(_ choice: ToolChoice?) {
+        let isSerial = request.allowsParallelToolCalls == false
+        if case .hosted = choice { report.add("tool_choice") }
+        guard choice != nil || isSerial else { return }
+        var disables = isSerial
+        writer.key("tool_choice")
+        writer.beginObject()
+        writer.key("type")
+        switch choice ?? .auto {
+        case .auto, .allowed, .hosted: writer.value("auto")
+        case .required: writer.value("any")
+        case .none:
+            writer.value("none")
+            disables = false
+        case .named(let name):
+            writer.value("tool")
+            writer.key("name")
+            writer.value(names.sentName(name))
+        }
+        if disables {
+            writer.key("disable_parallel_tool_use")
+            writer.value(true)
+        }
+        writer.endObject()
+    }
+}
+
+extension ToolChoice {
+    /// Whether the model must call a tool.
+    var isForcing: Bool {
+        switch self {
+        case .required, .named: true
+        case .allowed(_, let isRequired): isRequired
+        case .auto, .none, .hosted: false
+        }
+    }
+}

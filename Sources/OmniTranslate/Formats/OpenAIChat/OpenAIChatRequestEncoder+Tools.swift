@@ -1,0 +1,126 @@
+import OmniJSON
+
+extension OpenAIChatRequestEncoder {
+    mutating func writeTools() throws(TranslationError) {
+        // Only OpenAI itself knows `allowed_tools`; elsewhere the others are not even shown.
+        let tools = capabilities.isOpenAI ? request.tools : request.allowedTools
+        guard !tools.isEmpty else { return }
+        writer.key("tools")
+        writer.beginArray()
+        for tool in tools { try write(tool) }
+        writer.endArray()
+        if let choice = request.toolChoice { write(choice) }
+        if request.allowsParallelToolCalls == false {
+            writer.key("parallel_tool_calls")
+            writer.value(false)
+        }
+    }
+
+    private mutating func write(_ tool: Tool) throws(TranslationError) {
+        switch tool {
+        case .function(let function):
+            for field in function.vendorFields where !field.name.equals("eager_input_streaming") {
+                report.add("tools.\(field.name.string)")
+            }
+            beginTool("function", name: function.name, description: function.description)
+            if let parameters = function.parameters {
+                writer.key("parameters")
+                SchemaCompiler.writeAnyParameters(parameters, into: &writer)
+            }
+            if let isStrict = function.isStrict {
+                if isStrict, !isOwn, !(function.parameters.map(SchemaCompiler.isStrictForOpenAI) ?? false) {
+                    // OpenAI refuses the whole request over a strict schema with an optional property.
+                    report.add("tools.strict", "unenforced")
+                } else {
+                    writer.key("strict")
+                    writer.value(isStrict)
+                }
+            }
+            endTool()
+        case .custom(let name, let description, let format):
+            beginTool("custom", name: name, description: description)
+            if let format {
+                writer.key("format")
+                writer.value(format)
+            }
+            endTool()
+        case .hosted(let hosted):
+            if hosted.origin == .openAIChat {
+                writer.value(hosted.raw)
+            } else if let client = AnthropicClientTool(hosted) {
+                beginTool("function", name: client.name, description: JSONText(client.description))
+                writer.key("parameters")
+                writer.raw(Array(client.schema.utf8)[...])
+                endTool()
+            } else {
+                throw TranslationError(
+                    .unsupported, "the tool '\(hosted.type.string)' runs at another provider only", at: "tools")
+            }
+        }
+    }
+
+    private mutating func beginTool(_ type: StaticString, name: JSONText, description: JSONText?) {
+        writer.beginObject()
+        writer.key("type")
+        writer.value(type)
+        writer.key(type)
+        writer.beginObject()
+        writer.key("name")
+        writer.value(names.sentName(name))
+        if let description {
+            writer.key("description")
+            writer.value(description)
+        }
+    }
+
+    private mutating func endTool() {
+        writer.endObject()
+        writer.endObject()
+    }
+
+    private mutating func write(_ choice: ToolChoice) {
+        if case .hosted = choice { return report.add("tool_choice") }
+        writer.key("tool_choice")
+        switch choice {
+        case .auto: writer.value("auto")
+        case .none: writer.value("none")
+        case .required: writer.value("required")
+        case .named(let name): writeReference(to: name)
+        case .allowed(let allowed, let isRequired):
+            let known = allowed.filter { name in request.tools.contains { $0.name == name } }
+            guard capabilities.isOpenAI, !known.isEmpty else {
+                return isRequired ? writer.value("required") : writer.value("auto")
+            }
+            writer.beginObject()
+            writer.key("type")
+            writer.value("allowed_tools")
+            writer.key("allowed_tools")
+            writer.beginObject()
+            writer.key("mode")
+            writer.value(isRequired ? "required" : "auto")
+            writer.key("tools")
+            writer.beginArray()
+            for name in known { writeReference(to: name) }
+            writer.endArray()
+            writer.endObject()
+            writer.endObject()
+        case .hosted: preconditionFailure("left above")
+        }
+    }
+
+    private mutating func writeReference(to name: JSONText) {
+        let isCustom = request.tools.contains { tool in
+            if case .custom(let known, _, _) = tool { known == name } else { false }
+        }
+        let type: StaticString = isCustom ? "custom" : "function"
+        writer.beginObject()
+        writer.key("type")
+        writer.value(type)
+        writer.key(type)
+        writer.beginObject()
+        writer.key("name")
+        writer.value(names.sentName(name))
+        writer.endObject()
+        writer.endObject()
+    }
+}
