@@ -7,6 +7,7 @@ extension ModelCapabilities {
         capabilities.maxOutputTokens = maxOutput
         let name = model.lowercased().split(separator: "/").last.map(String.init) ?? model.lowercased()
         capabilities.isOpenAI = provider == "openai"
+        capabilities.endsStreamsWithDone = capabilities.isOpenAI
         if capabilities.isOpenAI {
             capabilities.usesMaxCompletionTokens = true
             let version = ModelVersion(name)

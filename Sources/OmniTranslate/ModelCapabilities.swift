@@ -25,8 +25,8 @@ public struct ModelCapabilities: Sendable, Hashable {
     /// Call ids must be exactly nine letters and digits (Mistral).
     public var usesNineCharacterCallIDs = false
     public var supportsStreamOptions = true
-    /// Whether a chat stream is complete only with `[DONE]`; false for servers that close after the finish instead.
-    public var endsStreamsWithDone = true
+    /// Whether a chat stream is complete only with `[DONE]`; many compatible servers close after the finish instead.
+    public var endsStreamsWithDone = false
     /// Whether cache breakpoints are understood by a chat endpoint.
     public var supportsCacheBreakpoints = false
 

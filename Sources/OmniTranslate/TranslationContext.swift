@@ -19,6 +19,8 @@ public struct TranslationContext: Sendable {
     public var includesStreamUsage: Bool
     /// Tool names the upstream was sent in place of the client's own, which its limits did not allow.
     public var renamedTools: [JSONText: JSONText] = [:]
+    /// Names, as sent, of free-text tools the upstream knows as functions of one string.
+    public var customTools: Set<JSONText> = []
 
     public init(
         model: String, provider: String, capabilities: ModelCapabilities = ModelCapabilities(), isStrict: Bool = false,

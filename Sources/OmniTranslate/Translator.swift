@@ -71,14 +71,18 @@ public struct EncodedRequest: Sendable {
     public var report: TranslationReport
     /// Names of tools as sent, with the client's names, where they had to be changed.
     public var renamedTools: [JSONText: JSONText]
+    /// Names, as sent, of free-text tools that had to become functions of one string.
+    public var customTools: Set<JSONText>
 
     public init(
-        body: [UInt8], apiVersion: String? = nil, report: TranslationReport, renamedTools: [JSONText: JSONText] = [:]
+        body: [UInt8], apiVersion: String? = nil, report: TranslationReport, renamedTools: [JSONText: JSONText] = [:],
+        customTools: Set<JSONText> = []
     ) {
         self.body = body
         self.apiVersion = apiVersion
         self.report = report
         self.renamedTools = renamedTools
+        self.customTools = customTools
     }
 }
 

@@ -1,3 +1,10 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
 import NIOCore
 import OmniJSON
 import OmniTranslate
@@ -33,6 +40,7 @@ extension RequestExecution {
         } else {
             let encoded = try translate(target, envelope: envelope, context: context)
             context.renamedTools = encoded.renamedTools
+            context.customTools = encoded.customTools
             report = encoded.report
             body = encoded.body
             if let version = encoded.apiVersion {
@@ -57,6 +65,9 @@ extension RequestExecution {
             writer.string(target.model)
             patch.set("model", to: writer.bytes, in: envelope.body)
         }
+        if target.format == .anthropicMessages, mayHoldEnvelopes {
+            EnvelopeRemoval.remove(from: envelope.body, patch: &patch)
+        }
         var hidesUsageChunk = false
         if target.format == .openAIChat, envelope.isStreaming, !envelope.includesStreamUsage,
             target.capabilities.supportsStreamOptions
@@ -69,6 +80,21 @@ extension RequestExecution {
             }
         }
         return (patch.applied(), hidesUsageChunk)
+    }
+
+    /// A look at the bytes that is far cheaper than one at every block: a jump from one `1` to the next.
+    private var mayHoldEnvelopes: Bool {
+        request.body.withUnsafeBytes { body in
+            guard let start = body.baseAddress else { return false }
+            let mark = OpaqueStateEnvelope.prefix
+            let offset = mark.count - 2
+            var position = offset
+            while position < body.count - 1, let hit = memchr(start + position, Int32(mark[offset]), body.count - position) {
+                position = start.distance(to: hit) + 1
+                if body[(position - 1 - offset)...].starts(with: mark) { return true }
+            }
+            return false
+        }
     }
 
     private mutating func translate(

@@ -5,7 +5,8 @@ public import OmniJSON
 /// `rtr1.` and base64url of a JSON object. Clients send it back untouched; it is unwrapped for its origin only and
 /// never shown to a vendor.
 public enum OpaqueStateEnvelope {
-    private static let prefix = Array("rtr1.".utf8)
+    /// What every envelope begins with, and no vendor's token.
+    public static let prefix = Array("rtr1.".utf8)
 
     public static func wrap(_ state: OpaqueState) -> JSONText {
         var writer = JSONWriter()

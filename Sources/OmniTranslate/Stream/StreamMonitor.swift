@@ -2,8 +2,9 @@ import OmniJSON
 
 /// Watches a stream that is passed on in its own dialect: progress and usage, with every byte left as it was.
 ///
-/// The one thing it may take out is the usage chunk the router asked for and the client did not. JSON is parsed only for
-/// the first events, until content shows, and for those whose bytes hint at usage, an error or an end.
+/// The one thing it may take out is the usage chunk the router asked for and the client did not; the one it may add is
+/// the terminator some chat servers leave out. JSON is parsed only for the first events, until content shows, and for
+/// those whose bytes hint at usage, an error or an end.
 public struct StreamMonitor: Sendable {
     private enum LineFeed: Sendable { case passed, dropped }
 
@@ -12,6 +13,8 @@ public struct StreamMonitor: Sendable {
     private let requiresTerminator: Bool
     private var parser = ServerSentEventParser()
     private var progress = StreamProgress()
+    /// Chat's choices that have not finished, and whether any has.
+    private var openChoices: Set<Int> = []
     private var hasFinish = false
     private var hasWrittenError = false
     private var chatUsage: Usage?
@@ -25,7 +28,7 @@ public struct StreamMonitor: Sendable {
     ///   - format: OpenAI Chat and Anthropic are understood; of other dialects only the presence of bytes is seen.
     ///   - hidesUsageChunk: whether to drop chat's extra chunk with `choices: []` and usage.
     ///   - requiresTerminator: whether a chat stream that closes after its finish but without `[DONE]` is a failure.
-    public init(format: WireFormat, hidesUsageChunk: Bool, requiresTerminator: Bool = true) {
+    public init(format: WireFormat, hidesUsageChunk: Bool, requiresTerminator: Bool = false) {
         self.format = format
         self.hidesUsageChunk = hidesUsageChunk && format == .openAIChat
         self.requiresTerminator = requiresTerminator
@@ -94,7 +97,8 @@ public struct StreamMonitor: Sendable {
 
     /// The upstream closed.
     ///
-    /// Without its terminator that is a failure: the in-band error is appended, once content has been forwarded.
+    /// A chat stream whose choices have finished gets the terminator it lacks, unless its server always sends one. Any
+    /// other end without terminator is a failure: the in-band error is appended, once content has been forwarded.
     public mutating func finish(into output: inout [UInt8]) -> StreamProgress {
         guard isWatched else {
             progress.isComplete = progress.failure == nil
@@ -102,9 +106,17 @@ public struct StreamMonitor: Sendable {
         }
         let isInsideEvent = parser.isInsideEvent
         let isHidden = parser.finish().map { inspect($0.data) } ?? false
-        if hasFinish, !requiresTerminator { progress.isComplete = progress.failure == nil }
         if progress.isComplete {
             if !isHidden { flush(into: &output) }
+            return progress
+        }
+        if hasFinish, openChoices.isEmpty, !requiresTerminator, progress.failure == nil {
+            progress.isComplete = true
+            if !isHidden {
+                flush(into: &output)
+                if isInsideEvent { output.write("\n\n") }
+            }
+            output.write("data: [DONE]\n\n")
             return progress
         }
         guard progress.failure == nil else {
@@ -184,6 +196,9 @@ public struct StreamMonitor: Sendable {
         var isEmpty = true
         for choice in chunk["choices"]?.elements ?? chunk.elements {
             isEmpty = false
+            let index = choice["index"]?.int ?? 0
+            // The bound keeps hostile indexes from costing memory.
+            if !finishedChoices.contains(index), openChoices.count < 128 { openChoices.insert(index) }
             if let reason = choice.present("finish_reason"), let text = reason.text {
                 if text.equals("error") {
                     fail(with: .endedInError)
@@ -261,7 +276,7 @@ extension JSONValue {
 ///
 /// They may say yes too often, never no too often.
 enum StreamHints {
-    /// Whether a chat chunk may hold usage, an error, a finish or an answer's end.
+    /// Whether a chat chunk may hold usage, an error, a finish, an answer's end or another choice than the first.
     static func concernsChat(_ data: [UInt8]) -> Bool {
         data.withUnsafeBufferPointer { bytes in
             var index = 0
@@ -276,6 +291,9 @@ enum StreamHints {
                 if matches("\"finish_reason\"", at: index, in: bytes),
                     value(after: index + 15, in: bytes) != UInt8(ascii: "n")
                 {
+                    return true
+                }
+                if matches("\"index\"", at: index, in: bytes), value(after: index + 7, in: bytes) != UInt8(ascii: "0") {
                     return true
                 }
                 if matches("\"error\"", at: index, in: bytes) { return true }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CallIdentityTests: RequestWording {
     @Test(
         "C014 no arguments are an empty object",
-        arguments: [#","arguments":"""#, #","arguments":null"#, "", #","arguments":" ""#])
+        arguments: [#","arguments":"""#, #","arguments":null"#, "", #","arguments":" ""#, #","arguments":"null""#])
     func noArguments(arguments: String) throws {
         let result = try chatToAnthropic(
             #""messages":[\#(user),{"role":"assistant","tool_calls":[{"id":"a","type":"function","#
@@ -18,7 +18,7 @@ import Testing
     @Test(
         "C015 arguments that are no object are wrapped and reported",
         arguments: [
-            (#"{\"a\":"#, #"{"_raw":"{\"a\":"}"#), ("[1]", #"{"_raw":[1]}"#), ("null", #"{"_raw":null}"#),
+            (#"{\"a\":"#, #"{"_raw":"{\"a\":"}"#), ("[1]", #"{"_raw":[1]}"#),
             ("x", #"{"_raw":"x"}"#),
         ])
     func malformedArguments(arguments: String, input: String) throws {

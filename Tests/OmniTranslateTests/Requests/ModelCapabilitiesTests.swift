@@ -47,11 +47,13 @@ import Testing
         #expect(known.isOpenAIReasoning == isReasoning && known.allowsDeveloperRole == isReasoning)
         #expect(known.supportsCacheBreakpoints == marks)
         #expect(known.maxOutputTokens == 7)
+        #expect(known.endsStreamsWithDone)
     }
 
     @Test func theSameNameElsewhereIsNotOpenAIs() {
         let known = ModelCapabilities.lookup(provider: "openrouter", model: "openai/gpt-5", maxOutput: nil)
         #expect(!known.isOpenAI && !known.isOpenAIReasoning && !known.usesMaxCompletionTokens)
+        #expect(!known.endsStreamsWithDone)
     }
 
     @Test func quirksOfOtherProviders() {

@@ -85,6 +85,25 @@ import Testing
         #expect(result.member("tool_choice") == #"{"type":"none"}"#)
     }
 
+    @Test("C036 calls in the history are declared where the client left its tools out")
+    func historyWithoutTools() throws {
+        let calls =
+            #"{"role":"assistant","tool_calls":[\#(chatCall("a")),\#(chatCall("b")),{"id":"c","type":"function","#
+            + #""function":{"name":"my.tool","arguments":"{}"}}]}"#
+        let result = try chatToAnthropic(
+            #""messages":[\#(user),\#(calls),\#(chatResult("a", "1")),\#(chatResult("b", "2"))],"#
+                + #""parallel_tool_calls":false"#)
+        let sent = try #require(result.encoded.renamedTools.first { $0.value == "my.tool" }?.key)
+        #expect(
+            result.member("tools")
+                == #"[{"name":"t","input_schema":{"type":"object"}},"#
+                + #"{"name":"\#(sent.string)","input_schema":{"type":"object"}}]"#)
+        #expect(result.member("tool_choice") == #"{"type":"none"}"#)
+        #expect(result.losses.isEmpty)
+        let alone = try chatToAnthropic(#""messages":[\#(user),\#(chatResult("a", "1"))]"#)
+        #expect(alone.member("tools") == nil && alone.member("tool_choice") == nil)
+    }
+
     @Test("C037 a forced tool gives way to thinking with a budget")
     func forcedToolWithThinking() throws {
         let fields =

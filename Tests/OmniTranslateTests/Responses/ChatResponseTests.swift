@@ -54,6 +54,7 @@ import Testing
             Arguments(written: #""{\"x\": 1.0, \"y\":[]}""#, input: #"{"x": 1.0, "y":[]}"#),
             Arguments(written: #""""#, input: "{}"),
             Arguments(written: #"" \n""#, input: "{}"), Arguments(written: #""null""#, input: "{}"),
+            Arguments(written: #"" null\n""#, input: "{}"), Arguments(written: #""\u006eull""#, input: "{}"),
             Arguments(written: "null", input: "{}"),
             Arguments(written: #"{"x":1}"#, input: #"{"x":1}"#),
             Arguments(written: #""\"{\\\"x\\\":1}\"""#, input: #"{"x":1}"#),

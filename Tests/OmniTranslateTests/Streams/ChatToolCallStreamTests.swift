@@ -88,6 +88,31 @@ import Testing
                 #"{"index":1,"function":null}"#,
             ], calls: [#"a f {"x":1}"#, "b g {}"]),
         Shape(
+            name: "arguments of null or white space are none, whole and in pieces",
+            fragments: [
+                #"{"index":0,"id":"a","function":{"name":"f","arguments":"null"}}"#,
+                #"{"index":1,"id":"b","function":{"name":"g","arguments":" \n"}}"#,
+                #"{"index":2,"id":"c","function":{"name":"h","arguments":"n"}}"#,
+                #"{"index":2,"function":{"arguments":"ul"}}"#, #"{"index":2,"function":{"arguments":"l "}}"#,
+                #"{"index":3,"id":"d","function":{"arguments":"nu"}}"#, #"{"index":3,"function":{"name":"i"}}"#,
+                #"{"index":3,"function":{"arguments":"ll"}}"#,
+            ], calls: ["a f {}", "b g {}", "c h {}", "d i {}"]),
+        Shape(
+            name: "white space before an object stays, and so does what only begins like null",
+            fragments: [
+                #"{"index":0,"id":"a","function":{"name":"f","arguments":" "}}"#,
+                #"{"index":0,"function":{"arguments":"{\"x\":1}"}}"#,
+                #"{"index":1,"id":"b","function":{"name":"g","arguments":"nul"}}"#,
+                #"{"index":2,"id":"c","function":{"name":"h","arguments":"nulls"}}"#,
+                #"{"index":3,"id":"d","function":{"name":"i","arguments":"\"null\""}}"#,
+            ], calls: [#"a f {"x":1}"#, "b g nul", "c h nulls", #"d i "null""#]),
+        Shape(
+            name: "a custom tool's text may be null or blank",
+            fragments: [
+                #"{"index":0,"id":"a","type":"custom","custom":{"name":"sql","input":"null"}}"#,
+                #"{"index":1,"id":"b","type":"custom","custom":{"name":"sql","input":" "}}"#,
+            ], calls: [#"a sql {"input":"null"}"#, #"b sql {"input":" "}"#]),
+        Shape(
             name: "fragments of two calls interleave",
             fragments: [
                 #"{"index":0,"id":"a","function":{"name":"f","arguments":""}}"#,

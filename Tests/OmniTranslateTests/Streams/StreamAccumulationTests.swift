@@ -187,11 +187,8 @@ import Testing
         let message = MessageAccumulator.chat(run)
         let completion = try JSONValue(parsing: answer.body)
         #expect(message.faults == [])
-        #expect(message.lines.map(Self.joined) == MessageAccumulator.lines(ofCompletion: completion).map(Self.joined))
+        #expect(message.lines == MessageAccumulator.lines(ofCompletion: completion))
         #expect(run.usage == answer.usage && Set(run.losses) == Set(answer.report.losses.map(\.field)))
         #expect(run.events(named: "").first?["id"]?.string == completion["id"]?.string)
     }
-
-    /// Annotations come in one list per text block; together they are one list.
-    private static func joined(_ line: String) -> String { line.replacing("][", with: ",") }
 }

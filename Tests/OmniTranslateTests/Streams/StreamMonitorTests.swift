@@ -13,7 +13,7 @@ import Testing
         Sample.delta(#"{"role":"assistant","content":""}"#), Sample.delta(#"{"content":"Hi"}"#))
     private let stop = Sample.chat(Sample.delta("{}", finish: "stop"))
 
-    private func watch(_ text: String, hides: Bool = false, requiresTerminator: Bool = true) -> StreamRun {
+    private func watch(_ text: String, hides: Bool = false, requiresTerminator: Bool = false) -> StreamRun {
         StreamRun.watching(
             Array(text.utf8), of: .openAIChat, hidesUsageChunk: hides, requiresTerminator: requiresTerminator)
     }
@@ -39,10 +39,10 @@ import Testing
     }
 
     @Test func aLastUsageChunkWithoutBlankLineIsTakenOutToo() {
-        let run = watch(hello + stop + Sample.done + usage.dropLast(2), hides: true, requiresTerminator: false)
+        let run = watch(hello + stop + Sample.done + usage.dropLast(2), hides: true)
         #expect(run.progress.isComplete)
-        let early = watch(hello + stop + usage.dropLast(2), hides: true, requiresTerminator: false)
-        #expect(early.text == hello + stop && early.progress.isComplete && early.usage?.input == 10)
+        let early = watch(hello + stop + usage.dropLast(2), hides: true)
+        #expect(early.text == hello + stop + Sample.done && early.progress.isComplete && early.usage?.input == 10)
     }
 
     @Test func keepAliveCommentsPassAtOnce() {
@@ -117,14 +117,42 @@ import Testing
         #expect(progress.isMeaningful == moment.isMeaningful && progress.failure == nil)
     }
 
-    @Test("C070 a finish without a terminator is an end only where that is the server's habit")
+    @Test("C070 a body that ends without a finish is cut short, one that ends after it gets its terminator")
     func c070() {
-        #expect(watch(hello + stop).ending == .error)
-        #expect(watch(hello + stop, requiresTerminator: false).progress.isComplete)
-        #expect(watch(hello + stop, requiresTerminator: false).text == hello + stop)
-        #expect(watch(hello, requiresTerminator: false).ending == .error)
-        let blank = Sample.chat(Sample.delta(#"{"content":"!"}"#, finish: ""))
-        #expect(watch(hello + blank, requiresTerminator: false).ending == .error)
+        #expect(watch(hello).ending == .error)
+        #expect(watch(hello + Sample.chat(Sample.delta(#"{"content":"!"}"#, finish: ""))).ending == .error)
+        #expect(watch(hello + stop, requiresTerminator: true).ending == .error)
+        for text in [hello + stop, hello + stop + usage, hello + stop + ": bye\n\n"] {
+            let run = watch(text)
+            #expect(run.progress.isComplete && run.progress.failure == nil && run.endCount == 1)
+            #expect(run.text == text + Sample.done)
+        }
+    }
+
+    @Test func aTerminatorAddedIsAnEventOfItsOwn() {
+        for (rest, added) in [("", "\n\n"), ("\n", "\n\n"), ("\r\n", "\n\n"), ("\n\n", "")] {
+            for hides in [false, true] {
+                let text = hello + stop.dropLast(2) + rest
+                let run = watch(text, hides: hides)
+                #expect(run.text == text + added + Sample.done && run.progress.isComplete)
+            }
+        }
+    }
+
+    @Test("C070 with several choices each needs its finish")
+    func c070Choices() {
+        let other = Sample.chat(Sample.delta(#"{"content":"B"}"#, choice: 1))
+        let otherStop = Sample.chat(Sample.delta("{}", finish: "stop", choice: 1))
+        #expect(watch(hello + other + stop).ending == .error)
+        #expect(watch(hello + other + stop + otherStop).ending == .complete)
+    }
+
+    @Test func aConnectionLostAfterTheFinishIsStillAnError() {
+        var monitor = StreamMonitor(format: .openAIChat, hidesUsageChunk: false)
+        var output: [UInt8] = []
+        _ = Array((hello + stop).utf8).withUnsafeBytes { monitor.push($0, into: &output) }
+        monitor.fail(UpstreamFault(.upstream, message: "reset"), into: &output)
+        #expect(String(decoding: output, as: UTF8.self).hasPrefix(hello + stop + "data: {\"error\""))
     }
 
     @Test func anErrorAfterHalfAnEventIsAnEventOfItsOwn() {

@@ -34,8 +34,7 @@ struct StreamRun {
 
     static func watching(
         _ input: some Sequence<UInt8>, of format: WireFormat, hidesUsageChunk: Bool = false,
-        requiresTerminator: Bool = true,
-        cuts: [Int] = []
+        requiresTerminator: Bool = false, cuts: [Int] = []
     ) -> StreamRun {
         var monitor = StreamMonitor(
             format: format, hidesUsageChunk: hidesUsageChunk, requiresTerminator: requiresTerminator)

@@ -70,7 +70,7 @@ enum StreamSample {
 extension TranslationContext {
     /// A context whose names are told apart: the client's, the upstream's, the provider's.
     static func sample(
-        includesStreamUsage: Bool = false, endsStreamsWithDone: Bool = true, showsReasoning: Bool = true
+        includesStreamUsage: Bool = false, endsStreamsWithDone: Bool = false, showsReasoning: Bool = true
     ) -> TranslationContext {
         var capabilities = ModelCapabilities()
         capabilities.endsStreamsWithDone = endsStreamsWithDone

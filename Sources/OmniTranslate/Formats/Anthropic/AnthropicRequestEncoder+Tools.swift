@@ -3,7 +3,7 @@ import OmniJSON
 extension AnthropicRequestEncoder {
     mutating func writeTools(thinking: ThinkingPlan) throws(TranslationError) {
         let search = try hostedSearch()
-        guard !tools.isEmpty || search != nil else { return }
+        guard !tools.isEmpty || search != nil else { return declareCalledTools() }
         writer.key("tools")
         writer.beginArray()
         for tool in tools { try write(tool) }
@@ -16,6 +16,29 @@ extension AnthropicRequestEncoder {
             choice = .auto
         }
         writeToolChoice(choice)
+    }
+
+    /// Declares what the history calls, for clients that leave their tools out where no call is wanted.
+    ///
+    /// Anthropic refuses `tool_use` blocks in a request without `tools`.
+    private mutating func declareCalledTools() {
+        var called: [JSONText] = []
+        for case .toolCall(let call) in turns.turns.flatMap(\.parts) where !called.contains(call.name) {
+            called.append(call.name)
+        }
+        guard !called.isEmpty else { return }
+        writer.key("tools")
+        writer.beginArray()
+        for name in called {
+            writer.beginObject()
+            writer.key("name")
+            writer.value(names.sentName(name))
+            writer.key("input_schema")
+            writer.raw(Array(#"{"type":"object"}"#.utf8)[...])
+            writer.endObject()
+        }
+        writer.endArray()
+        writeToolChoice(ToolChoice.none)
     }
 
     /// OpenAI's options for a search by the provider, where the target has such a tool.
@@ -59,9 +82,11 @@ extension AnthropicRequestEncoder {
         case .function(let function): write(function)
         case .custom(let name, let description, _):
             report.add("tools.custom", "wrapped")
+            let sent = names.sentName(name)
+            customTools.insert(sent)
             writer.beginObject()
             writer.key("name")
-            writer.value(names.sentName(name))
+            writer.value(sent)
             if let description {
                 writer.key("description")
                 writer.value(description)

@@ -10,6 +10,8 @@ struct AnthropicRequestEncoder {
     var turns: TurnNormalizer
     /// What the model may call: the client's tools, less those a list of allowed ones leaves out.
     let tools: [Tool]
+    /// Sent names of free-text tools, which go out as functions of one string.
+    var customTools: Set<JSONText> = []
     /// Breakpoints to leave out before the first one sent; the API takes four.
     var breakpointsToSkip = 0
 
@@ -23,7 +25,7 @@ struct AnthropicRequestEncoder {
         }
         return EncodedRequest(
             body: encoder.writer.bytes, apiVersion: encoder.apiVersion, report: encoder.report,
-            renamedTools: encoder.names.renamed)
+            renamedTools: encoder.names.renamed, customTools: encoder.customTools)
     }
 
     private init(request: CanonicalRequest, context: TranslationContext) {

@@ -66,6 +66,12 @@ public enum AnthropicResponseDecoder {
         }
         if type.equals("tool_use"), let id = block["id"]?.text, let name = block["name"]?.text, !name.isEmpty {
             let input = block.present("input")
+            if context.customTools.contains(name) {
+                return .toolCall(
+                    ToolCall(
+                        id: id, name: context.clientName(of: name),
+                        arguments: .string(input.map(ToolArguments.freeText) ?? .empty), isCustom: true))
+            }
             return .toolCall(
                 ToolCall(
                     id: id, name: context.clientName(of: name),

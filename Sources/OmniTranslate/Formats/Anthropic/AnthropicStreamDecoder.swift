@@ -2,12 +2,17 @@ import OmniJSON
 
 /// Reads an Anthropic message stream into stream events, one to one but for usage, which accumulates.
 struct AnthropicStreamDecoder: Sendable {
-    private enum Open: Sendable { case nothing, content, tool, foreign }
+    private enum Open: Sendable { case nothing, content, tool, customTool, foreign }
+
+    /// What a free-text call may hold while it is kept back, bounded like any event.
+    private static var heldLimit: Int { 16 << 20 }
 
     let context: TranslationContext
     private var counts = AnthropicUsageCounts()
     private var hasStarted = false
     private var open = Open.nothing
+    /// The arguments of the open free-text call; its text can be told only from all of them.
+    private var held = JSONText.empty
     private var hasToolCalls = false
     private var hasFinished = false
     /// Whether `end` or `error` was sent; everything after it is ignored.
@@ -103,15 +108,16 @@ struct AnthropicStreamDecoder: Sendable {
                 fail("the upstream sent a tool call without id or name", into: &events)
                 return
             }
-            open = .tool
+            let isCustom = context.customTools.contains(name)
+            open = isCustom ? .customTool : .tool
             hasToolCalls = true
             events.append(
                 .blockStart(
-                    choice: 0, .toolCall(id: id, name: context.clientName(of: name), isCustom: false)))
+                    choice: 0, .toolCall(id: id, name: context.clientName(of: name), isCustom: isCustom)))
             // Normally {} and the arguments follow; compatible servers send them whole.
             if let input = block.present("input"), input.kind != .object || input.members.contains(where: { _ in true })
             {
-                events.append(.arguments(choice: 0, JSONText(escaping: input.raw)))
+                takeArguments(JSONText(escaping: input.raw), into: &events)
             }
         } else {
             open = .foreign
@@ -137,10 +143,10 @@ struct AnthropicStreamDecoder: Sendable {
             }
         }
         guard let type, let value else { return }
-        // Deltas of blocks only Anthropic understands have no place elsewhere.
-        guard open == .content || open == .tool else {
-            if open == .nothing { fail("the upstream sent a delta outside a content block", into: &events) }
-            return
+        switch open {
+        case .content, .tool, .customTool: break
+        case .nothing: return fail("the upstream sent a delta outside a content block", into: &events)
+        case .foreign: return  // Deltas of blocks only Anthropic understands have no place elsewhere.
         }
         if type.equals("citations_delta") {
             if open == .content { events.append(.citation(choice: 0, value)) }
@@ -149,13 +155,20 @@ struct AnthropicStreamDecoder: Sendable {
         guard let text = value.text, !text.isEmpty else { return }
         if type.equals("text_delta"), open == .content {
             events.append(.text(choice: 0, text))
-        } else if type.equals("input_json_delta"), open == .tool {
-            events.append(.arguments(choice: 0, text))
+        } else if type.equals("input_json_delta") {
+            takeArguments(text, into: &events)
         } else if type.equals("thinking_delta"), open == .content {
             events.append(.reasoning(choice: 0, text))
         } else if type.equals("signature_delta"), open == .content {
             events.append(.state(choice: 0, state(.signature, text)))
         }
+    }
+
+    private mutating func takeArguments(_ text: JSONText, into events: inout [StreamEvent]) {
+        if open == .tool { events.append(.arguments(choice: 0, text)) }
+        guard open == .customTool else { return }
+        held += text
+        if held.escaped.count > Self.heldLimit { fail("the upstream sent a tool call without end", into: &events) }
     }
 
     private mutating func decodeMessageDelta(_ body: JSONValue, into events: inout [StreamEvent]) {
@@ -183,6 +196,11 @@ struct AnthropicStreamDecoder: Sendable {
 
     private mutating func closeBlock(into events: inout [StreamEvent]) {
         guard open != .nothing else { return }
+        if open == .customTool {
+            let text = ToolArguments.freeText(written: held)
+            held = .empty
+            if !text.isEmpty { events.append(.arguments(choice: 0, text)) }
+        }
         open = .nothing
         events.append(.blockEnd(choice: 0))
     }

@@ -80,7 +80,7 @@ struct OpenAIChatStreamDecoder: Sendable {
     /// The upstream closed.
     mutating func finish(into events: inout [StreamEvent]) {
         guard !isOver else { return }
-        // Some servers never send `[DONE]`; only where that is known does a finish prove that the answer is whole.
+        // Many servers never send `[DONE]`; a finish of every choice proves as well that the answer is whole.
         if !context.capabilities.endsStreamsWithDone, !choices.isEmpty, choices.allSatisfy({ $0.finish != nil }) {
             end(into: &events)
         } else {
@@ -141,7 +141,7 @@ struct OpenAIChatStreamDecoder: Sendable {
                 events.append(.error(.endedInError))
                 return
             }
-            choices[position].finish = OpenAIChatFinish.decode(finish)
+            choices[position].finish = OpenAIChatFinish.decode(finish) ?? choices[position].finish
         }
     }
 

@@ -14,7 +14,10 @@ struct OpenAIChatStreamEncoder: Sendable {
         /// Characters of content so far, for the positions of citations.
         var characters = 0
         var blockStart = 0
+        /// Of the text block that is open.
         var citations: [JSONValue] = []
+        /// The elements of all blocks' annotations, with commas between them.
+        var annotations: [UInt8] = []
     }
 
     let context: TranslationContext
@@ -140,15 +143,26 @@ struct OpenAIChatStreamEncoder: Sendable {
         let range = choices[position].blockStart..<choices[position].characters
         let annotations = OpenAIChatAnnotations.write(citations, range: range, report: &report)
         guard !annotations.isEmpty else { return }
+        if !choices[position].annotations.isEmpty { choices[position].annotations.append(UInt8(ascii: ",")) }
+        choices[position].annotations += annotations.dropFirst().dropLast()
+    }
+
+    /// One list for the whole answer: OpenAI's SDKs cannot put a second one together with the first.
+    private mutating func writeAnnotations(choice: Int, into output: inout [UInt8]) {
+        let position = position(of: choice)
+        guard !choices[position].annotations.isEmpty else { return }
         begin(choice: choice, into: &output)
-        output.write("\"annotations\":")
-        output += annotations
+        output.write("\"annotations\":[")
+        output += choices[position].annotations
+        output.write("]")
         close(into: &output)
+        choices[position].annotations = []
     }
 
     private mutating func write(_ finish: Finish, choice: Int, into output: inout [UInt8]) {
         if finish.reason == .pause { report.add("pause_turn") }
         if finish.reason == .malformedTool { report.add("finish_reason", "malformed_tool") }
+        writeAnnotations(choice: choice, into: &output)
         begin(choice: choice, into: &output)
         output.write("},\"logprobs\":null,\"finish_reason\":\"")
         output.write(OpenAIChatFinish.name(of: finish.reason))

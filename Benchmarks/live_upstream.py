@@ -1,0 +1,109 @@
+"""An upstream whose streams take time: `paced` sends an event every 2 ms, `held` sends one and then nothing.
+
+Run as a program: `live_upstream.py PORT`. `GET /counts` answers the events sent so far and the streams held open now.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+
+import payloads
+
+GAP = 0.002
+PACED_EVENTS = 200
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def chunk(data):
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+BEGINNINGS = {dialect: HEAD + chunk(payloads.stream_head(dialect)) for dialect in payloads.PATHS}
+FIRST = {dialect: chunk(payloads.stream_event(dialect, 0)) for dialect in payloads.PATHS}
+EVENTS = {
+    dialect: [chunk(payloads.stream_event(dialect, index)) for index in range(PACED_EVENTS)]
+    for dialect in payloads.PATHS
+}
+ENDS = {dialect: chunk(payloads.stream_tail(dialect, PACED_EVENTS)) + b"0\r\n\r\n" for dialect in payloads.PATHS}
+
+
+class Counts:
+    def __init__(self):
+        self.events = 0
+        self.held = set()
+        self.paced = {}
+
+
+class Connection(asyncio.Protocol):
+    def __init__(self, counts):
+        self.counts = counts
+        self.buffer = b""
+        self.transport = None
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def connection_lost(self, error):
+        self.counts.held.discard(self)
+        self.counts.paced.pop(self, None)
+
+    def data_received(self, data):
+        self.buffer += data
+        head, separator, rest = self.buffer.partition(b"\r\n\r\n")
+        if not separator:
+            return
+        length = 0
+        for line in head.split(b"\r\n")[1:]:
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+            elif name.lower() == b"transfer-encoding":
+                length = rest.find(b"0\r\n\r\n") + 5 if rest.endswith(b"0\r\n\r\n") else len(rest) + 1
+        if len(rest) >= length:
+            self.buffer = rest[length:]
+            self.answer(head.split(b" ", 2)[1].decode())
+
+    def answer(self, path):
+        if path == "/counts":
+            body = json.dumps({"events": self.counts.events, "held": len(self.counts.held)}).encode()
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+            self.transport.write(head + body)
+            return
+        scenario, dialect = path.split("/")[1], "messages" if path.endswith("/messages") else "chat"
+        self.transport.write(BEGINNINGS[dialect])
+        if scenario == "held":
+            self.transport.write(FIRST[dialect])
+            self.counts.held.add(self)
+        else:
+            self.counts.paced[self] = (dialect, 0)
+
+
+async def pace(counts):
+    while True:
+        await asyncio.sleep(GAP)
+        for connection, (dialect, index) in list(counts.paced.items()):
+            if index < PACED_EVENTS:
+                connection.transport.write(EVENTS[dialect][index])
+                counts.events += 1
+                counts.paced[connection] = (dialect, index + 1)
+            else:
+                # Forgotten before the end is sent: the next request may come in at once.
+                del counts.paced[connection]
+                connection.transport.write(ENDS[dialect])
+
+
+async def main(port):
+    counts = Counts()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(counts), "127.0.0.1", port, backlog=4096)
+    stopped = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    pacing = asyncio.create_task(pace(counts))
+    await stopped.wait()
+    pacing.cancel()
+    server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))
