@@ -147,11 +147,16 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
     public func setPasswordHash(_ hash: String) async throws { try await set("passwordHash", hash) }
 
     public func setupTokenDigest() async throws -> [UInt8]? {
-        try await setting("setupTokenDigest")?.split(separator: ",").compactMap { UInt8($0) }
+        try await setting("setupTokenDigest").flatMap { [UInt8](hexadecimal: $0) }
     }
 
     public func setSetupTokenDigest(_ digest: [UInt8]?) async throws {
-        try await set("setupTokenDigest", digest.map { $0.map(String.init).joined(separator: ",") })
+        try await set("setupTokenDigest", digest?.hexadecimal)
+    }
+
+    // Compared by the database, not in constant time: an attacker cannot choose a digest, only what it is made of.
+    public func spendSetupToken(digest: [UInt8]) async throws -> Bool {
+        try await change("DELETE FROM setting WHERE name = 'setupTokenDigest' AND value = ?", [digest.hexadecimal])
     }
 
     public func insertSession(digest: [UInt8], expiresAt: Int64, createdAt: Int64) async throws {

@@ -79,7 +79,11 @@ public final class UsageLedger: UsageRecorder, UsageReader {
         do {
             try pool.write { database in
                 let statement = try database.cachedStatement(sql: Self.insertion)
-                for record in batch { try statement.execute(arguments: record.arguments) }
+                for record in batch {
+                    // As many as the statement has, by the constant beside it.
+                    statement.setUncheckedArguments(record.arguments)
+                    try statement.execute()
+                }
                 try database.execute(
                     sql: "DELETE FROM usage WHERE sequence <= (SELECT MAX(sequence) FROM usage) - ?",
                     arguments: [maximumRows])
@@ -155,9 +159,11 @@ public final class UsageLedger: UsageRecorder, UsageReader {
                 let provider: String = row["provider"]
                 history.total.add(totals)
                 history.byProvider[provider, default: UsageTotals()].add(totals)
-                history.byModel[.init(model: row["servedModel"], provider: provider), default: UsageTotals()].add(totals)
-                if let id: String = row["connectionID"] {
-                    history.byConnection[ConnectionID(id), default: UsageTotals()].add(totals)
+                let model = UsageHistory.ModelKey(model: row["servedModel"], provider: provider)
+                history.byModel[model, default: UsageTotals()].add(totals)
+                if let id = (row["connectionID"] as String?).map({ ConnectionID($0) }) {
+                    history.byConnection[id, default: UsageTotals()].add(totals)
+                    history.byAccount[.init(model: model, connectionID: id), default: UsageTotals()].add(totals)
                 }
                 if let id: String = row["clientKeyID"] {
                     history.byClientKey[ClientKeyID(id), default: UsageTotals()].add(totals)
@@ -187,6 +193,7 @@ public final class UsageLedger: UsageRecorder, UsageReader {
             if let model = filter.model {
                 arguments += term("(requestedModel = ? OR servedModel = ?)", [model, model])
             }
+            if let status = filter.status { arguments += term("status = ?", [status]) }
             // A stream that broke after its head has a good status and an error code.
             if let isError = filter.isError {
                 terms.append(

@@ -1,6 +1,8 @@
 import Crypto
 
-/// Makes client keys: `sk-omni-` and 40 random letters and digits (238 bits). The secret is shown once and not kept.
+/// Makes client keys: `sk-omni-` and 40 random letters and digits (238 bits).
+///
+/// The secret is shown once and not kept.
 public struct ClientKeySecret: Sendable {
     public let secret: String
     public let key: ClientKey

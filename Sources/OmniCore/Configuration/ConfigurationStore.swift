@@ -1,4 +1,6 @@
-/// Keeps what a person configured. Every change is durable when its call returns.
+/// Keeps what a person configured.
+///
+/// Every change is durable when its call returns.
 public protocol ConfigurationStore: Sendable {
     /// The whole configuration, secrets decrypted.
     func load() async throws -> RouterConfiguration
@@ -26,6 +28,9 @@ public protocol ConfigurationStore: Sendable {
     /// SHA-256 of the one-time setup token; nil when there is none.
     func setupTokenDigest() async throws -> [UInt8]?
     func setSetupTokenDigest(_ digest: [UInt8]?) async throws
+    /// Takes the setup token away if it is the one with this digest, in one step: of several callers one succeeds.
+    /// - Returns: false when there is no such token.
+    func spendSetupToken(digest: [UInt8]) async throws -> Bool
 
     /// - Parameters: digest: SHA-256 of the cookie. expiresAt, createdAt: milliseconds since 1970.
     func insertSession(digest: [UInt8], expiresAt: Int64, createdAt: Int64) async throws

@@ -1,8 +1,17 @@
-/// The secret of a connection. Its description never shows it.
+/// The secret of a connection.
+///
+/// Its description never shows it.
 public struct Credential: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
     public var apiKey: String
 
     public init(apiKey: String) { self.apiKey = apiKey }
+
+    /// Why a text cannot be an API key: keys travel as header values, which are printable ASCII.
+    /// - Returns: nil when it can be one.
+    public static func objection(to apiKey: String) -> String? {
+        apiKey.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+            ? nil : "must be printable ASCII, since it is sent in a header"
+    }
 
     public var description: String { "<redacted>" }
     public var debugDescription: String { "<redacted>" }

@@ -22,6 +22,8 @@ public struct UsageFilter: Sendable, Hashable {
     public var model: String?
     /// true: only failures (status 400 and up, or an answer that broke off); false: only successes.
     public var isError: Bool?
+    /// The HTTP status answered.
+    public var status: Int?
     public var limit = 200
     public var offset = 0
 
@@ -53,6 +55,8 @@ public struct UsageHistory: Sendable, Hashable {
     /// By served model and provider.
     public var byModel: [ModelKey: UsageTotals] = [:]
     public var byConnection: [ConnectionID: UsageTotals] = [:]
+    /// By connection and by the model it served.
+    public var byAccount: [AccountKey: UsageTotals] = [:]
     public var byClientKey: [ClientKeyID: UsageTotals] = [:]
 
     public struct ModelKey: Sendable, Hashable {
@@ -62,6 +66,16 @@ public struct UsageHistory: Sendable, Hashable {
         public init(model: String, provider: String) {
             self.model = model
             self.provider = provider
+        }
+    }
+
+    public struct AccountKey: Sendable, Hashable {
+        public var model: ModelKey
+        public var connectionID: ConnectionID
+
+        public init(model: ModelKey, connectionID: ConnectionID) {
+            self.model = model
+            self.connectionID = connectionID
         }
     }
 

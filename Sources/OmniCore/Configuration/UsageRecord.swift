@@ -32,7 +32,9 @@ public struct UsageRecord: Sendable, Hashable {
     }
 }
 
-/// Takes usage records. Never blocks and never fails: what cannot be kept is counted as dropped.
+/// Takes usage records.
+///
+/// Never blocks and never fails: what cannot be kept is counted as dropped.
 public protocol UsageRecorder: Sendable {
     func record(_ record: UsageRecord)
 }

@@ -3,7 +3,7 @@ public import NIOCore
 /// Serves inference requests: finds targets, tries them in order and answers in the client's format.
 ///
 /// Holds no state of its own; one value serves all loops. Embedding programs make one and call
-/// ``answer(_:snapshot:on:writer:)``.
+/// ``answer(_:routes:on:writer:)``.
 public struct InferenceEngine: Sendable {
     let transport: any UpstreamTransport
     let recorder: any UsageRecorder
@@ -34,13 +34,14 @@ public struct InferenceEngine: Sendable {
 
     /// Answers one request exactly once through its writer, also when everything fails, and records its usage.
     ///
-    /// - Parameter eventLoop: the loop the calling task is pinned to (``LoopTaskExecutor``); the writer lives on it too.
+    /// - Parameter eventLoop: the loop the calling task is pinned to (``LoopTaskExecutor``); the writer and the planner
+    ///   live on it too.
+    ///
     /// Cancelling the task means that the client is gone: the upstream call ends at once and nothing more is written.
     public func answer(
-        _ request: InferenceRequest, snapshot: CatalogSnapshot, on eventLoop: any EventLoop,
-        writer: any ResponseWriter
+        _ request: InferenceRequest, routes: RoutePlanner, on eventLoop: any EventLoop, writer: any ResponseWriter
     ) async {
         var execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
-        await execution.run(snapshot: snapshot)
+        await execution.run(routes: routes)
     }
 }

@@ -9,8 +9,11 @@ public struct InferenceRequest: Sendable {
     public var clientFormat: WireFormat
     /// The path, for the request log.
     public var path: String
-    /// One JSON object.
-    public var body: [UInt8]
+    /// One JSON object; empty once an answer has begun and it is needed no more.
+    public var body: [UInt8] { storage.bytes }
+    /// The body's length in bytes, also when it is gone.
+    public let bodyLength: Int
+    private let storage: Storage
     public var clientKey: ClientKeyID?
     /// Headers of the client's dialect that its upstream may see, lower-case names (`anthropic-version`, `anthropic-beta`).
     public var dialectHeaders: [(name: String, value: String)]
@@ -25,10 +28,22 @@ public struct InferenceRequest: Sendable {
         self.receivedAt = receivedAt
         self.clientFormat = clientFormat
         self.path = path
-        self.body = body
+        storage = Storage(body)
+        bodyLength = body.count
         self.clientKey = clientKey
         self.dialectHeaders = dialectHeaders
         self.isStrict = isStrict
+    }
+
+    /// Lets the body go: streams may run for hours, and nobody needs what was asked any more.
+    func releaseBody() { storage.bytes = [] }
+
+    /// The body in a place of its own, so that letting it go frees it whoever else holds the request.
+    // SAFETY: read and written by the request's task only, which is pinned to one loop.
+    private final class Storage: @unchecked Sendable {
+        var bytes: [UInt8]
+
+        init(_ bytes: [UInt8]) { self.bytes = bytes }
     }
 
     func dialectHeader(_ name: String) -> String? {

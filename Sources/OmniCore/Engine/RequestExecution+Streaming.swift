@@ -9,7 +9,7 @@ extension RequestExecution {
     /// still be answered by another target; after it, a failure ends the stream in the client's own way.
     mutating func stream(_ exchange: any UpstreamExchange, call: UpstreamCall) async -> Outcome {
         let target = call.request.target
-        var pump = StreamPump(from: target.format, to: request.clientFormat, call: call)
+        let pump = StreamPump(from: target.format, to: request.clientFormat, call: call)
         var held: [UInt8] = []
         var isCommitted = false
         record.status = 200
@@ -20,7 +20,7 @@ extension RequestExecution {
             } catch {
                 let fault = UpstreamFault(error)
                 guard isCommitted else { return .failed(.init(fault)) }
-                finish(&pump, fault: fault)
+                finish(pump, fault: fault)
                 return .answered
             }
             var progress: StreamProgress
@@ -56,6 +56,7 @@ extension RequestExecution {
                 }
                 isCommitted = true
                 held = []
+                letRequestGo()
                 record.timeToFirstTokenMS = elapsedMilliseconds()
                 var report = call.report
                 report.merge(pump.report)
@@ -67,6 +68,7 @@ extension RequestExecution {
             if progress.isComplete {
                 settle(pump.usage)
                 writer.finish(ByteBuffer(bytes: output))
+                if case .end = piece { return .answered }
                 await drain(exchange)
                 return .answered
             }
@@ -74,8 +76,15 @@ extension RequestExecution {
         }
     }
 
+    /// No other target will be tried: what was asked is needed no more.
+    private mutating func letRequestGo() {
+        envelope = nil
+        canonical = nil
+        request.releaseBody()
+    }
+
     /// Ends a stream that broke below HTTP.
-    private mutating func finish(_ pump: inout StreamPump, fault: UpstreamFault) {
+    private mutating func finish(_ pump: StreamPump, fault: UpstreamFault) {
         settle(pump.usage)
         guard !writer.isClosed else {
             record.status = 499
@@ -107,7 +116,9 @@ extension RequestExecution {
 }
 
 /// Either a translation or a mere watch over a passthrough, behind one face.
-struct StreamPump {
+///
+/// A class, because the codecs are large and would otherwise lie in the frame of every suspended stream.
+final class StreamPump {
     /// Present when the formats differ; otherwise the monitor serves.
     private var translator: StreamTranslator?
     private var monitor: StreamMonitor
@@ -130,19 +141,19 @@ struct StreamPump {
     var report: TranslationReport { translator?.report ?? TranslationReport() }
 
     /// Appends what the client shall receive for these bytes.
-    mutating func push(_ bytes: ByteBuffer, into output: inout [UInt8]) -> StreamProgress {
+    func push(_ bytes: ByteBuffer, into output: inout [UInt8]) -> StreamProgress {
         bytes.withUnsafeReadableBytes { bytes in
             translator?.push(bytes, into: &output) ?? monitor.push(bytes, into: &output)
         }
     }
 
     /// The upstream closed its answer.
-    mutating func finish(into output: inout [UInt8]) -> StreamProgress {
+    func finish(into output: inout [UInt8]) -> StreamProgress {
         translator?.finish(into: &output) ?? monitor.finish(into: &output)
     }
 
     /// Appends the client's form of an error in the middle of a stream.
-    mutating func fail(_ fault: UpstreamFault, into output: inout [UInt8]) {
+    func fail(_ fault: UpstreamFault, into output: inout [UInt8]) {
         if translator?.fail(fault, into: &output) == nil { monitor.fail(fault, into: &output) }
     }
 }

@@ -10,6 +10,8 @@ struct RequestExecution {
     let writer: any ResponseWriter
     let startedAt: UInt64
     var record: UsageRecord
+    /// The parsed request; gone once an answer has begun.
+    var envelope: RequestEnvelope?
     /// The decoded request, made once when the first target needs a translation.
     var canonical: CanonicalRequest?
 
@@ -33,13 +35,14 @@ struct RequestExecution {
         record.path = request.path
     }
 
-    mutating func run(snapshot: CatalogSnapshot) async {
+    mutating func run(routes: RoutePlanner) async {
         do throws(UpstreamFault) {
             let envelope = try RequestEnvelope(parsing: request.body, format: request.clientFormat)
             record.requestedModel = envelope.model
             record.isStreaming = envelope.isStreaming
-            let plan = try snapshot.plan(model: envelope.model, clientFormat: request.clientFormat)
-            await attempt(plan, envelope: envelope)
+            let plan = try routes.plan(model: envelope.model, clientFormat: request.clientFormat)
+            self.envelope = envelope
+            await attempt(plan)
         } catch {
             reject(AttemptStateMachine.Failure(error))
         }
@@ -47,7 +50,7 @@ struct RequestExecution {
         engine.recorder.record(record)
     }
 
-    private mutating func attempt(_ plan: RoutePlan, envelope: RequestEnvelope) async {
+    private mutating func attempt(_ plan: RoutePlan) async {
         var machine = AttemptStateMachine(targetCount: plan.targets.count)
         var action = machine.firstAction()
         while true {
@@ -57,7 +60,7 @@ struct RequestExecution {
                 return
             case .attempt(let index):
                 record.attempts = machine.attempts
-                switch await attempt(plan.targets[index], envelope: envelope) {
+                switch await attempt(plan.targets[index]) {
                 case .answered: return
                 case .failed(let failure): action = machine.failed(failure)
                 }
@@ -65,18 +68,19 @@ struct RequestExecution {
         }
     }
 
-    private mutating func attempt(_ target: Target, envelope: RequestEnvelope) async -> Outcome {
+    private mutating func attempt(_ target: Target) async -> Outcome {
         record.provider = target.provider.rawValue
         record.connectionID = target.connection
         record.servedModel = target.model
         record.upstreamFormat = target.format.rawValue
         do {
-            let call = try prepare(target, envelope: envelope)
+            var call = try prepare(target)
             let exchange = try await engine.transport.send(call.request, on: eventLoop)
+            call.request.body = ByteBuffer()
             guard (200..<300).contains(exchange.status) else {
                 return .failed(try await refusal(exchange, target: target))
             }
-            guard envelope.isStreaming else { return try await complete(exchange, call: call, wantsStream: false) }
+            guard record.isStreaming else { return try await complete(exchange, call: call, wantsStream: false) }
             if exchange.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true {
                 return await stream(exchange, call: call)
             }
@@ -106,7 +110,7 @@ struct RequestExecution {
         let body = try await errorBody(exchange)
         var fault = FaultCodec.decode(status: status, body: body, from: target.format)
         // Redirects are not followed, and no upstream can tell that our client is gone: its own word for it is a failure.
-        if status < 400 || fault.kind == .clientClosed {
+        if status < 400 || status == 499 {
             fault = UpstreamFault(.upstream, message: "the upstream answered with status \(status)")
         }
         var failure = AttemptStateMachine.Failure(fault, retryAfter: retryAfter)
@@ -243,7 +247,7 @@ struct RequestExecution {
     mutating func settle(_ usage: Usage?) {
         guard let usage else {
             // The upstream said nothing: four bytes a token is the usual rough figure for what was sent.
-            record.inputTokens = request.body.count / 4
+            record.inputTokens = request.bodyLength / 4
             record.isEstimated = true
             return
         }

@@ -20,7 +20,8 @@ struct UpstreamCall {
 
 extension RequestExecution {
     /// Writes the request for a target: the client's bytes with the model patched, or a translation.
-    mutating func prepare(_ target: Target, envelope: RequestEnvelope) throws(TranslationError) -> UpstreamCall {
+    mutating func prepare(_ target: Target) throws(TranslationError) -> UpstreamCall {
+        guard let envelope else { preconditionFailure("nothing is prepared after an answer has begun") }
         var context = TranslationContext(
             model: target.model, provider: target.provider.rawValue, capabilities: target.capabilities,
             isStrict: request.isStrict, showsReasoning: engine.options.showsReasoning, requestedModel: envelope.model,

@@ -4,11 +4,14 @@ enum NearMatches {
     static func find(_ name: String, among names: [String]) -> [String] {
         let wanted = Array(name.lowercased().utf8.prefix(100))
         guard !wanted.isEmpty else { return [] }
+        // The model may be right and the provider wrong.
+        let wantedTail = wanted.lastIndex(of: UInt8(ascii: "/")).map { Array(wanted[($0 + 1)...]) }
         let scored: [(name: String, distance: Int)] = names.compactMap { candidate in
             let whole = Array(candidate.lowercased().utf8.prefix(100))
             // People leave the provider out more often than they misspell it.
             let tail = whole.lastIndex(of: UInt8(ascii: "/")).map { Array(whole[($0 + 1)...]) } ?? whole
-            let distance = min(editDistance(wanted, whole), editDistance(wanted, tail))
+            let distance = min(
+                editDistance(wanted, whole), editDistance(wanted, tail), wantedTail.map { editDistance($0, tail) + 1 } ?? .max)
             return distance <= max(2, wanted.count / 3) ? (candidate, distance) : nil
         }
         return scored.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)

@@ -6,8 +6,9 @@ import OmniCore
 // SAFETY: used on the connection's event loop only.
 final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
     private weak var handler: DataPlaneHandler?
-    private let keepsAlive: Bool
     private let takesChunks: Bool
+    /// Whether the client asked for the head only.
+    private let isHeadOnly: Bool
     private(set) var isClosed = false
     /// Whether the connection ends with this answer.
     var closesAfterwards: Bool
@@ -15,14 +16,14 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
 
     init(handler: DataPlaneHandler, head: HTTPRequestHead) {
         self.handler = handler
-        keepsAlive = head.isKeepAlive
         takesChunks = head.version.major == 1 && head.version.minor >= 1
+        isHeadOnly = head.method == .HEAD
         closesAfterwards = !head.isKeepAlive
     }
 
     func respond(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) {
         sendHead(status: status, headers: headers, length: body.readableBytes)
-        if body.readableBytes > 0 { handler?.send(.body(.byteBuffer(body)), flush: false) }
+        if body.readableBytes > 0, !isHeadOnly { handler?.send(.body(.byteBuffer(body)), flush: false) }
         handler?.send(.end(nil), flush: true)
     }
 

@@ -7,36 +7,55 @@ enum ClientAuthentication {
     /// The marks by which a secret of ours is told from the placeholder words that tools send to keyless servers.
     private static let prefix = "sk-omni-"
 
+    /// Where the SDKs of the dialects put a key, the commonest first.
+    private enum Place: CaseIterable { case authorization, anthropic, google, query }
+
+    /// The first known key of all places counts: some tools fill one with a placeholder and another with the key.
     /// - Throws: ``UpstreamFault`` (401) when a key is required and missing, or when one of ours is given and not valid.
     static func clientKey(
         headers: HTTPHeaders, uri: String, isRequired: Bool, state: LoopState
     ) throws(UpstreamFault) -> ClientKeyID? {
-        guard let secret = secret(headers: headers, uri: uri) else {
-            guard isRequired else { return nil }
+        var isGiven = false
+        var isOurs = false
+        for place in Place.allCases {
+            guard let secret = secret(in: place, headers: headers, uri: uri) else { continue }
+            if let id = state.clientKey(for: secret) { return id }
+            isGiven = true
+            isOurs = isOurs || secret.hasPrefix(prefix)
+        }
+        guard isRequired || isOurs else { return nil }
+        guard isGiven else {
             throw UpstreamFault(
                 .authentication,
                 message: "no client key: send one as 'Authorization: Bearer <key>' or 'x-api-key: <key>'",
                 code: "missing_api_key")
         }
-        if let id = state.clientKey(for: secret) { return id }
-        guard isRequired || secret.hasPrefix(prefix) else { return nil }
         throw UpstreamFault(
             .authentication, message: "the client key is unknown or was revoked", code: "invalid_api_key")
     }
 
-    /// The secret in the place where each dialect's own SDK puts it.
-    private static func secret(headers: HTTPHeaders, uri: String) -> String? {
-        if let value = headers.first(name: "x-api-key") ?? headers.first(name: "x-goog-api-key"), !value.isEmpty {
-            return value
-        }
-        if let value = headers.first(name: "authorization") {
-            let parts = value.split(separator: " ", maxSplits: 1)
-            if parts.count == 2, parts[0].lowercased() == "bearer" { return String(parts[1]) }
-        }
+    /// - Returns: nil when there is nothing in this place.
+    private static func secret(in place: Place, headers: HTTPHeaders, uri: String) -> String? {
+        let text: String? =
+            switch place {
+            case .authorization: headers.first(name: "authorization").flatMap(bearerToken)
+            case .anthropic: headers.first(name: "x-api-key")
+            case .google: headers.first(name: "x-goog-api-key")
+            case .query: queryKey(uri)
+            }
+        return text.map(\.trimmed).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// What follows the scheme `Bearer`, in any case and after any number of blanks (RFC 9110 11.1).
+    private static func bearerToken(_ value: String) -> String? {
+        let value = value.trimmed
+        let scheme = value.prefix { $0 != " " && $0 != "\t" }
+        return scheme.lowercased() == "bearer" ? String(value.dropFirst(scheme.count)) : nil
+    }
+
+    private static func queryKey(_ uri: String) -> String? {
         guard let query = uri.firstIndex(of: "?") else { return nil }
-        for pair in uri[uri.index(after: query)...].split(separator: "&") where pair.hasPrefix("key=") {
-            return String(pair.dropFirst(4))
-        }
-        return nil
+        return uri[uri.index(after: query)...].split(separator: "&").first { $0.hasPrefix("key=") }
+            .map { String($0.dropFirst(4)) }
     }
 }

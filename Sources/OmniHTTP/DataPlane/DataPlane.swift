@@ -79,7 +79,8 @@ public final class DataPlane: Sendable {
 /// The part of the data plane that belongs to one event loop.
 // SAFETY: read and written on that loop only; `DataPlane.publish` submits to it.
 final class LoopState: @unchecked Sendable {
-    private(set) var snapshot: CatalogSnapshot
+    private(set) var routes: RoutePlanner
+    var identifiers = IdentifierGenerator()
     let executor: LoopTaskExecutor
     /// Keys seen lately and what they were found to be, so that a digest is computed once and not for each request.
     private var knownKeys: [String: ClientKeyID] = [:]
@@ -87,12 +88,14 @@ final class LoopState: @unchecked Sendable {
     private var running: [ObjectIdentifier: DataPlaneHandler] = [:]
 
     init(snapshot: CatalogSnapshot, executor: LoopTaskExecutor) {
-        self.snapshot = snapshot
+        routes = RoutePlanner(snapshot)
         self.executor = executor
     }
 
+    var snapshot: CatalogSnapshot { routes.snapshot }
+
     func replace(_ snapshot: CatalogSnapshot) {
-        self.snapshot = snapshot
+        routes = RoutePlanner(snapshot)
         knownKeys = [:]
     }
 

@@ -23,8 +23,10 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         case answering
     }
 
-    /// How many parts of further requests are taken in while one is being answered; the client must wait with the rest.
-    private static let maximumQueuedParts = 64
+    /// How much of further requests is taken in while one is being answered; the client must wait with the rest.
+    private static let maximumQueuedBytes = 256 << 10
+    /// What a part counts for besides its bytes.
+    private static let partOverhead = 512
 
     let plane: DataPlane
     let eventLoop: any EventLoop
@@ -36,6 +38,9 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     private var bodyTimer: Scheduled<Void>?
     /// Parts that arrived while an answer was under way.
     private var queued: [HTTPServerRequestPart] = []
+    private var queuedBytes = 0
+    /// Set once the answer's last part was handed to a channel that closes when it is written.
+    private var closesWhenWritten = false
     private var isQuiescing = false
     private var heldQuiescing: Any?
     private var holdsRead = false
@@ -69,7 +74,13 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if takesParts { receive(part, context: context) } else { queued.append(part) }
+        guard !takesParts else {
+            receive(part, context: context)
+            return
+        }
+        queued.append(part)
+        queuedBytes += Self.partOverhead
+        if case .body(let bytes) = part { queuedBytes += bytes.readableBytes }
     }
 
     /// Whether what arrives belongs to the request in hand, or to none yet.
@@ -110,7 +121,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     /// Reading stops while a client sends further requests faster than they are answered.
     func read(context: ChannelHandlerContext) {
-        if queued.count >= Self.maximumQueuedParts { holdsRead = true } else { context.read() }
+        if queuedBytes >= Self.maximumQueuedBytes { holdsRead = true } else { context.read() }
     }
 
     private func begin(_ head: HTTPRequestHead, route: InferenceRoute, context: ChannelHandlerContext) {
@@ -164,9 +175,9 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         bodyTimer?.cancel()
         body = []
         writer.closesAfterwards = true
-        let requestID = RequestIdentifier.make(head.headers)
-        respond(fault, format: route.format, requestID: requestID, writer: writer)
         phase = .discarding
+        let requestID = RequestIdentifier.make(head.headers, random: &plane.state(of: eventLoop).identifiers)
+        respond(fault, format: route.format, requestID: requestID, writer: writer)
         self.writer = nil
         bodyTimer = eventLoop.scheduleTask(in: .seconds(2)) { self.context?.close(promise: nil) }
     }
@@ -198,7 +209,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         }
         // The one task of a request: every suspension in it resumes on this connection's loop.
         task = Task(executorPreference: state.executor) {
-            await self.plane.engine.answer(inference, snapshot: state.snapshot, on: self.eventLoop, writer: writer)
+            await self.plane.engine.answer(inference, routes: state.routes, on: self.eventLoop, writer: writer)
             self.ended()
         }
     }
@@ -216,24 +227,26 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         phase = .idle
         isQuiet = false
         guard let context else { return }
-        if isClosing || isQuiescing {
+        guard !isClosing, !isQuiescing else {
             if let held = heldQuiescing {
                 heldQuiescing = nil
                 context.fireUserInboundEventTriggered(held)
             }
-            context.close(promise: nil)
+            if !closesWhenWritten { context.close(promise: nil) }
             return
         }
         receiveQueued(context: context)
     }
 
     private func receiveQueued(context: ChannelHandlerContext) {
+        guard !queued.isEmpty else { return }
         let parts = queued
         queued = []
-        for part in parts {
-            if takesParts { receive(part, context: context) } else { queued.append(part) }
-        }
-        if holdsRead, queued.count < Self.maximumQueuedParts {
+        queuedBytes = 0
+        for part in parts { channelRead(context: context, data: wrapInboundOut(part)) }
+        // Hummingbird takes up what it was given only when told that this was all for now.
+        context.fireChannelReadComplete()
+        if holdsRead, queuedBytes < Self.maximumQueuedBytes {
             holdsRead = false
             context.read()
         }
@@ -243,7 +256,19 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     func send(_ part: HTTPServerResponsePart, flush: Bool) {
         guard let context else { return }
-        context.write(wrapOutboundOut(part), promise: nil)
+        var written: EventLoopPromise<Void>?
+        if case .end = part, case .answering = phase, isQuiescing || writer?.closesAfterwards == true {
+            // Closing at once would throw away what a slow client has not taken yet.
+            closesWhenWritten = true
+            let promise = eventLoop.makePromise(of: Void.self)
+            let timer = closeUnlessDrained()
+            promise.futureResult.whenComplete { _ in
+                timer.cancel()
+                self.context?.close(promise: nil)
+            }
+            written = promise
+        }
+        context.write(wrapOutboundOut(part), promise: written)
         if flush { context.flush() }
     }
 
@@ -261,7 +286,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         context.write(data, promise: promise)
         guard case .end = unwrapOutboundIn(data), case .passing(let isReceived, _) = phase else { return }
         phase = isReceived ? .idle : .passing(isReceived: false, isAnswered: true)
-        if isReceived, !queued.isEmpty { receiveQueued(context: context) }
+        if isReceived { receiveQueued(context: context) }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -317,6 +342,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         bodyTimer?.cancel()
         bodyTimer = nil
         queued = []
+        queuedBytes = 0
         writer?.clientLeft()
         task?.cancel()
         if case .receiving = phase { phase = .discarding }

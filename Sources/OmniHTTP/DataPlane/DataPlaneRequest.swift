@@ -15,7 +15,7 @@ struct DataPlaneRequest {
     /// Answers what needs no upstream at once.
     /// - Returns: the request for the engine; nil when it was answered here.
     func immediateAnswer(writer: ChannelResponseWriter, handler: DataPlaneHandler) -> InferenceRequest? {
-        let requestID = RequestIdentifier.make(head.headers)
+        let requestID = RequestIdentifier.make(head.headers, random: &state.identifiers)
         do throws(UpstreamFault) {
             return try dispatch(writer: writer, requestID: requestID)
         } catch {
@@ -76,7 +76,7 @@ struct DataPlaneRequest {
 
     private func refuseForeignPage() throws(UpstreamFault) {
         let objection = plane.options.origins.objection(
-            authority: head.headers.first(name: "host") ?? "", isChange: head.method != .GET,
+            authority: head.headers.first(name: "host") ?? "", isChange: head.method != .GET && head.method != .HEAD,
             fetchSite: head.headers.first(name: "sec-fetch-site"), origin: head.headers.first(name: "origin"),
             allowedOrigin: plane.options.allowedOrigin)
         guard let objection else { return }

@@ -30,14 +30,16 @@ enum InferenceRoute: Equatable {
         case "/v1/messages/count_tokens":
             self = method == .POST ? .countTokens : .methodNotAllowed(.anthropicMessages, allowed: "POST")
         case "/v1/models", "/v1/models/":
-            self = method == .GET ? .modelList : .methodNotAllowed(.openAIChat, allowed: "GET")
+            self = method == .GET || method == .HEAD ? .modelList : .methodNotAllowed(.openAIChat, allowed: "GET, HEAD")
         default:
             guard path.hasPrefix("/v1/models/") else {
                 self = .notFound(path.hasPrefix("/v1/messages") ? .anthropicMessages : .openAIChat)
                 return
             }
             let id = path.dropFirst("/v1/models/".count)
-            self = method == .GET ? .model(String(id)) : .methodNotAllowed(.openAIChat, allowed: "GET")
+            self =
+                method == .GET || method == .HEAD
+                ? .model(String(id)) : .methodNotAllowed(.openAIChat, allowed: "GET, HEAD")
         }
     }
 

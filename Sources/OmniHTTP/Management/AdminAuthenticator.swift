@@ -79,11 +79,7 @@ final class AdminAuthenticator: Sendable {
             if isEqual { return true }
         }
         // The token is spent by its first use: it is printed to a console, which others may read later.
-        guard let token = try await dependencies.store.setupTokenDigest(),
-            token.equalsInConstantTime(Self.digest(password))
-        else { return false }
-        try await dependencies.store.setSetupTokenDigest(nil)
-        return true
+        return try await dependencies.store.spendSetupToken(digest: Self.digest(password))
     }
 
     func logout(_ session: AdminSession?) async throws -> String {
@@ -121,6 +117,6 @@ final class AdminAuthenticator: Sendable {
     /// 256 random bits in hexadecimal.
     static func randomToken() -> String {
         var random = SystemRandomNumberGenerator()
-        return (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }.hex
+        return (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }.hexadecimal
     }
 }

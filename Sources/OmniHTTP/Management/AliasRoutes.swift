@@ -71,6 +71,6 @@ extension ManagementAPI {
         guard let name = name ?? fromBody, !name.isEmpty else { throw ManagementError.invalid("alias", "required") }
         guard try await dependencies.store.removeAlias(name) else { throw ManagementError.notFound("alias") }
         try await dependencies.publish()
-        return .success()
+        return .success(message: "alias deleted")
     }
 }

@@ -17,11 +17,12 @@ extension ManagementAPI {
 
     private func listKeys(_ call: ManagementRequest) async throws -> ManagementResponse {
         let keys = try await dependencies.store.load().clientKeys
+        let machine = dependencies.machineID
         return ManagementResponse { writer in
             writer.beginObject()
             writer.key("keys")
             writer.beginArray()
-            for key in keys { writer.clientKey(key) }
+            for key in keys { writer.clientKey(key, on: machine) }
             writer.endArray()
             writer.key("total")
             writer.value(keys.count)
@@ -34,6 +35,8 @@ extension ManagementAPI {
         guard let name = try call.body.string("name", maximum: 200) ?? label, !name.isEmpty else {
             throw ManagementError.invalid("name", "required")
         }
+        try refuseModelLimits(call.body)
+        let machine = dependencies.machineID
         let made = ClientKeySecret(
             id: ClientKeyID(RandomID.make()), name: name, now: dependencies.clock.wallMilliseconds())
         try await dependencies.store.insertClientKey(made.key)
@@ -46,6 +49,8 @@ extension ManagementAPI {
             writer.string(made.key.id.rawValue)
             writer.key("name")
             writer.string(name)
+            writer.key("machineId")
+            writer.string(machine.rawValue)
             writer.key("createdAt")
             writer.string(ISOTime.string(made.key.createdAt))
             writer.endObject()
@@ -54,11 +59,13 @@ extension ManagementAPI {
 
     private func showKey(_ call: ManagementRequest) async throws -> ManagementResponse {
         let key = try await key(call)
-        return ManagementResponse { $0.clientKey(key) }
+        let machine = dependencies.machineID
+        return ManagementResponse { $0.clientKey(key, on: machine) }
     }
 
     private func changeKey(_ call: ManagementRequest) async throws -> ManagementResponse {
         var key = try await key(call)
+        try refuseModelLimits(call.body)
         if let name = try call.body.string("name", maximum: 200) {
             guard !name.isEmpty else { throw ManagementError.invalid("name", "must not be empty") }
             key.name = name
@@ -72,7 +79,8 @@ extension ManagementAPI {
         let changed = key
         guard try await dependencies.store.updateClientKey(changed) else { throw ManagementError.notFound("key") }
         try await dependencies.publish()
-        return ManagementResponse { $0.clientKey(changed) }
+        let machine = dependencies.machineID
+        return ManagementResponse { $0.clientKey(changed, on: machine, message: "key changed") }
     }
 
     /// Revoked keys stay listed: records of their use refer to them.
@@ -82,14 +90,13 @@ extension ManagementAPI {
         key.isActive = false
         guard try await dependencies.store.updateClientKey(key) else { throw ManagementError.notFound("key") }
         try await dependencies.publish()
-        return ManagementResponse { writer in
-            writer.beginObject()
-            writer.key("message")
-            writer.value("key revoked")
-            writer.key("success")
-            writer.value(true)
-            writer.endObject()
-        }
+        return .success(message: "key revoked")
+    }
+
+    /// A limit that was accepted and not kept would be worse than none.
+    private func refuseModelLimits(_ body: ManagementBody) throws(ManagementError) {
+        guard try !(body.strings("allowedModels") ?? []).isEmpty else { return }
+        throw .invalid("allowedModels", "keys cannot be limited to models yet; every key may use all of them")
     }
 
     private func key(_ call: ManagementRequest) async throws -> ClientKey {
@@ -102,14 +109,17 @@ extension ManagementAPI {
 }
 
 extension JSONWriter {
-    mutating func clientKey(_ clientKey: ClientKey) {
+    mutating func clientKey(_ clientKey: ClientKey, on machine: MachineID, message: String? = nil) {
         beginObject()
+        optional("message", message)
         key("id")
         string(clientKey.id.rawValue)
         key("name")
         string(clientKey.name)
         key("key")
         string(clientKey.mask)
+        key("machineId")
+        string(machine.rawValue)
         key("isActive")
         value(clientKey.isActive && clientKey.revokedAt == nil)
         optional("revokedAt", clientKey.revokedAt.map(ISOTime.string))

@@ -5,7 +5,9 @@ import NIOCore
 import OmniCore
 import OmniJSON
 
-/// Who may call a route. Every route names one; there is no default.
+/// Who may call a route.
+///
+/// Every route names one; there is no default.
 enum AccessPolicy: Sendable {
     /// Anybody who can reach the port.
     case everyone
@@ -31,6 +33,12 @@ struct ManagementRequest: Sendable {
     func query(_ name: Substring) -> String? {
         request.uri.queryParameters[name].map(String.init)
     }
+
+    func flag(_ name: Substring) throws(ManagementError) -> Bool? {
+        guard let text = query(name), !text.isEmpty else { return nil }
+        guard let flag = Bool(text) else { throw .invalid(String(name), "must be true or false") }
+        return flag
+    }
 }
 
 /// What a route answers with.
@@ -46,9 +54,11 @@ struct ManagementResponse: Sendable {
         body = writer.bytes
     }
 
-    static func success(_ status: HTTPResponse.Status = .ok) -> ManagementResponse {
-        ManagementResponse(status: status) { writer in
+    /// - Parameter message: for people; some clients of the contract show it.
+    static func success(message: String? = nil) -> ManagementResponse {
+        ManagementResponse { writer in
             writer.beginObject()
+            writer.optional("message", message)
             writer.key("success")
             writer.value(true)
             writer.endObject()
@@ -123,7 +133,8 @@ public struct ManagementAPI: Sendable {
                 $0.raw(ManagementError(error.status, "invalid_request", error.body ?? "invalid request").body[...])
             }
         } catch {
-            dependencies.logger.error("management call failed", metadata: ["path": "\(route.path)", "error": "\(error)"])
+            dependencies.logger.error(
+                "management call failed", metadata: ["path": "\(route.path)", "error": "\(error)"])
             let internalError = ManagementError(.internalServerError, "internal", "the call failed; see the log")
             response = ManagementResponse(status: .internalServerError) { $0.raw(internalError.body[...]) }
         }

@@ -8,7 +8,8 @@ struct ManagementBody: Sendable {
     /// - Parameter bytes: one JSON object; nothing counts as an empty one.
     init(_ bytes: [UInt8]) throws(ManagementError) {
         do throws(JSONError) {
-            object = try JSONValue(parsing: bytes.isEmpty ? Array("{}".utf8) : bytes, limits: JSONLimits(maximumDepth: 32))
+            object = try JSONValue(
+                parsing: bytes.isEmpty ? Array("{}".utf8) : bytes, limits: JSONLimits(maximumDepth: 32))
         } catch {
             throw ManagementError(.badRequest, "invalid_json", "the body is not valid JSON: \(error)")
         }
@@ -51,6 +52,15 @@ struct ManagementBody: Sendable {
             throw .invalid("\(name)", "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return int
+    }
+
+    func strings(_ name: StaticString) throws(ManagementError) -> [String]? {
+        guard let value = object.present(name) else { return nil }
+        let strings = value.elements.compactMap(\.string)
+        guard value.kind == .array, strings.count == value.elements.count(where: { _ in true }) else {
+            throw .invalid("\(name)", "must be an array of strings")
+        }
+        return strings
     }
 
     /// An object inside this one.

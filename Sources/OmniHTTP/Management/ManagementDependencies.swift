@@ -10,12 +10,15 @@ public struct ManagementDependencies: Sendable {
     public var clock: any RouterClock
     /// Makes a change known to the data plane; returns when every loop has it.
     public var publish: @Sendable () async throws -> Void
+    /// What the data plane is answering at this moment.
+    public var activeRequests: @Sendable () async -> [ActiveRequest]
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
     public var usesSecureCookies: Bool
     public var origins: OriginPolicy
     public var version: String
+    public var machineID: MachineID
     /// When the daemon began, in milliseconds since 1970.
     public var startedAt: Int64
     public var logger: Logger
@@ -23,7 +26,8 @@ public struct ManagementDependencies: Sendable {
     public init(
         store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester, catalog: ProviderCatalog,
         clock: any RouterClock, publish: @escaping @Sendable () async throws -> Void, initialPassword: String?,
-        usesSecureCookies: Bool, origins: OriginPolicy, version: String, logger: Logger
+        usesSecureCookies: Bool, origins: OriginPolicy, version: String, machineID: MachineID = MachineID(seed: ""),
+        activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] }, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -31,10 +35,12 @@ public struct ManagementDependencies: Sendable {
         self.catalog = catalog
         self.clock = clock
         self.publish = publish
+        self.activeRequests = activeRequests
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins
         self.version = version
+        self.machineID = machineID
         startedAt = clock.wallMilliseconds()
         self.logger = logger
     }

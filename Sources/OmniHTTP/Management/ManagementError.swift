@@ -4,7 +4,7 @@ import OmniJSON
 /// An answer that says what was wrong with a management call.
 struct ManagementError: Error, Sendable {
     var status: HTTPResponse.Status
-    /// Stable, for programs: `invalid_field`, `not_found`, …
+    /// Stable, for programs, such as `invalid_field` or `not_found`.
     var code: String
     /// For people; starts lower-case; no secret.
     var message: String

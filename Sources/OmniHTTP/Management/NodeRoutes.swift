@@ -58,7 +58,9 @@ extension ManagementAPI {
             guard !name.isEmpty else { throw ManagementError.invalid("name", "must not be empty") }
             node.name = name
         }
-        if call.body.has("prefix") { node.prefix = try prefix(in: call.body, configuration: configuration, own: node.id) }
+        if call.body.has("prefix") {
+            node.prefix = try prefix(in: call.body, configuration: configuration, own: node.id)
+        }
         if let url = try nodeBaseURL(in: call.body) { node.baseURL = url }
         if node.type == .openAICompatible, let apiType = try apiType(in: call.body) { node.apiType = apiType }
         node.updatedAt = dependencies.clock.wallMilliseconds()
@@ -72,7 +74,7 @@ extension ManagementAPI {
             throw ManagementError.notFound("provider node")
         }
         try await dependencies.publish()
-        return .success()
+        return .success(message: "provider node and its connections deleted")
     }
 
     // MARK: Parts
@@ -177,7 +179,7 @@ enum RandomID {
         var bytes = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
         bytes[6] = bytes[6] & 0x0F | 0x40
         bytes[8] = bytes[8] & 0x3F | 0x80
-        let hex = Array(bytes.hex)
+        let hex = Array(bytes.hexadecimal)
         return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(hex[$0]) }.joined(separator: "-")
     }
 }

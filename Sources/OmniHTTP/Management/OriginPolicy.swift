@@ -54,8 +54,16 @@ public struct OriginPolicy: Sendable {
         let crossSite = Objection(code: "cross_site", message: "calls from pages of other sites are refused")
         if let fetchSite, !["same-origin", "none"].contains(fetchSite) { return crossSite }
         guard let origin else { return nil }
-        let name = origin.split(separator: "/", omittingEmptySubsequences: true).last.map(String.init) ?? ""
-        return name.lowercased() == authority.lowercased() ? nil : crossSite
+        return Self.authority(ofOrigin: origin) == authority.lowercased() ? nil : crossSite
+    }
+
+    /// `host[:port]` of an origin (RFC 6454, chapter 6.2), lower-case; nil for `null` and whatever is none.
+    private static func authority(ofOrigin origin: String) -> String? {
+        for scheme in ["http://", "https://"] where origin.lowercased().hasPrefix(scheme) {
+            let authority = origin.lowercased().dropFirst(scheme.count)
+            return authority.isEmpty || authority.contains("/") ? nil : String(authority)
+        }
+        return nil
     }
 
     /// Without the port and the brackets of an IPv6 address.

@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import OmniCore
 
 /// A password's scrypt hash in text form: `scrypt$16384$8$1$<salt hex>$<key hex>`.
 public enum PasswordHash {
@@ -12,17 +13,25 @@ public enum PasswordHash {
         var random = SystemRandomNumberGenerator()
         let salt = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
         let key = try derive(password, salt: salt, rounds: rounds, blockSize: blockSize, parallelism: parallelism)
-        return "scrypt$\(rounds)$\(blockSize)$\(parallelism)$\(salt.hex)$\(key.hex)"
+        return "scrypt$\(rounds)$\(blockSize)$\(parallelism)$\(salt.hexadecimal)$\(key.hexadecimal)"
     }
 
     /// Whether the password is the one that was hashed; false for a hash that cannot be read.
     public static func verify(_ password: String, against hash: String) throws -> Bool {
         let fields = hash.split(separator: "$").map(String.init)
         guard fields.count == 6, fields[0] == "scrypt", let rounds = Int(fields[1]), let blockSize = Int(fields[2]),
-            let parallelism = Int(fields[3]), let salt = [UInt8](hex: fields[4]), let expected = [UInt8](hex: fields[5])
+            let parallelism = Int(fields[3]), let salt = [UInt8](hexadecimal: fields[4]),
+            let expected = [UInt8](hexadecimal: fields[5]),
+            areBearable(rounds: rounds, blockSize: blockSize, parallelism: parallelism)
         else { return false }
         let key = try derive(password, salt: salt, rounds: rounds, blockSize: blockSize, parallelism: parallelism)
         return key.equalsInConstantTime(expected)
+    }
+
+    /// Whether a machine can work with these numbers (RFC 7914, chapter 2): at most 1 GiB; the derivation traps on others.
+    private static func areBearable(rounds: Int, blockSize: Int, parallelism: Int) -> Bool {
+        (2...1 << 20).contains(rounds) && rounds.nonzeroBitCount == 1 && (1...32).contains(blockSize)
+            && (1...16).contains(parallelism) && rounds * blockSize <= 1 << 23
     }
 
     private static func derive(
@@ -36,23 +45,6 @@ public enum PasswordHash {
 }
 
 extension [UInt8] {
-    /// Lower-case hexadecimal.
-    var hex: String {
-        let digits = Array<UInt8>("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-
-    init?(hex: String) {
-        guard hex.utf8.count.isMultiple(of: 2) else { return nil }
-        self = []
-        var rest = Substring(hex)
-        while !rest.isEmpty {
-            guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
-            append(byte)
-            rest = rest.dropFirst(2)
-        }
-    }
-
     /// Compares without telling by the time taken where the first difference is.
     func equalsInConstantTime(_ other: [UInt8]) -> Bool {
         guard count == other.count else { return false }

@@ -21,14 +21,18 @@ extension ManagementAPI {
     private func listConnections(_ call: ManagementRequest) async throws -> ManagementResponse {
         let configuration = try await dependencies.store.load()
         let wanted = call.query("provider")
+        let isActive = try call.flag("isActive")
         let connections = configuration.connections
             .filter { wanted == nil || $0.provider.rawValue == wanted }
-            .sorted { ($0.provider.rawValue, $0.priority, $0.createdAt) < ($1.provider.rawValue, $1.priority, $1.createdAt) }
+            .filter { isActive == nil || $0.isActive == isActive }
+            .sorted {
+                ($0.provider.rawValue, $0.priority, $0.createdAt) < ($1.provider.rawValue, $1.priority, $1.createdAt)
+            }
         return ManagementResponse { writer in
             writer.beginObject()
             writer.key("connections")
             writer.beginArray()
-            for connection in connections { writer.connection(connection) }
+            for connection in connections { writer.connection(connection, node: connection.node(in: configuration)) }
             writer.endArray()
             writer.endObject()
         }
@@ -37,7 +41,7 @@ extension ManagementAPI {
     private func createConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
         let configuration = try await dependencies.store.load()
         let provider = try provider(named: call.body.requiredString("provider", maximum: 200), in: configuration)
-        let key = try call.body.string("apiKey", maximum: 10_000)
+        let key = try apiKey(in: call.body)
         if key?.isEmpty ?? true, !provider.allowsMissingKey { throw ManagementError.invalid("apiKey", "required") }
         let siblings = configuration.connections.filter { $0.provider == provider.id }
         let name = try call.body.requiredString("name", maximum: 200)
@@ -55,20 +59,23 @@ extension ManagementAPI {
             defaultModel: try call.body.string("defaultModel", maximum: 200), createdAt: now, updatedAt: now)
         try await dependencies.store.insertConnection(connection)
         try await dependencies.publish()
-        return show(connection, status: .created)
+        return show(connection, in: configuration, status: .created)
     }
 
     private func showConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
-        show(try await connection(call).connection)
+        let (connection, configuration) = try await connection(call)
+        return show(connection, in: configuration)
     }
 
     private func changeConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
         var (connection, configuration) = try await connection(call)
         if let name = try call.body.string("name", maximum: 200) {
             guard !name.isEmpty else { throw ManagementError.invalid("name", "must not be empty") }
-            guard !configuration.connections.contains(where: {
-                $0.provider == connection.provider && $0.name == name && $0.id != connection.id
-            }) else {
+            guard
+                !configuration.connections.contains(where: {
+                    $0.provider == connection.provider && $0.name == name && $0.id != connection.id
+                })
+            else {
                 throw ManagementError(
                     .conflict, "duplicate_name", "name: the provider already has a connection of this name",
                     field: "name")
@@ -77,7 +84,7 @@ extension ManagementAPI {
         }
         if let priority = try call.body.int("priority", in: 1...1000) { connection.priority = priority }
         if let isActive = try call.body.bool("isActive") { connection.isActive = isActive }
-        if let key = try call.body.string("apiKey", maximum: 10_000), !key.isEmpty {
+        if let key = try apiKey(in: call.body), !key.isEmpty {
             connection.credential = Credential(apiKey: key)
             connection.testStatus = "unknown"
             connection.lastError = nil
@@ -87,9 +94,11 @@ extension ManagementAPI {
         if let model = try call.body.string("defaultModel", maximum: 200) { connection.defaultModel = model }
         if call.body.isNull("defaultModel") { connection.defaultModel = nil }
         connection.updatedAt = dependencies.clock.wallMilliseconds()
-        guard try await dependencies.store.updateConnection(connection) else { throw ManagementError.notFound("connection") }
+        guard try await dependencies.store.updateConnection(connection) else {
+            throw ManagementError.notFound("connection")
+        }
         try await dependencies.publish()
-        return show(connection)
+        return show(connection, in: configuration)
     }
 
     private func deleteConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
@@ -97,34 +106,47 @@ extension ManagementAPI {
             throw ManagementError.notFound("connection")
         }
         try await dependencies.publish()
-        return .success()
+        return .success(message: "connection deleted")
     }
 
     private func testConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
-        var (connection, configuration) = try await connection(call)
-        let node = configuration.nodes.first { $0.id.rawValue == connection.provider.rawValue }
-        let result = await dependencies.tester.test(connection, node: node)
+        let (connection, configuration) = try await connection(call)
+        let result = await dependencies.tester.test(connection, node: connection.node(in: configuration))
         let now = dependencies.clock.wallMilliseconds()
-        connection.lastTestedAt = now
-        connection.testStatus = result.isValid ? "active" : "error"
-        connection.lastError = result.message
-        if !result.isValid { connection.lastErrorAt = now }
-        try await dependencies.store.updateConnection(connection)
+        try await keep(result, of: connection, at: now)
         return ManagementResponse { writer in
             writer.testResult(result, testedAt: now)
         }
     }
 
+    private func keep(_ result: ConnectionTestResult, of tested: Connection, at now: Int64) async throws {
+        // A test takes seconds, in which the connection may have been changed or deleted.
+        let connections = try await dependencies.store.load().connections
+        guard var connection = connections.first(where: { $0.id == tested.id }),
+            connection.credential == tested.credential, connection.baseURL == tested.baseURL
+        else { return }
+        connection.lastTestedAt = now
+        // A failure of our own network says nothing about the account.
+        if result.diagnosis != .network {
+            connection.testStatus = result.isValid ? "active" : "error"
+            connection.lastError = result.message
+            if !result.isValid { connection.lastErrorAt = now }
+        }
+        try await dependencies.store.updateConnection(connection)
+    }
+
     private func validateCredential(_ call: ManagementRequest) async throws -> ManagementResponse {
         let configuration = try await dependencies.store.load()
         let provider = try provider(named: call.body.requiredString("provider", maximum: 200), in: configuration)
-        let key = try call.body.requiredString("apiKey", maximum: 10_000)
+        guard let key = try apiKey(in: call.body), !key.isEmpty else {
+            throw ManagementError.invalid("apiKey", "required")
+        }
         let now = dependencies.clock.wallMilliseconds()
         let candidate = Connection(
-            id: ConnectionID("candidate"), provider: provider.id, name: "candidate", baseURL: try baseURL(in: call.body),
+            id: ConnectionID("candidate"), provider: provider.id, name: "candidate",
+            baseURL: try baseURL(in: call.body),
             credential: Credential(apiKey: key), createdAt: now, updatedAt: now)
-        let node = configuration.nodes.first { $0.id.rawValue == provider.id.rawValue }
-        let result = await dependencies.tester.test(candidate, node: node)
+        let result = await dependencies.tester.test(candidate, node: candidate.node(in: configuration))
         return ManagementResponse { $0.testResult(result, testedAt: now) }
     }
 
@@ -173,11 +195,13 @@ extension ManagementAPI {
         return (connection, configuration)
     }
 
-    private func show(_ connection: Connection, status: HTTPResponse.Status = .ok) -> ManagementResponse {
+    private func show(
+        _ connection: Connection, in configuration: RouterConfiguration, status: HTTPResponse.Status = .ok
+    ) -> ManagementResponse {
         ManagementResponse(status: status) { writer in
             writer.beginObject()
             writer.key("connection")
-            writer.connection(connection)
+            writer.connection(connection, node: connection.node(in: configuration))
             writer.endObject()
         }
     }
@@ -198,6 +222,13 @@ extension ManagementAPI {
         throw .invalid("provider", "unknown provider or node '\(name)'")
     }
 
+    /// - Returns: nil when absent, empty when a client cleared the field.
+    private func apiKey(in body: ManagementBody) throws(ManagementError) -> String? {
+        guard let key = try body.string("apiKey", maximum: 10_000) else { return nil }
+        if let objection = Credential.objection(to: key) { throw .invalid("apiKey", objection) }
+        return key
+    }
+
     private func baseURL(in body: ManagementBody) throws(ManagementError) -> String? {
         let nested = try body.nested("providerSpecificData")?.string("baseUrl", maximum: 2000)
         guard let url = try body.string("baseUrl", maximum: 2000) ?? nested, !url.isEmpty else { return nil }
@@ -206,9 +237,16 @@ extension ManagementAPI {
     }
 }
 
+extension Connection {
+    /// The custom endpoint it belongs to; nil for providers of the catalogue.
+    fileprivate func node(in configuration: RouterConfiguration) -> ProviderNode? {
+        configuration.nodes.first { $0.id.rawValue == provider.rawValue }
+    }
+}
+
 extension JSONWriter {
     /// A connection without its secret.
-    mutating func connection(_ connection: Connection) {
+    mutating func connection(_ connection: Connection, node: ProviderNode?) {
         beginObject()
         key("id")
         string(connection.id.rawValue)
@@ -227,8 +265,18 @@ extension JSONWriter {
         if let key = connection.credential?.apiKey {
             self.key("apiKeyMasked")
             string(key.count > 12 ? "\(key.prefix(4))****\(key.suffix(4))" : "****")
+            if key.count > 12 { optional("keyPreview", String(key.suffix(4))) }
         }
         optional("baseUrl", connection.baseURL)
+        if node != nil || connection.baseURL != nil {
+            key("providerSpecificData")
+            beginObject()
+            optional("prefix", node?.prefix)
+            optional("apiType", node?.apiType?.rawValue)
+            optional("baseUrl", connection.baseURL ?? node?.baseURL)
+            optional("nodeName", node?.name)
+            endObject()
+        }
         optional("defaultModel", connection.defaultModel)
         key("testStatus")
         string(connection.testStatus)

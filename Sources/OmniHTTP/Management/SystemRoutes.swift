@@ -16,6 +16,7 @@ extension ManagementAPI {
         let isSetUp = try await hasPassword()
         let now = dependencies.clock.wallMilliseconds()
         let startedAt = dependencies.startedAt
+        let activeRequests = call.session == nil ? 0 : await dependencies.activeRequests().count
         return ManagementResponse { writer in
             writer.beginObject()
             writer.key("status")
@@ -34,7 +35,16 @@ extension ManagementAPI {
                 writer.key("uptime")
                 writer.value(Int((now - startedAt) / 1000))
                 writer.key("platform")
-                writer.value("linux")
+                writer.value(ProcessStatus.platform)
+                writer.key("pid")
+                writer.value(ProcessStatus.processID)
+                writer.key("memoryUsage")
+                writer.beginObject()
+                writer.key("rss")
+                if let bytes = ProcessStatus.residentBytes { writer.value(bytes) } else { writer.null() }
+                writer.endObject()
+                writer.key("activeRequests")
+                writer.value(activeRequests)
                 writer.endObject()
             }
             writer.key("providerHealth")

@@ -17,21 +17,22 @@ struct UnknownRouteMiddleware: RouterMiddleware {
         } catch let error as HTTPError where error.status == .notFound {
             let methods = routes.filter { $0.matches(request.uri.path) }.map(\.method.rawValue)
             guard !methods.isEmpty else {
-                return answer(ManagementError(.notFound, "not_found", "no such endpoint"), headers: [:])
+                return answer(ManagementError(.notFound, "not_found", "no such endpoint"), headers: [:], to: request)
             }
             return answer(
                 ManagementError(.methodNotAllowed, "method_not_allowed", "this endpoint takes other methods"),
-                headers: [.allow: methods.joined(separator: ", ")])
+                headers: [.allow: methods.joined(separator: ", ")], to: request)
         }
     }
 
-    private func answer(_ error: ManagementError, headers: HTTPFields) -> Response {
+    private func answer(_ error: ManagementError, headers: HTTPFields, to request: Request) -> Response {
         var headers = headers
         headers[.contentType] = "application/json"
         headers[.cacheControl] = "no-store"
         headers[.xContentTypeOptions] = "nosniff"
-        return Response(
-            status: error.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body)))
+        // What follows the head of an answer to HEAD would be taken for the next answer.
+        let body = request.method == .head ? ByteBuffer() : ByteBuffer(bytes: error.body)
+        return Response(status: error.status, headers: headers, body: ResponseBody(byteBuffer: body))
     }
 }
 

@@ -14,8 +14,9 @@ extension ManagementAPI {
 
     private func usageHistory(_ call: ManagementRequest) async throws -> ManagementResponse {
         let history = try await dependencies.usage.history(try filter(call))
-        let configuration = try await dependencies.store.load()
         let minutes = try await dependencies.usage.minutes(10, until: dependencies.clock.wallMilliseconds())
+        let activity = ActivityCount(await dependencies.activeRequests())
+        let names = try await usageNames()
         return ManagementResponse { writer in
             writer.beginObject()
             writer.totals(history.total)
@@ -23,45 +24,8 @@ extension ManagementAPI {
             writer.beginArray()
             for minute in minutes { writer.group(minute) { _ in } }
             writer.endArray()
-            writer.key("byProvider")
-            writer.beginObject()
-            for (provider, totals) in history.byProvider.sorted(by: { $0.key < $1.key }) {
-                writer.key(JSONText(provider))
-                writer.group(totals) { _ in }
-            }
-            writer.endObject()
-            writer.key("byModel")
-            writer.beginObject()
-            for (model, totals) in history.byModel.sorted(by: { ($0.key.model, $0.key.provider) < ($1.key.model, $1.key.provider) }) {
-                writer.key(JSONText("\(model.model) (\(model.provider))"))
-                writer.group(totals) { writer in
-                    writer.optional("rawModel", model.model)
-                    writer.optional("provider", model.provider)
-                }
-            }
-            writer.endObject()
-            writer.key("byAccount")
-            writer.beginObject()
-            for (id, totals) in history.byConnection.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                let name = configuration.connections.first { $0.id == id }?.name
-                writer.key(JSONText(name.map { "\($0) (\(id))" } ?? id.rawValue))
-                writer.group(totals) { writer in
-                    writer.optional("connectionId", id.rawValue)
-                    writer.optional("accountName", name)
-                }
-            }
-            writer.endObject()
-            writer.key("byApiKey")
-            writer.beginObject()
-            for (id, totals) in history.byClientKey.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                let name = configuration.clientKeys.first { $0.id == id }?.name
-                writer.key(JSONText(name.map { "\($0) (\(id))" } ?? id.rawValue))
-                writer.group(totals) { writer in
-                    writer.optional("apiKeyId", id.rawValue)
-                    writer.optional("apiKeyName", name)
-                }
-            }
-            writer.endObject()
+            writer.groups(history, names: names)
+            writer.activity(activity, names: names)
             writer.endObject()
         }
     }
@@ -69,11 +33,11 @@ extension ManagementAPI {
     /// The compact form: one line of text a request.
     private func usageLogs(_ call: ManagementRequest) async throws -> ManagementResponse {
         let records = try await dependencies.usage.logs(try filter(call))
-        let names = try await connectionNames()
+        let names = try await usageNames()
         return ManagementResponse { writer in
             writer.beginArray()
             for record in records {
-                let account = record.connectionID.flatMap { names[$0] } ?? "-"
+                let account = record.connectionID.flatMap { names.connections[$0] } ?? "-"
                 let input = record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens
                 let output = record.outputTokens + record.reasoningTokens
                 writer.string(
@@ -88,12 +52,12 @@ extension ManagementAPI {
     private func requestLogs(_ call: ManagementRequest) async throws -> ManagementResponse {
         let filter = try filter(call)
         let records = try await dependencies.usage.logs(filter)
-        let names = try await connectionNames()
+        let names = try await usageNames()
         return ManagementResponse { writer in
             writer.beginObject()
             writer.key("logs")
             writer.beginArray()
-            for record in records { writer.usageRecord(record, account: record.connectionID.flatMap { names[$0] }) }
+            for record in records { writer.usageRecord(record, names: names) }
             writer.endArray()
             writer.key("limit")
             writer.value(filter.limit)
@@ -103,11 +67,7 @@ extension ManagementAPI {
         }
     }
 
-    private func connectionNames() async throws -> [ConnectionID: String] {
-        var names: [ConnectionID: String] = [:]
-        for connection in try await dependencies.store.load().connections { names[connection.id] = connection.name }
-        return names
-    }
+    private func usageNames() async throws -> UsageNames { UsageNames(try await dependencies.store.load()) }
 
     private func filter(_ call: ManagementRequest) throws(ManagementError) -> UsageFilter {
         var filter = UsageFilter()
@@ -119,12 +79,16 @@ extension ManagementAPI {
         case nil, "": break
         case "error": filter.isError = true
         case "ok": filter.isError = false
-        default: throw .invalid("status", "must be 'ok' or 'error'")
+        case let text?:
+            guard let status = Int(text), (100...599).contains(status) else {
+                throw .invalid("status", "must be 'ok', 'error' or a status from 100 to 599")
+            }
+            filter.status = status
         }
         filter.limit = try number(call, "limit", in: 1...1000) ?? 200
         filter.offset = try number(call, "offset", in: 0...1_000_000_000) ?? 0
-        filter.from = try number(call, "from", in: 0...4_102_444_800_000).map { Int64($0) }
-        filter.to = try number(call, "to", in: 0...4_102_444_800_000).map { Int64($0) }
+        filter.from = try time(call, "from")
+        filter.to = try time(call, "to")
         return filter
     }
 
@@ -137,106 +101,14 @@ extension ManagementAPI {
         }
         return number
     }
-}
 
-extension JSONWriter {
-    mutating func totals(_ totals: UsageTotals) {
-        // No prices are known yet: unknown is not nothing.
-        key("totalCost")
-        null()
-        key("totalRequests")
-        value(totals.requests)
-        key("totalErrors")
-        value(totals.errors)
-        key("totalPromptTokens")
-        value(totals.promptTokens)
-        key("totalCompletionTokens")
-        value(totals.completionTokens)
-        key("totalTokens")
-        value(totals.promptTokens + totals.completionTokens)
-        key("totalCachedTokens")
-        value(totals.cacheReadTokens)
-        key("totalCacheWriteTokens")
-        value(totals.cacheWriteTokens)
-        key("totalReasoningTokens")
-        value(totals.reasoningTokens)
-    }
-
-    mutating func group(_ totals: UsageTotals, _ extra: (inout JSONWriter) -> Void) {
-        beginObject()
-        key("requests")
-        value(totals.requests)
-        key("errors")
-        value(totals.errors)
-        key("promptTokens")
-        value(totals.promptTokens)
-        key("completionTokens")
-        value(totals.completionTokens)
-        key("cachedTokens")
-        value(totals.cacheReadTokens)
-        key("cost")
-        null()
-        if totals.lastUsedAt > 0 { optional("lastUsed", ISOTime.string(totals.lastUsedAt)) }
-        extra(&self)
-        endObject()
-    }
-
-    mutating func usageRecord(_ record: UsageRecord, account: String?) {
-        beginObject()
-        key("id")
-        string(record.requestID)
-        key("timestamp")
-        string(ISOTime.string(record.startedAt))
-        key("method")
-        value("POST")
-        key("path")
-        string(record.path)
-        key("status")
-        value(record.status)
-        key("model")
-        string(record.requestedModel)
-        key("servedModel")
-        string(record.servedModel)
-        key("provider")
-        string(record.provider)
-        optional("connectionId", record.connectionID?.rawValue)
-        optional("account", account)
-        optional("apiKeyId", record.clientKeyID?.rawValue)
-        key("sourceFormat")
-        string(record.clientFormat)
-        key("targetFormat")
-        string(record.upstreamFormat)
-        key("stream")
-        value(record.isStreaming)
-        key("duration")
-        value(record.latencyMS)
-        if let time = record.timeToFirstTokenMS {
-            key("timeToFirstToken")
-            value(time)
+    /// Milliseconds since 1970, also written as such; a date or a date and a time is read as ISO 8601.
+    private func time(_ call: ManagementRequest, _ name: Substring) throws(ManagementError) -> Int64? {
+        guard let text = call.query(name), !text.isEmpty else { return nil }
+        if let number = Int64(text), (0...4_102_444_800_000).contains(number) { return number }
+        guard let time = ISOTime.milliseconds(from: text) else {
+            throw .invalid(String(name), "must be milliseconds since 1970 or a time such as 2026-02-25T10:00:00Z")
         }
-        key("attempts")
-        value(record.attempts)
-        key("tokens")
-        beginObject()
-        key("in")
-        value(record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens)
-        key("out")
-        value(record.outputTokens + record.reasoningTokens)
-        key("input")
-        value(record.inputTokens)
-        key("cacheRead")
-        value(record.cacheReadTokens)
-        key("cacheWrite")
-        value(record.cacheWriteTokens)
-        key("output")
-        value(record.outputTokens)
-        key("reasoning")
-        value(record.reasoningTokens)
-        key("estimated")
-        value(record.isEstimated)
-        endObject()
-        key("error")
-        if let code = record.errorCode { string(code) } else { null() }
-        endObject()
+        return time
     }
 }

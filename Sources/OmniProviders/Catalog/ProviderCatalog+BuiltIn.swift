@@ -27,12 +27,42 @@ extension ProviderCatalog {
             throw CatalogError("the catalog has no array 'providers'")
         }
         var providers = [ProviderDescription.simulator]
-        for entry in entries.elements { providers.append(try ProviderDescription(entry: entry)) }
+        var names = CatalogNames()
+        try names.claim(by: ProviderDescription.simulator)
+        for entry in entries.elements {
+            let provider = try ProviderDescription(entry: entry)
+            try names.claim(by: provider)
+            providers.append(provider)
+        }
         var excluded: [String: String] = [:]
         if let reasons = root["excluded"] {
             for member in reasons.members { excluded[member.name.string] = member.value.string ?? "" }
         }
         self.init(providers: providers, excluded: excluded)
+    }
+}
+
+/// The names by which providers are reached; each leads to one of them.
+private struct CatalogNames {
+    private var owners: [String: ProviderID] = [:]
+
+    mutating func claim(by provider: ProviderDescription) throws(CatalogError) {
+        for name in [provider.id.rawValue] + provider.aliases {
+            let isPlain = name.utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+            guard isPlain, !name.isEmpty else {
+                throw CatalogError("the name '\(name)' of '\(provider.id)' is not made of a-z, 0-9 and '-'")
+            }
+            if let owner = owners[name] {
+                throw CatalogError("the name '\(name)' of '\(provider.id)' belongs to '\(owner)' already")
+            }
+            owners[name] = provider.id
+        }
     }
 }
 
@@ -54,6 +84,12 @@ extension ProviderDescription {
                 throw CatalogError("the provider '\(id)' has the unknown format '\(written)'")
             }
             format = known
+        }
+        for field: StaticString in ["chat", "models_url"] {
+            guard let url = entry[field] else { continue }
+            guard let text = url.string, UpstreamEndpoint(url: text) != nil else {
+                throw CatalogError("the '\(field)' of '\(id)' is not a URL")
+            }
         }
         let authentication = entry["auth"]
         var models: [ModelDescription] = []

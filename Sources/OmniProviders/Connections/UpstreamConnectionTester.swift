@@ -46,7 +46,7 @@ public struct UpstreamConnectionTester: ConnectionTester {
         let list = target.endpoint.modelsOperation(target.format)
         let listed = await call(list, method: "GET", body: [], target: target)
         // Some servers have no list of models, and some show it to everybody: only an answer to the key counts.
-        guard case .answered(404) = listed else { return Self.result(listed) }
+        guard case .answered(let status) = listed, [404, 405, 501].contains(status) else { return Self.result(listed) }
         return Self.result(await call(target.endpoint, method: "POST", body: Self.shortest(target), target: target))
     }
 

@@ -1,6 +1,5 @@
 import NIOCore
 import NIOHTTP1
-import NIOHTTPCompression
 import NIOPosix
 import NIOSSL
 import OmniCore
@@ -99,12 +98,48 @@ final class ConnectionPool: @unchecked Sendable {
     }
 
     private func connect(to host: Host, timeout: Duration) async throws(TransportError) -> UpstreamConnection {
+        try Self.refuseForbidden(host.name)
         let connection = UpstreamConnection(pool: self, host: host, eventLoop: eventLoop)
+        let opened = eventLoop.makePromise(of: Void.self)
+        open(host, timeout: timeout).whenComplete { result in
+            do {
+                let channel = try result.get()
+                // The name was checked when it was configured; what it resolves to can only be checked here.
+                if let address = channel.remoteAddress?.ipAddress { try Self.refuseForbidden(address) }
+                try channel.pipeline.syncOperations.addHandler(connection)
+                opened.succeed()
+            } catch {
+                opened.fail(error)
+            }
+        }
+        do {
+            try await withTaskCancellationHandler {
+                try await opened.futureResult.get()
+            } onCancel: {
+                // Whichever comes first counts; a channel that opens later finds its connection given up and is closed.
+                opened.fail(CancellationError())
+            }
+            try Task.checkCancellation()
+            if host.scheme == .https { try await connection.secured(within: timeout) }
+            return connection
+        } catch {
+            connection.close()
+            throw TransportError(connecting: error)
+        }
+    }
+
+    private static func refuseForbidden(_ host: String) throws(TransportError) {
+        guard UpstreamAddressPolicy.objection(toHost: host) == nil else {
+            throw TransportError(.invalidAddress, "the upstream's address is a forbidden one")
+        }
+    }
+
+    /// A channel with everything but the connection itself: a name with several addresses is tried on several channels.
+    private func open(_ host: Host, timeout: Duration) -> EventLoopFuture<any Channel> {
         let tls = host.scheme == .https ? self.tls : nil
         let maximumHeadBytes = configuration.maximumHeadBytes
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(timeout))
-            .channelOption(.autoRead, value: false)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -119,26 +154,15 @@ final class ConnectionPool: @unchecked Sendable {
                     var limits = NIOHTTPDecoderLimitConfiguration()
                     limits.maxHeaderListSize = maximumHeadBytes
                     try pipeline.addHTTPClientHandlers(
-                        leftOverBytesStrategy: .dropBytes, enableOutboundHeaderValidation: true,
-                        decoderLimitConfiguration: limits)
-                    try pipeline.addHandler(NIOHTTPResponseDecompressor(limit: .ratio(200)))
-                    try pipeline.addHandler(connection)
+                        leftOverBytesStrategy: .dropBytes,
+                        // Names are ours, values were checked when they were configured or came in through a parser.
+                        enableOutboundHeaderValidation: false, decoderLimitConfiguration: limits)
                 }
             }
-        do {
-            let channel = try await bootstrap.connect(host: host.name, port: host.port).get()
-            // The name was checked when it was configured; what it resolves to can only be checked here.
-            if let address = channel.remoteAddress?.ipAddress, UpstreamAddressPolicy.objection(toHost: address) != nil {
-                throw TransportError(.invalidAddress, "the upstream's name leads to a forbidden address")
-            }
-            if tls != nil { try await connection.secured(within: timeout) }
-            return connection
-        } catch let error as TransportError {
-            connection.close()
-            throw error
-        } catch {
-            connection.close()
-            throw TransportError(connecting: error)
+        // A literal needs no resolver, which would take it to another thread and back.
+        guard let literal = try? SocketAddress(ipAddress: host.name, port: host.port) else {
+            return bootstrap.connect(host: host.name, port: host.port)
         }
+        return bootstrap.connect(to: literal)
     }
 }

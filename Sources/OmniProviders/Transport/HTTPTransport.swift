@@ -32,17 +32,24 @@ public final class HTTPTransport: UpstreamTransport {
         let deadline = NIODeadline.now() + TimeAmount(request.deadlines.total)
         var allowsReuse = true
         while true {
-            let connection = try await pool.connection(
-                to: request.endpoint, timeout: request.deadlines.connect, allowsReuse: allowsReuse)
+            let connection: UpstreamConnection
+            do throws(TransportError) {
+                connection = try await pool.connection(
+                    to: request.endpoint, timeout: min(request.deadlines.connect, request.deadlines.total),
+                    allowsReuse: allowsReuse)
+            } catch {
+                guard error.code == .connectTimeout, NIODeadline.now() >= deadline else { throw error }
+                throw TransportError(.totalTimeout, "the upstream did not finish in time")
+            }
             do {
                 try await connection.send(request, totalDeadline: deadline)
                 return connection
             } catch {
                 connection.abandon()
                 // A kept connection may have been closed by its server a moment ago. Once, and only where no answer began.
-                guard error.code == .connectionLost, connection.isReused, allowsReuse, request.isSafeToRepeat else {
-                    throw error
-                }
+                guard error.code == .connectionLost, connection.isReused, !connection.hasAnswerBegun, allowsReuse,
+                    request.isSafeToRepeat
+                else { throw error }
                 allowsReuse = false
             }
         }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOHTTPCompression
 import NIOSSL
 import NIOTLS
 import OmniCore
@@ -26,8 +27,12 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     private var isEnded = false
     private var failure: TransportError?
     private var waiter: CheckedContinuation<Void, Never>?
-    private var isReading = false
+    private var isPaused = false
+    private var isDecompressing = false
     private var isAwaitingHead = false
+
+    /// How much of an answer may wait here for its reader before the socket is left alone.
+    private static let maximumPendingBytes = 128 << 10
 
     private var deadlines = UpstreamDeadlines()
     private var totalDeadline = NIODeadline.distantFuture
@@ -35,6 +40,11 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     private var silenceDeadline = NIODeadline.distantFuture
     private var isSilent = false
     private var hasBody = false
+    /// Since when nothing has come: the request's sending, or the reader's asking after it took the last bytes.
+    private var quietSince = NIODeadline.now()
+    private var wasRead = false
+    /// Whether anything of an answer came for the request in hand.
+    private(set) var hasAnswerBegun = false
 
     init(pool: ConnectionPool, host: ConnectionPool.Host, eventLoop: any EventLoop) {
         self.pool = pool
@@ -62,10 +72,14 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         pending = nil
         isEnded = false
         hasBody = false
+        wasRead = false
+        hasAnswerBegun = false
+        quietSince = .now()
         var headers = HTTPHeaders()
-        headers.reserveCapacity(request.headers.count + 2)
+        headers.reserveCapacity(request.headers.count + 3)
         headers.add(name: "host", value: request.endpoint.authority)
         for header in request.headers { headers.add(name: header.name, value: header.value) }
+        headers.add(name: "accept-encoding", value: "identity")
         headers.add(name: "content-length", value: String(request.body.readableBytes))
         let requestHead = HTTPRequestHead(
             version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.endpoint.path,
@@ -80,15 +94,20 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         defer { isAwaitingHead = false }
         while head == nil {
             if let failure { throw failure }
-            await wait(until: .now() + TimeAmount(deadlines.firstEvent))
+            await wait(until: quietSince + TimeAmount(deadlines.firstEvent))
         }
     }
 
     func next() async throws(TransportError) -> UpstreamPiece {
+        // The reader's own pauses are no silence of the upstream's.
+        if wasRead { quietSince = .now() }
+        wasRead = false
         while true {
             if let bytes = pending {
                 pending = nil
                 hasBody = true
+                wasRead = true
+                if isPaused { setReading(true) }
                 return .bytes(bytes)
             }
             if let failure { throw failure }
@@ -96,7 +115,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
                 finish()
                 return .end
             }
-            await wait(until: .now() + TimeAmount(hasBody ? deadlines.betweenEvents : deadlines.firstEvent))
+            await wait(until: quietSince + TimeAmount(hasBody ? deadlines.betweenEvents : deadlines.firstEvent))
             if isSilent {
                 isSilent = false
                 return .silence
@@ -134,8 +153,6 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         if keepsAlive, context?.channel.isActive == true {
             phase = .idle
             pool.release(self)
-            // Keeps one read outstanding, so that the server's closing is seen while the connection is idle.
-            read()
         } else {
             phase = .finished
             pool.remove(self)
@@ -150,7 +167,6 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         let now = NIODeadline.now()
         waitDeadline = deadline
         silenceDeadline = phase == .body ? now + TimeAmount(deadlines.silence) : .distantFuture
-        read()
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if Task.isCancelled || failure != nil || isEnded || pending != nil {
@@ -199,25 +215,23 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         }
     }
 
-    private func read() {
-        guard !isReading, let context else { return }
-        isReading = true
-        context.read()
+    private func setReading(_ isReading: Bool) {
+        isPaused = !isReading
+        // The option exists on every channel; a closed one reads no more in any case.
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
     }
 
     // MARK: Channel
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        // Given up while it was being opened.
+        if phase == .closed { context.close(promise: nil) }
+        if host.scheme == .http, phase == .connecting { phase = .idle }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        if host.scheme == .http { phase = .idle } else { read() }
-        context.fireChannelActive()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -231,6 +245,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
+            hasAnswerBegun = true
             guard phase == .head else {
                 fail(TransportError(.protocolViolation, "the upstream answered without being asked"))
                 close()
@@ -238,10 +253,10 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
             }
             // Interim answers (100 Continue, 103 Early Hints) come before the real one.
             guard head.status.code >= 200 else { return }
-            if let encoding = head.headers.first(name: "content-encoding"),
-                !["identity", "gzip", "deflate", "x-gzip"].contains(encoding.lowercased())
+            if let encoding = head.headers.first(name: "content-encoding"), encoding.lowercased() != "identity",
+                !isDecompressing
             {
-                fail(TransportError(.unsupportedEncoding, "the upstream's answer is compressed as \(encoding)"))
+                decompress(head, encodedAs: encoding.lowercased(), context: context)
                 return
             }
             self.head = head
@@ -250,20 +265,38 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         case .body(var bytes):
             guard bytes.readableBytes > 0 else { return }
             if pending == nil { pending = bytes } else { pending?.writeBuffer(&bytes) }
+            if !isPaused, pending?.readableBytes ?? 0 > Self.maximumPendingBytes { setReading(false) }
         case .end:
             isEnded = head != nil
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        if waiter != nil {
-            let hasArrived = isAwaitingHead ? head != nil : pending != nil || isEnded
-            if hasArrived { resume() } else { read() }
-        } else if phase == .idle || phase == .connecting {
-            read()
-        }
+        if waiter != nil, isAwaitingHead ? head != nil : pending != nil || isEnded { resume() }
         context.fireChannelReadComplete()
+    }
+
+    /// Puts a decompressor before this handler and sends the head through it.
+    ///
+    /// Upstreams are asked for plain answers; only for those that compress all the same does the connection carry one.
+    private func decompress(_ head: HTTPResponseHead, encodedAs encoding: String, context: ChannelHandlerContext) {
+        guard ["gzip", "x-gzip", "deflate"].contains(encoding) else {
+            fail(TransportError(.unsupportedEncoding, "the upstream's answer is compressed in an unknown way"))
+            return
+        }
+        isDecompressing = true
+        var head = head
+        // The same by its older name, which the decompressor does not know.
+        if encoding == "x-gzip" { head.headers.replaceOrAdd(name: "content-encoding", value: "gzip") }
+        let decompressor = NIOHTTPResponseDecompressor(limit: .ratio(200))
+        do {
+            let pipeline = context.pipeline.syncOperations
+            try pipeline.addHandler(decompressor, position: .before(self))
+            let part = NIOAny(HTTPClientResponsePart.head(head))
+            decompressor.channelRead(context: try pipeline.context(handler: decompressor), data: part)
+        } catch {
+            fail(TransportError(.unsupportedEncoding, "the upstream's compressed answer cannot be read"))
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -281,7 +314,9 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Servers often close TLS connections without saying so; a length or chunk terminator tells whether all came.
         if case NIOSSLError.uncleanShutdown = error { return }
-        fail(TransportError(receiving: error))
+        // The parser tells in this way that the connection ended inside a head.
+        if error is HTTPParserError { hasAnswerBegun = true }
+        fail(phase == .connecting ? TransportError(connecting: error) : TransportError(receiving: error))
         close()
     }
 }

@@ -78,6 +78,7 @@ struct ProvidersCommand: AsyncParsableCommand {
                 throw CommandFailure("the provider already has a connection named '\(name)'")
             }
             let key = SecretPrompt.read("API key: ")?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+            if let objection = Credential.objection(to: key) { throw CommandFailure("the API key \(objection)") }
             guard !key.isEmpty || node != nil || known?.authentication.isOptional == true else {
                 throw CommandFailure("this provider needs an API key")
             }

@@ -57,7 +57,7 @@ struct Daemon {
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock),
                 catalog: catalog, clock: clock, publish: publish, initialPassword: settings.initialPassword,
                 usesSecureCookies: settings.authCookieSecure, origins: OriginPolicy(hosts: ownHosts),
-                version: Omniroute.version, logger: logger))
+                version: Omniroute.version, machineID: .ofThisMachine(dataDir: settings.dataDir), logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true
@@ -65,7 +65,10 @@ struct Daemon {
             router: management.router(),
             server: HTTPServerBuilder { OmniServerChannel(plane: plane, responder: $0) },
             configuration: server,
-            services: [UsageWriterService(ledger: store.usage, logger: logger), ReloadService(publish: publish, logger: logger)],
+            services: [
+                UsageWriterService(ledger: store.usage, logger: logger),
+                ReloadService(publish: publish, logger: logger),
+            ],
             onServerRunning: { channel in
                 welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)
             },

@@ -13,23 +13,11 @@ struct UsageWriterService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await ledger.run { batch in
-                for record in batch { log(record) }
+                if logger.logLevel <= .info { RequestLog.write(batch) }
             } onFailure: { error in
                 logger.error("usage cannot be written", metadata: ["error": "\(error)"])
             }
         }
-    }
-
-    private func log(_ record: UsageRecord) {
-        var metadata: Logger.Metadata = [
-            "request": "\(record.requestID)", "path": "\(record.path)", "status": "\(record.status)",
-            "model": "\(record.requestedModel)", "provider": "\(record.provider)", "ms": "\(record.latencyMS)",
-            "in": "\(record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens)",
-            "out": "\(record.outputTokens + record.reasoningTokens)",
-        ]
-        if record.attempts > 1 { metadata["attempts"] = "\(record.attempts)" }
-        if let code = record.errorCode { metadata["error"] = "\(code)" }
-        logger.info("request", metadata: metadata)
     }
 }
 

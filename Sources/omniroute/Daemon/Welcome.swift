@@ -13,7 +13,8 @@ struct Welcome: Sendable {
         var welcome = Welcome()
         if try await store.configuration.load().clientKeys.isEmpty {
             let made = ClientKeySecret(
-                id: ClientKeyID(UUID().uuidString.lowercased()), name: "first key", now: SystemClock().wallMilliseconds())
+                id: ClientKeyID(UUID().uuidString.lowercased()), name: "first key",
+                now: SystemClock().wallMilliseconds())
             try await store.configuration.insertClientKey(made.key)
             welcome.clientKey = made.secret
         }

@@ -4,7 +4,9 @@ import Logging
 import OmniCore
 import SystemPackage
 
-/// The process settings. Flags win over the environment, the environment over the settings file.
+/// The process settings.
+///
+/// Flags win over the environment, the environment over the settings file.
 ///
 /// Every key is listed in `docs/configuration.md`; a key `logLevel` is `LOG_LEVEL` in the environment, `--log-level` as a
 /// flag and `"logLevel"` in the file. Secrets have no flag.
@@ -29,7 +31,9 @@ struct DaemonSettings: Sendable {
     static func load(
         flags: [AbsoluteConfigKey: ConfigValue], configurationFile: String?
     ) async throws -> DaemonSettings {
-        let overrides: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: flags), EnvironmentVariablesProvider()]
+        let overrides: [any ConfigProvider] = [
+            InMemoryProvider(name: "flags", values: flags), EnvironmentVariablesProvider(),
+        ]
         var settings = DaemonSettings()
         // A file inside the data folder cannot say where the folder is; one that was named can.
         settings.dataDir = dataFolder(ConfigReader(providers: overrides))

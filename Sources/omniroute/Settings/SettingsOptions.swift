@@ -42,7 +42,8 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Whether cookies are for HTTPS only.", valueName: "true|false"))
     var authCookieSecure: String?
 
-    @Option(help: ArgumentHelp("The address people reach the daemon by, when a proxy stands before it.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp("The address people reach the daemon by, when a proxy stands before it.", valueName: "url"))
     var baseUrl: String?
 
     @Option(help: ArgumentHelp("The longest request body.", valueName: "bytes"))

@@ -51,7 +51,7 @@ struct EmbedRouter {
         let eventLoop = eventLoops.next()
         let collector = AnswerCollector()
         await withTaskExecutorPreference(LoopTaskExecutor(eventLoop)) {
-            await engine.answer(request, snapshot: snapshot, on: eventLoop, writer: collector)
+            await engine.answer(request, routes: RoutePlanner(snapshot), on: eventLoop, writer: collector)
         }
 
         let (status, body) = collector.answer

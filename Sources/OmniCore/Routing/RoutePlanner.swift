@@ -1,0 +1,32 @@
+import OmniTranslate
+
+/// Plans routes by one snapshot and remembers the plans: most requests of a program name one of a few models.
+///
+/// A new snapshot takes a new planner. Used on one event loop only; every loop has its own.
+// SAFETY: `plans` is read and written on the loop of the planner's owner.
+public final class RoutePlanner: @unchecked Sendable {
+    public let snapshot: CatalogSnapshot
+    private var plans: [Key: RoutePlan] = [:]
+
+    private struct Key: Hashable {
+        var model: String
+        var clientFormat: WireFormat
+    }
+
+    /// What a client may name without end would fill the memory.
+    private static let maximumPlans = 256
+
+    public init(_ snapshot: CatalogSnapshot) {
+        self.snapshot = snapshot
+    }
+
+    /// The same as ``CatalogSnapshot/plan(model:clientFormat:)``.
+    func plan(model: String, clientFormat: WireFormat) throws(UpstreamFault) -> RoutePlan {
+        let key = Key(model: model, clientFormat: clientFormat)
+        if let known = plans[key] { return known }
+        let plan = try snapshot.plan(model: model, clientFormat: clientFormat)
+        if plans.count >= Self.maximumPlans { plans = [:] }
+        plans[key] = plan
+        return plan
+    }
+}

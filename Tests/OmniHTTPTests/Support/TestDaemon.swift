@@ -1,0 +1,141 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import OmniCore
+import OmniProviders
+import OmniStore
+import ServiceLifecycle
+
+@testable import OmniHTTP
+
+/// The daemon as the executable puts it together, on a free port, over a scripted upstream and the simulator.
+struct TestDaemon: Sendable {
+    let port: Int
+    let plane: DataPlane
+    let store: DataStore
+    let upstream: ScriptedUpstream
+    private let services: ServiceGroup
+
+    /// Runs a daemon for as long as `body` runs.
+    static func run<Result: Sendable>(
+        upstream: ScriptedUpstream = ScriptedUpstream(), options: DataPlane.Options = .init(),
+        _ body: @Sendable (TestDaemon) async throws -> Result
+    ) async throws -> Result {
+        try await TestStore.open { store in
+            var logger = Logger(label: "test")
+            logger.logLevel = .critical
+            let group = MultiThreadedEventLoopGroup.singleton
+            let clock = SystemClock()
+            let transport = RoutedTransport(network: upstream, simulator: SimulatorTransport(clock: clock))
+            try await store.configuration.insertNode(upstream.node)
+            try await store.configuration.insertConnection(upstream.connection)
+            let configuration = try await store.configuration.load()
+            let plane = DataPlane(
+                engine: InferenceEngine(transport: transport, recorder: store.usage, clock: clock), clock: clock,
+                options: options, eventLoopGroup: group,
+                snapshot: CatalogSnapshot(configuration: configuration, catalog: .builtIn))
+            let management = ManagementAPI(
+                dependencies: ManagementDependencies(
+                    store: store.configuration, usage: store.usage, tester: FixedTester(), catalog: .builtIn,
+                    clock: clock,
+                    publish: {
+                        let configuration = try await store.configuration.load()
+                        await plane.publish(CatalogSnapshot(configuration: configuration, catalog: .builtIn))
+                    }, initialPassword: "correct horse", usesSecureCookies: false, origins: OriginPolicy(),
+                    version: "0.0.0", logger: logger))
+            let (ports, running) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingOldest(1))
+            let application = Application(
+                router: management.router(),
+                server: HTTPServerBuilder { OmniServerChannel(plane: plane, responder: $0) },
+                configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+                onServerRunning: { running.yield($0.localAddress?.port ?? 0) },
+                eventLoopGroupProvider: .shared(group), logger: logger)
+            var settings = ServiceGroupConfiguration(services: [application], logger: logger)
+            settings.maximumGracefulShutdownDuration = .seconds(3)
+            let services = ServiceGroup(configuration: settings)
+            return try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await services.run() }
+                guard let port = await ports.first(where: { _ in true }) else { throw TookTooLong() }
+                let daemon = TestDaemon(
+                    port: port, plane: plane, store: store, upstream: upstream, services: services)
+                defer { tasks.cancelAll() }
+                return try await body(daemon)
+            }
+        }
+    }
+
+    /// Asks it to stop in good order, as SIGTERM does.
+    func stop() async { await services.triggerGracefulShutdown() }
+
+    /// Makes a client key known.
+    func addKey(_ name: String = "test") async throws -> ClientKeySecret {
+        let secret = ClientKeySecret(id: ClientKeyID("key-\(name)"), name: name, now: 0)
+        try await store.configuration.insertClientKey(secret.key)
+        try await publish()
+        return secret
+    }
+
+    func publish() async throws {
+        await plane.publish(CatalogSnapshot(configuration: try await store.configuration.load(), catalog: .builtIn))
+    }
+}
+
+/// A store in a folder of its own, removed afterwards.
+enum TestStore {
+    static func open<Result>(_ body: (DataStore) async throws -> Result) async throws -> Result {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("omniroute-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try await body(try DataStore.open(path: path, encryptionKey: nil, exclusive: true))
+    }
+}
+
+/// Finds what it was told to find, and remembers what it was asked.
+struct FixedTester: ConnectionTester {
+    var result = ConnectionTestResult(diagnosis: .ok, statusCode: 200, latencyMS: 7)
+
+    func test(_ connection: Connection, node: ProviderNode?) async -> ConnectionTestResult { result }
+}
+
+/// Says that work took longer than a test may wait.
+struct TookTooLong: Error {}
+
+/// Runs work and gives it up after a while, so that a call that hangs fails its test and not the whole run.
+func within<Result: Sendable>(
+    _ limit: Duration = .seconds(8), _ work: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    let (results, source) = AsyncThrowingStream.makeStream(of: Result.self, bufferingPolicy: .bufferingOldest(1))
+    // Unstructured on purpose: a group would wait for the very task that does not end.
+    let worker = Task {
+        do {
+            source.yield(try await work())
+        } catch {
+            source.finish(throwing: error)
+        }
+    }
+    let timer = Task {
+        try await Task.sleep(for: limit)
+        source.finish(throwing: TookTooLong())
+    }
+    defer {
+        worker.cancel()
+        timer.cancel()
+    }
+    for try await result in results { return result }
+    throw TookTooLong()
+}
+
+/// A flag that tasks wait for.
+final class Signal: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1)) }
+
+    func fire() { continuation.finish() }
+
+    /// Returns once the signal was fired, also when that was before.
+    func wait() async { for await _ in stream {} }
+}
