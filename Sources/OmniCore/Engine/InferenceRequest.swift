@@ -19,10 +19,13 @@ public struct InferenceRequest: Sendable {
     public var dialectHeaders: [(name: String, value: String)]
     /// Whether losses of translation are refused (`X-OmniRoute-Strict: true`).
     public var isStrict: Bool
+    /// What the URL said besides the dialect.
+    public var operation: RequestOperation
 
     public init(
         id: String, receivedAt: Int64, clientFormat: WireFormat, path: String, body: [UInt8],
-        clientKey: ClientKeyID? = nil, dialectHeaders: [(name: String, value: String)] = [], isStrict: Bool = false
+        clientKey: ClientKeyID? = nil, dialectHeaders: [(name: String, value: String)] = [], isStrict: Bool = false,
+        operation: RequestOperation = RequestOperation()
     ) {
         self.id = id
         self.receivedAt = receivedAt
@@ -33,6 +36,7 @@ public struct InferenceRequest: Sendable {
         self.clientKey = clientKey
         self.dialectHeaders = dialectHeaders
         self.isStrict = isStrict
+        self.operation = operation
     }
 
     /// Lets the body go: streams may run for hours, and nobody needs what was asked any more.

@@ -10,9 +10,9 @@ struct RequestEnvelope {
     let includesStreamUsage: Bool
 
     /// - Throws: ``UpstreamFault`` of kind invalidRequest that says what is wrong and where.
-    init(parsing bytes: [UInt8], format: WireFormat) throws(UpstreamFault) {
+    init(parsing request: InferenceRequest) throws(UpstreamFault) {
         do throws(JSONError) {
-            body = try JSONValue(parsing: bytes)
+            body = try JSONValue(parsing: request.body)
         } catch {
             throw UpstreamFault(
                 .invalidRequest, message: "the request body is not valid JSON: \(error)", code: "invalid_json")
@@ -20,6 +20,21 @@ struct RequestEnvelope {
         guard body.kind == .object else {
             throw UpstreamFault(.invalidRequest, message: "the request body must be a JSON object", code: "invalid_json")
         }
+        if let named = request.operation.model { model = named } else { model = try Self.model(in: body) }
+        let stream = body.present("stream")
+        if let stream, stream.bool == nil {
+            throw UpstreamFault(
+                .invalidRequest, message: "stream: must be a boolean", code: "invalid_type", parameter: "stream")
+        }
+        let format = request.clientFormat
+        // Ollama streams unless told not to.
+        isStreaming = request.operation.isStreaming ?? stream?.bool ?? (format == .ollama)
+        includesStreamUsage =
+            format == .openAIChat ? body.present("stream_options")?.present("include_usage")?.bool ?? false : true
+        try Self.checkConversation(in: body, format: format)
+    }
+
+    private static func model(in body: JSONValue) throws(UpstreamFault) -> String {
         guard let model = body.present("model") else {
             throw UpstreamFault(
                 .invalidRequest, message: "model: field required", code: "missing_required_parameter",
@@ -30,18 +45,22 @@ struct RequestEnvelope {
                 .invalidRequest, message: "model: must be a string that is not empty", code: "invalid_type",
                 parameter: "model")
         }
-        self.model = name
-        let stream = body.present("stream")
-        if let stream, stream.bool == nil {
+        return name
+    }
+
+    /// What no upstream can do without, so that passthrough finds it out here as translation does.
+    private static func checkConversation(in body: JSONValue, format: WireFormat) throws(UpstreamFault) {
+        let name: StaticString =
+            switch format {
+            case .openAIChat, .anthropicMessages: "messages"
+            case .gemini: "contents"
+            // Both may leave it out: a stored prompt or an earlier answer, and the loading of a model.
+            case .openAIResponses, .ollama: ""
+            }
+        guard name.utf8CodeUnitCount > 0 else { return }
+        guard body.present(name)?.kind == .array else {
             throw UpstreamFault(
-                .invalidRequest, message: "stream: must be a boolean", code: "invalid_type", parameter: "stream")
-        }
-        isStreaming = stream?.bool ?? false
-        includesStreamUsage =
-            format == .openAIChat ? body.present("stream_options")?.present("include_usage")?.bool ?? false : true
-        guard let messages = body.present("messages"), messages.kind == .array else {
-            throw UpstreamFault(
-                .invalidRequest, message: "messages: must be an array", code: "invalid_type", parameter: "messages")
+                .invalidRequest, message: "\(name): must be an array", code: "invalid_type", parameter: "\(name)")
         }
     }
 }

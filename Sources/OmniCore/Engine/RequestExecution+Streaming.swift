@@ -9,7 +9,7 @@ extension RequestExecution {
     /// still be answered by another target; after it, a failure ends the stream in the client's own way.
     mutating func stream(_ exchange: any UpstreamExchange, call: UpstreamCall) async -> Outcome {
         let target = call.request.target
-        let pump = StreamPump(from: target.format, to: request.clientFormat, call: call)
+        let pump = StreamPump(call: call, client: request.clientFormat, isPassthrough: isPassthrough(target))
         var held: [UInt8] = []
         var isCommitted = false
         record.status = 200
@@ -27,7 +27,7 @@ extension RequestExecution {
             var output = held
             switch piece {
             case .silence:
-                if isCommitted, pump.isBetweenEvents {
+                if isCommitted, pump.isBetweenEvents, !request.operation.usesArrayFraming {
                     await writer.write(ByteBuffer(bytes: StreamKeepAlive.frame(for: request.clientFormat)))
                 }
                 continue
@@ -123,12 +123,12 @@ final class StreamPump {
     private var translator: StreamTranslator?
     private var monitor: StreamMonitor
 
-    init(from upstream: WireFormat, to client: WireFormat, call: UpstreamCall) {
+    init(call: UpstreamCall, client: WireFormat, isPassthrough: Bool) {
         monitor = StreamMonitor(
             format: client, hidesUsageChunk: call.hidesUsageChunk,
             requiresTerminator: call.context.capabilities.endsStreamsWithDone)
-        if upstream != client {
-            translator = StreamTranslator(from: upstream, to: client, context: call.context)
+        if !isPassthrough {
+            translator = StreamTranslator(from: call.request.target.format, to: client, context: call.context)
         }
     }
 

@@ -37,10 +37,11 @@ struct RequestExecution {
 
     mutating func run(routes: RoutePlanner) async {
         do throws(UpstreamFault) {
-            let envelope = try RequestEnvelope(parsing: request.body, format: request.clientFormat)
+            let envelope = try RequestEnvelope(parsing: request)
             record.requestedModel = envelope.model
             record.isStreaming = envelope.isStreaming
-            let plan = try routes.plan(model: envelope.model, clientFormat: request.clientFormat)
+            let model = try routes.snapshot.confined(envelope.model, to: request.operation.provider)
+            let plan = try routes.plan(model: model, clientFormat: request.clientFormat)
             self.envelope = envelope
             await attempt(plan)
         } catch {
@@ -80,8 +81,14 @@ struct RequestExecution {
             guard (200..<300).contains(exchange.status) else {
                 return .failed(try await refusal(exchange, target: target))
             }
-            guard record.isStreaming else { return try await complete(exchange, call: call, wantsStream: false) }
-            if exchange.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true {
+            let isEventStream = exchange.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true
+            guard record.isStreaming else {
+                return isEventStream
+                    ? try await collectStream(exchange, call: call)
+                    : try await complete(exchange, call: call, wantsStream: false)
+            }
+            // Ollama's lines and Gemini's array have no content type of their own.
+            if isEventStream || target.format == .ollama || call.usesArrayFraming {
                 return await stream(exchange, call: call)
             }
             // Some servers send streams under another name.
@@ -157,7 +164,7 @@ struct RequestExecution {
         }
         record.timeToFirstTokenMS = elapsedMilliseconds()
         var report = call.report
-        if target.format == request.clientFormat {
+        if isPassthrough(target) {
             settle(Translator.usage(in: answer, of: target.format))
             record.status = exchange.status
             writer.respond(
@@ -173,6 +180,36 @@ struct RequestExecution {
                 status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
                 body: ByteBuffer(bytes: translated.body))
         }
+        return .answered
+    }
+
+    /// Answers a client that wants no stream from an upstream that sends one all the same.
+    private mutating func collectStream(_ exchange: any UpstreamExchange, call: UpstreamCall) async throws -> Outcome {
+        let target = call.request.target
+        var collector = StreamCollector(
+            from: target.format, to: request.clientFormat, context: call.context,
+            maximumBytes: engine.options.maximumAnswerBytes)
+        reading: while true {
+            switch try await exchange.next() {
+            case .bytes(let bytes):
+                let progress = bytes.withUnsafeReadableBytes { collector.push($0) }
+                guard progress.failure == nil, !progress.isComplete else {
+                    exchange.abandon()
+                    break reading
+                }
+            case .silence: continue
+            case .end: break reading
+            }
+        }
+        let answer = try collector.finish()
+        record.timeToFirstTokenMS = elapsedMilliseconds()
+        var report = call.report
+        report.merge(answer.report)
+        settle(answer.usage)
+        record.status = 200
+        writer.respond(
+            status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
+            body: ByteBuffer(bytes: answer.body))
         return .answered
     }
 
@@ -233,13 +270,18 @@ struct RequestExecution {
             headers.append(("x-upstream-request-id", AnswerHeaders.sanitized(id)))
         }
         if stream {
-            headers.append(("content-type", "text/event-stream; charset=utf-8"))
+            headers.append(("content-type", streamType))
             headers.append(("cache-control", "no-cache, no-transform"))
             headers.append(("x-accel-buffering", "no"))
         } else {
             headers.append(("content-type", "application/json"))
         }
         return headers
+    }
+
+    private var streamType: String {
+        if request.clientFormat == .ollama { return "application/x-ndjson" }
+        return request.operation.usesArrayFraming ? "application/json; charset=utf-8" : "text/event-stream; charset=utf-8"
     }
 
     // MARK: Records

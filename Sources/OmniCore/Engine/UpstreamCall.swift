@@ -14,8 +14,17 @@ struct UpstreamCall {
     var request: UpstreamRequest
     var context: TranslationContext
     var report: TranslationReport
+    /// Whether the answer is a stream in the form of one JSON array.
+    var usesArrayFraming = false
     /// Whether usage was asked for on the client's behalf and the chunk that carries it must not reach the client.
     var hidesUsageChunk: Bool
+}
+
+extension RequestExecution {
+    /// Whether a target speaks the client's dialect, so that bytes can be passed on as they are.
+    func isPassthrough(_ target: Target) -> Bool {
+        target.format == request.clientFormat && !request.operation.isGenerate
+    }
 }
 
 extension RequestExecution {
@@ -26,14 +35,19 @@ extension RequestExecution {
             model: target.model, provider: target.provider.rawValue, capabilities: target.capabilities,
             isStrict: request.isStrict, showsReasoning: engine.options.showsReasoning, requestedModel: envelope.model,
             now: Int(request.receivedAt / 1000), includesStreamUsage: envelope.includesStreamUsage)
+        context.usesArrayFraming = request.operation.usesArrayFraming
+        context.answersAsGenerate = request.operation.isGenerate
         var headers = target.headers
         headers.append(("content-type", "application/json"))
-        headers.append(("accept", envelope.isStreaming ? "text/event-stream" : "application/json"))
+        let takesArray = isPassthrough(target) && request.operation.usesArrayFraming && envelope.isStreaming
+        headers.append(
+            ("accept", envelope.isStreaming && target.format.streamsEvents && !takesArray
+                ? "text/event-stream" : "application/json"))
         headers.append(("user-agent", engine.options.userAgent))
         var report = TranslationReport()
         var hidesUsageChunk = false
         let body: [UInt8]
-        if target.format == request.clientFormat {
+        if isPassthrough(target) {
             (body, hidesUsageChunk) = passthrough(target, envelope: envelope)
             if target.format == .anthropicMessages {
                 addAnthropicHeaders(to: &headers, defaultVersion: Self.passthroughVersion(envelope))
@@ -49,11 +63,16 @@ extension RequestExecution {
                 headers.append(("anthropic-version", version))
             }
         }
+        let endpoint = target.endpoint.operation(
+            of: target.format, model: target.model, isStreaming: envelope.isStreaming, usesArrayFraming: takesArray)
+        var upstream = UpstreamRequest(
+            endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body),
+            deadlines: engine.options.deadlines, target: target)
+        upstream.isStreaming = envelope.isStreaming
+        upstream.usesArrayFraming = takesArray
         return UpstreamCall(
-            request: UpstreamRequest(
-                endpoint: target.endpoint, headers: headers, body: ByteBuffer(bytes: body),
-                deadlines: engine.options.deadlines, target: target),
-            context: context, report: report, hidesUsageChunk: hidesUsageChunk)
+            request: upstream, context: context, report: report, usesArrayFraming: takesArray,
+            hidesUsageChunk: hidesUsageChunk)
     }
 
     /// The client's own bytes; only the model, and for chat streams the wish for usage, are patched in place.
@@ -61,7 +80,8 @@ extension RequestExecution {
         _ target: Target, envelope: RequestEnvelope
     ) -> (body: [UInt8], hidesUsageChunk: Bool) {
         var patch = JSONPatch(envelope.body)
-        if envelope.model != target.model {
+        // Gemini's model is in the path.
+        if envelope.model != target.model, target.format != .gemini {
             var writer = JSONWriter()
             writer.string(target.model)
             patch.set("model", to: writer.bytes, in: envelope.body)
@@ -103,7 +123,8 @@ extension RequestExecution {
     ) throws(TranslationError) -> EncodedRequest {
         if canonical == nil {
             canonical = try Translator.decodeRequest(
-                envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"))
+                envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"),
+                pathModel: request.operation.model, isStreaming: envelope.isStreaming)
         }
         guard let canonical else { preconditionFailure("it was made in the line above") }
         return try Translator.encodeRequest(canonical, to: target.format, context: context)
@@ -122,4 +143,9 @@ extension RequestExecution {
             body.present("temperature") != nil || body.present("top_p") != nil || body.present("top_k") != nil
         return hasSampling ? "2023-06-01" : "2026-10-21"
     }
+}
+
+extension WireFormat {
+    /// Whether streams of this format are server-sent events.
+    var streamsEvents: Bool { self != .ollama }
 }

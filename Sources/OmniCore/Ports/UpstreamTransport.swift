@@ -43,8 +43,10 @@ public struct UpstreamRequest: Sendable {
     public var deadlines: UpstreamDeadlines
     /// Whether the call may be sent again after a connection died without an answer.
     public var isSafeToRepeat = true
-    /// For transports without sockets: the upstream's model and format.
+    /// For transports without sockets: the upstream's model and format, and what real ones read from the address.
     public var target: Target
+    public var isStreaming = false
+    public var usesArrayFraming = false
 
     public init(
         endpoint: UpstreamEndpoint, headers: [(name: String, value: String)], body: ByteBuffer,

@@ -9,6 +9,10 @@ public final class CatalogSnapshot: Sendable {
     public let openAIModelList: [UInt8]
     /// The body of `GET /v1/models` for Anthropic clients.
     public let anthropicModelList: [UInt8]
+    /// The body of `GET /v1beta/models`.
+    public let geminiModelList: [UInt8]
+    /// The body of `GET /api/tags`.
+    public let ollamaModelList: [UInt8]
 
     private let routes: [String: ProviderRoute]
     private let aliases: [String: String]
@@ -42,14 +46,16 @@ public final class CatalogSnapshot: Sendable {
         listed = ModelListing.all(routes: compiled.ordered, aliases: configuration.aliases)
         openAIModelList = ModelListing.openAIList(listed)
         anthropicModelList = ModelListing.anthropicList(listed)
+        geminiModelList = ModelListing.geminiList(listed)
+        ollamaModelList = ModelListing.ollamaList(listed)
     }
 
     /// The client key whose secret has this SHA-256 digest; nil when none is valid.
     public func clientKey(digest: [UInt8]) -> ClientKeyID? { keys[digest] }
 
     /// One model of the list as its dialect shows it; nil when it is not listed.
-    public func listedModel(_ id: String, anthropic: Bool) -> [UInt8]? {
-        listed.first { $0.id == id }.map { $0.body(anthropic: anthropic) }
+    public func listedModel(_ id: String, for format: WireFormat) -> [UInt8]? {
+        listed.first { $0.id == id }.map { $0.body(for: format) }
     }
 
     /// Finds the targets of a model name: alias, node prefix, provider prefix, then bare name.
@@ -104,6 +110,25 @@ public final class CatalogSnapshot: Sendable {
                 code: "no_connection", parameter: "model")
         }
         return RoutePlan(targets: targets, requestedModel: requested)
+    }
+
+    /// A model's name with the provider in front that its URL confines it to.
+    /// - Throws: a fault of kind invalidRequest when the name is another provider's, notFound for an unknown provider.
+    func confined(_ name: String, to provider: String?) throws(UpstreamFault) -> String {
+        guard let provider else { return name }
+        guard let route = routes[provider.lowercased()] else {
+            throw UpstreamFault(
+                .notFound, message: "the provider '\(provider.prefix(100))' does not exist", code: "unknown_provider")
+        }
+        guard let slash = name.firstIndex(of: "/"), let named = routes[name[..<slash].lowercased()] else {
+            return "\(route.prefix)/\(name)"
+        }
+        guard named.provider == route.provider else {
+            throw UpstreamFault(
+                .invalidRequest, message: "the model '\(name.prefix(200))' is not one of provider '\(route.prefix)'",
+                code: "provider_mismatch", parameter: "model")
+        }
+        return name
     }
 
     /// Why a name can never be served; nil when it can, now or once its provider has an account.

@@ -1,4 +1,5 @@
 import OmniJSON
+import OmniTranslate
 
 /// One entry of the model lists.
 struct ModelListing: Sendable {
@@ -19,9 +20,15 @@ struct ModelListing: Sendable {
         return listings
     }
 
-    func body(anthropic: Bool) -> [UInt8] {
+    /// One model as its dialect's own operation for it answers.
+    func body(for format: WireFormat) -> [UInt8] {
         var writer = JSONWriter()
-        anthropic ? writeAnthropic(into: &writer) : writeOpenAI(into: &writer)
+        switch format {
+        case .openAIChat, .openAIResponses: writeOpenAI(into: &writer)
+        case .anthropicMessages: writeAnthropic(into: &writer)
+        case .gemini: writeGemini(into: &writer)
+        case .ollama: writeOllamaDetails(into: &writer)
+        }
         return writer.bytes
     }
 

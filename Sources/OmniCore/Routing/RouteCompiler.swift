@@ -52,8 +52,11 @@ struct RouteCompiler {
             guard let base = UpstreamEndpoint(url: connection.baseURL ?? node.baseURL) else { return nil }
             var headers: [(name: String, value: String)] = []
             if let key = connection.credential?.apiKey, !key.isEmpty {
-                headers.append(
-                    format == .anthropicMessages ? ("x-api-key", key) : ("authorization", "Bearer \(key)"))
+                switch format {
+                case .anthropicMessages: headers.append(("x-api-key", key))
+                case .gemini: headers.append(("x-goog-api-key", key))
+                case .openAIChat, .openAIResponses, .ollama: headers.append(("authorization", "Bearer \(key)"))
+                }
             }
             return ProviderRoute.Account(
                 connection: connection.id, endpoint: base.chatOperation(format), headers: headers)
@@ -92,8 +95,12 @@ struct RouteCompiler {
     private func account(
         _ provider: ProviderDescription, format: WireFormat, connection: Connection
     ) -> ProviderRoute.Account? {
-        // A URL with a placeholder, such as an account id, is complete only in a connection's own base URL.
-        let publicURL = provider.chatURL.flatMap { $0.contains("{") ? nil : $0 }
+        // A URL with a placeholder, such as an account id, is complete only in a connection's own base URL. Gemini's
+        // model is put in with each call.
+        let publicURL = provider.chatURL.flatMap { url -> String? in
+            let known = format == .gemini ? url.split(separator: "/models/{model}").first.map(String.init) ?? url : url
+            return known.contains("{") ? nil : known
+        }
         // An own address that cannot be read must not send the key to the public one.
         let endpoint =
             if let own = connection.baseURL { UpstreamEndpoint(url: own)?.chatOperation(format) } else {
@@ -103,7 +110,7 @@ struct RouteCompiler {
         var headers = provider.staticHeaders.map { (name: $0.name.lowercased(), value: $0.value) }
         if let key = connection.credential?.apiKey, !key.isEmpty {
             if let parameter = provider.authentication.queryParameter, provider.authentication.header == nil {
-                endpoint.path += (endpoint.path.contains("?") ? "&" : "?") + "\(parameter)=\(key.queryEncoded)"
+                endpoint.path += (endpoint.path.contains("?") ? "&" : "?") + "\(parameter)=\(key.percentEncoded)"
             } else {
                 let header = provider.authentication.header ?? "authorization"
                 headers.append((header.lowercased(), provider.authentication.prefix + key))
@@ -121,16 +128,4 @@ extension ProviderDescription {
 
     /// Whether requests are answered inside this process.
     public var isSimulator: Bool { id == Self.simulatorID }
-}
-
-extension String {
-    /// Percent-encoded for a query (RFC 3986 2.3): everything but letters, digits and `-._~`.
-    fileprivate var queryEncoded: String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
-        let bytes = utf8.flatMap { byte in
-            plain.contains(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

@@ -4,31 +4,94 @@ extension UpstreamEndpoint {
     /// Where a format's chat operation lies below the base URL a person entered.
     ///
     /// People paste bases with and without a version segment, and whole operation URLs; all of them are understood:
-    /// `https://h`, `https://h/v1`, `https://h/v1/chat/completions`, `https://h/anthropic`.
+    /// `https://h`, `https://h/v1`, `https://h/v1/chat/completions`, `https://h/anthropic`. Gemini names the model in the
+    /// path, so that its operation is a base until ``operation(of:model:isStreaming:usesArrayFraming:)`` completes it.
     public func chatOperation(_ format: WireFormat) -> UpstreamEndpoint {
-        let query = path.firstIndex(of: "?") ?? path.endIndex
-        var base = path[..<query]
-        while base.hasSuffix("/") { base = base.dropLast() }
-        let operation = format == .anthropicMessages ? "/messages" : "/chat/completions"
+        var (base, query) = parts
         var result = self
-        if base.hasSuffix(operation) {
-            result.path = String(base) + path[query...]
+        if format == .gemini {
+            if let models = base.start(of: "/models/") { base = base[..<models] }
+            result.path = (base.isEmpty ? "/v1beta" : String(base)) + query
             return result
         }
-        // OpenAI's SDKs take the version as a part of the base URL, Anthropic's do not.
-        let isVersioned = format == .anthropicMessages ? base.hasSuffix("/v1") : !base.isEmpty
-        result.path = base + (isVersioned ? "" : "/v1") + operation + path[query...]
+        if format == .ollama {
+            // Ollama's interface for other dialects is at `/v1`; its own lies beside it.
+            if base.hasSuffix("/v1") { base = base.dropLast(3) }
+            if base.hasSuffix("/api") { base = base.dropLast(4) }
+        }
+        if !base.hasSuffix(format.operation) {
+            // OpenAI's SDKs take the version as a part of the base URL, Anthropic's do not.
+            let isVersioned = format == .anthropicMessages ? base.hasSuffix("/v1") : !base.isEmpty || format == .ollama
+            base += (isVersioned ? "" : "/v1") + format.operation
+        }
+        result.path = String(base) + query
         return result
     }
 
     /// Where the list of models lies beside a format's chat operation.
     public func modelsOperation(_ format: WireFormat) -> UpstreamEndpoint {
-        let operation = format == .anthropicMessages ? "/messages" : "/chat/completions"
-        let query = path.firstIndex(of: "?") ?? path.endIndex
+        var (base, query) = parts
         var result = self
-        var base = path[..<query]
-        if base.hasSuffix(operation) { base = base.dropLast(operation.count) }
-        result.path = base + "/models" + path[query...]
+        if base.hasSuffix(format.operation) { base = base.dropLast(format.operation.count) }
+        result.path = base + (format == .ollama ? "/api/tags" : "/models") + query
         return result
+    }
+
+    /// The address of one call: for Gemini with model and method in the path, for others as it is.
+    public func operation(
+        of format: WireFormat, model: String, isStreaming: Bool, usesArrayFraming: Bool
+    ) -> UpstreamEndpoint {
+        guard format == .gemini, scheme != .simulator else { return self }
+        let (base, query) = parts
+        let method = isStreaming ? "streamGenerateContent" : "generateContent"
+        let framing = isStreaming && !usesArrayFraming ? (query.isEmpty ? "?alt=sse" : "&alt=sse") : ""
+        var result = self
+        result.path = base + "/models/\(model.pathEncoded):\(method)" + query + framing
+        return result
+    }
+
+    /// The path without slashes at its end, and the query with its question mark.
+    private var parts: (path: Substring, query: Substring) {
+        let query = path.firstIndex(of: "?") ?? path.endIndex
+        var base = path[..<query]
+        while base.hasSuffix("/") { base = base.dropLast() }
+        return (base, path[query...])
+    }
+}
+
+extension WireFormat {
+    /// The last part of the path of the chat operation; empty for Gemini, which has one for each model.
+    fileprivate var operation: String {
+        switch self {
+        case .openAIChat: "/chat/completions"
+        case .openAIResponses: "/responses"
+        case .anthropicMessages: "/messages"
+        case .ollama: "/api/chat"
+        case .gemini: ""
+        }
+    }
+}
+
+extension Substring {
+    /// Where an ASCII text stands in this one for the first time.
+    fileprivate func start(of text: String) -> Index? {
+        indices.first { self[$0...].hasPrefix(text) }
+    }
+}
+
+extension String {
+    /// Percent-encoded for one segment of a path or a value of a query (RFC 3986 2.3): all but letters, digits, `-._~`.
+    var percentEncoded: String { encoded(keeping: "-._~") }
+
+    /// The same with slashes and colons as they are, as model ids have them.
+    fileprivate var pathEncoded: String { encoded(keeping: "-._~/:") }
+
+    private func encoded(keeping marks: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\(marks)".utf8)
+        let bytes = utf8.flatMap { byte in
+            plain.contains(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

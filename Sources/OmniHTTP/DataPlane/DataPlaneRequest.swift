@@ -22,15 +22,15 @@ struct DataPlaneRequest {
             var allowed: String?
             if case .methodNotAllowed(_, let methods) = route { allowed = methods }
             handler.respond(
-                error, format: errorFormat, requestID: requestID, writer: writer, allowedMethods: allowed)
+                error, format: format, requestID: requestID, writer: writer, allowedMethods: allowed)
             return nil
         }
     }
 
     /// The models paths serve two dialects; the headers of the client's SDK tell which.
-    private var errorFormat: WireFormat {
+    private var format: WireFormat {
         switch route {
-        case .modelList, .model: isAnthropicClient ? .anthropicMessages : .openAIChat
+        case .modelList(.openAIChat), .model(.openAIChat, _): isAnthropicClient ? .anthropicMessages : .openAIChat
         default: route.format
         }
     }
@@ -51,27 +51,53 @@ struct DataPlaneRequest {
             throw UpstreamFault(
                 .methodNotAllowed, message: "\(path) takes \(allowed), not \(head.method.rawValue)",
                 code: "method_not_allowed")
-        case .chat, .modelList, .model, .countTokens: break
+        default: break
         }
         let key = try ClientAuthentication.clientKey(
             headers: head.headers, uri: head.uri,
             isRequired: plane.options.requiresClientKey ?? state.snapshot.requiresClientKey, state: state)
         // A key proves that its owner sent the request; without one, a web page may have, by way of a visitor's browser.
         if key == nil { try refuseForeignPage() }
-        switch route {
-        case .chat(let format): return inference(format, key: key, requestID: requestID)
-        case .modelList:
-            let list = isAnthropicClient ? state.snapshot.anthropicModelList : state.snapshot.openAIModelList
-            answer(list, writer: writer, requestID: requestID)
-        case .model(let id):
-            guard let model = state.snapshot.listedModel(id.percentDecoded, anthropic: isAnthropicClient) else {
-                throw state.snapshot.unknownModel(id.percentDecoded)
-            }
-            answer(model, writer: writer, requestID: requestID)
-        case .countTokens: try countTokens(writer: writer, requestID: requestID)
-        case .preflight, .methodNotAllowed, .notFound: break
+        if case .chat(let format, let operation) = route {
+            return inference(format, operation: operation, key: key, requestID: requestID)
         }
+        answer(try immediateBody(), writer: writer, requestID: requestID)
         return nil
+    }
+
+    /// The bodies of what is answered from memory.
+    private func immediateBody() throws(UpstreamFault) -> [UInt8] {
+        switch route {
+        case .modelList: return modelList
+        case .model(_, let id): return try model(id)
+        case .countTokens: return try countTokens()
+        // The newest version whose interface is served here; clients compare it with what they need.
+        case .ollamaVersion: return Array(#"{"version":"0.12.0"}"#.utf8)
+        case .ollamaProcesses: return Array(#"{"models":[]}"#.utf8)
+        case .chat, .preflight, .methodNotAllowed, .notFound: return []
+        }
+    }
+
+    private var modelList: [UInt8] {
+        switch format {
+        case .openAIChat, .openAIResponses: state.snapshot.openAIModelList
+        case .anthropicMessages: state.snapshot.anthropicModelList
+        case .gemini: state.snapshot.geminiModelList
+        case .ollama: state.snapshot.ollamaModelList
+        }
+    }
+
+    private func model(_ named: String?) throws(UpstreamFault) -> [UInt8] {
+        let id: String
+        if let named { id = named } else {
+            let body = try parsedBody()
+            guard let name = (body.present("model") ?? body.present("name"))?.string else {
+                throw UpstreamFault(.invalidRequest, message: "model: field required", parameter: "model")
+            }
+            id = name
+        }
+        guard let model = state.snapshot.listedModel(id, for: format) else { throw state.snapshot.unknownModel(id) }
+        return model
     }
 
     private func refuseForeignPage() throws(UpstreamFault) {
@@ -86,7 +112,9 @@ struct DataPlaneRequest {
 
     private var path: String { AnswerHeaders.sanitized(String(head.uri.prefix { $0 != "?" })) }
 
-    private func inference(_ format: WireFormat, key: ClientKeyID?, requestID: String) -> InferenceRequest {
+    private func inference(
+        _ format: WireFormat, operation: RequestOperation, key: ClientKeyID?, requestID: String
+    ) -> InferenceRequest {
         var dialectHeaders: [(name: String, value: String)] = []
         if format == .anthropicMessages {
             for name in ["anthropic-version", "anthropic-beta"] {
@@ -97,34 +125,34 @@ struct DataPlaneRequest {
         return InferenceRequest(
             id: requestID, receivedAt: plane.clock.wallMilliseconds(), clientFormat: format, path: path, body: body,
             clientKey: key, dialectHeaders: dialectHeaders,
-            isStrict: head.headers.first(name: "x-omniroute-strict")?.lowercased() == "true")
+            isStrict: head.headers.first(name: "x-omniroute-strict")?.lowercased() == "true", operation: operation)
     }
 
-    private func answer(
-        _ body: [UInt8], writer: ChannelResponseWriter, requestID: String,
-        extra: [(name: String, value: String)] = []
-    ) {
-        var headers = AnswerHeaders.base(requestID: requestID, format: errorFormat)
+    private func answer(_ body: [UInt8], writer: ChannelResponseWriter, requestID: String) {
+        var headers = AnswerHeaders.base(requestID: requestID, format: format)
         headers.append(("content-type", "application/json"))
-        headers.append(contentsOf: extra)
+        if case .countTokens = route { headers.append(("x-omniroute-token-count", "estimate")) }
         writer.respond(status: 200, headers: headers, body: ByteBuffer(bytes: body))
     }
 
-    /// An estimate: four bytes of body a token. Clients must not be refused here; the header says what it is.
-    private func countTokens(writer: ChannelResponseWriter, requestID: String) throws(UpstreamFault) {
+    /// An estimate: four bytes of body a token. Clients must not be refused here; a header says what it is.
+    private func countTokens() throws(UpstreamFault) -> [UInt8] {
+        _ = try parsedBody()
+        var json = JSONWriter()
+        json.beginObject()
+        json.key(route.format == .gemini ? "totalTokens" : "input_tokens")
+        json.value(max(1, body.count / 4))
+        json.endObject()
+        return json.bytes
+    }
+
+    private func parsedBody() throws(UpstreamFault) -> JSONValue {
         do throws(JSONError) {
-            _ = try JSONValue(parsing: body)
+            return try JSONValue(parsing: body)
         } catch {
             throw UpstreamFault(
                 .invalidRequest, message: "the request body is not valid JSON: \(error)", code: "invalid_json")
         }
-        var json = JSONWriter()
-        json.beginObject()
-        json.key("input_tokens")
-        json.value(max(1, body.count / 4))
-        json.endObject()
-        answer(
-            json.bytes, writer: writer, requestID: requestID, extra: [("x-omniroute-token-count", "estimate")])
     }
 
     private func preflight(_ writer: ChannelResponseWriter) {

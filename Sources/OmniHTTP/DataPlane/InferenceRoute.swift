@@ -1,63 +1,138 @@
 import NIOHTTP1
+import OmniCore
 import OmniTranslate
 
 /// What a request line asks of the data plane.
 enum InferenceRoute: Equatable {
     /// A chat request in the dialect of its path.
-    case chat(WireFormat)
-    case modelList
-    /// One model, by the id that follows the list's path.
-    case model(String)
-    case countTokens
+    case chat(WireFormat, RequestOperation)
+    case modelList(WireFormat)
+    /// One model, by the id that follows the list's path; nil where the body names it.
+    case model(WireFormat, id: String?)
+    case countTokens(WireFormat)
+    /// Which version of Ollama's interface is spoken.
+    case ollamaVersion
+    /// Which models Ollama holds in memory: none, here.
+    case ollamaProcesses
     case preflight
     /// A path of ours that does not take this method.
     case methodNotAllowed(WireFormat, allowed: String)
-    /// A path below `/v1` that leads nowhere.
+    /// A path below ours that leads nowhere.
     case notFound(WireFormat)
 
-    /// - Returns: nil for everything that is not the data plane's, such as `/api` and `/dashboard`.
+    /// - Returns: nil for everything that is not the data plane's, such as `/api/keys` and `/dashboard`.
     init?(method: HTTPMethod, uri: String) {
         guard let path = Self.path(of: uri) else { return nil }
+        let isList = method == .GET || method == .HEAD
+        guard let (route, methods) = Self.route(path, asksForEvents: Self.asksForEvents(uri), isList: isList) else {
+            return nil
+        }
         if method == .OPTIONS {
             self = .preflight
-            return
-        }
-        switch path {
-        case "/v1/chat/completions":
-            self = method == .POST ? .chat(.openAIChat) : .methodNotAllowed(.openAIChat, allowed: "POST")
-        case "/v1/messages":
-            self = method == .POST ? .chat(.anthropicMessages) : .methodNotAllowed(.anthropicMessages, allowed: "POST")
-        case "/v1/messages/count_tokens":
-            self = method == .POST ? .countTokens : .methodNotAllowed(.anthropicMessages, allowed: "POST")
-        case "/v1/models", "/v1/models/":
-            self = method == .GET || method == .HEAD ? .modelList : .methodNotAllowed(.openAIChat, allowed: "GET, HEAD")
-        default:
-            guard path.hasPrefix("/v1/models/") else {
-                self = .notFound(path.hasPrefix("/v1/messages") ? .anthropicMessages : .openAIChat)
-                return
-            }
-            let id = path.dropFirst("/v1/models/".count)
-            self =
-                method == .GET || method == .HEAD
-                ? .model(String(id)) : .methodNotAllowed(.openAIChat, allowed: "GET, HEAD")
+        } else if methods.split(separator: " ").contains(where: { $0 == method.rawValue }) {
+            self = route
+        } else {
+            self = .methodNotAllowed(route.format, allowed: methods.split(separator: " ").joined(separator: ", "))
         }
     }
 
-    /// The path below one `/v1`, whichever way a client's settings put it together: with a base URL that already ends in
-    /// `/v1` some tools ask for `/v1/v1/messages`, and with one that lacks it others ask for `/chat/completions`.
+    /// The route of a path and the methods it takes.
+    private static func route(
+        _ path: Substring, asksForEvents: Bool, isList: Bool
+    ) -> (route: InferenceRoute, methods: String)? {
+        switch path {
+        case "/v1/chat/completions": return (.chat(.openAIChat, RequestOperation()), "POST")
+        case "/v1/responses": return (.chat(.openAIResponses, RequestOperation()), "POST")
+        case "/v1/messages": return (.chat(.anthropicMessages, RequestOperation()), "POST")
+        case "/v1/messages/count_tokens": return (.countTokens(.anthropicMessages), "POST")
+        case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
+        default: break
+        }
+        if let ollama = ollamaRoute(path) { return ollama }
+        if path.hasPrefix("/v1beta/") || path.hasPrefix("/v1/models/") {
+            return modelRoute(path, asksForEvents: asksForEvents, isList: isList)
+        }
+        if let confined = providerRoute(path) { return confined }
+        return path.hasPrefix("/v1")
+            ? (.notFound(path.hasPrefix("/v1/messages") ? .anthropicMessages : .openAIChat), "GET POST") : nil
+    }
+
+    private static func ollamaRoute(_ path: Substring) -> (route: InferenceRoute, methods: String)? {
+        let name = path.hasPrefix("/v1/api/") ? path.dropFirst(8) : path.hasPrefix("/api/") ? path.dropFirst(5) : ""
+        switch name {
+        case "chat": return (.chat(.ollama, RequestOperation()), "POST")
+        case "generate":
+            var operation = RequestOperation()
+            operation.isGenerate = true
+            return (.chat(.ollama, operation), "POST")
+        case "tags": return (.modelList(.ollama), "GET HEAD")
+        case "show": return (.model(.ollama, id: nil), "POST")
+        case "version": return (.ollamaVersion, "GET HEAD")
+        case "ps": return (.ollamaProcesses, "GET HEAD")
+        default: return nil
+        }
+    }
+
+    /// `/v1beta/models…` of Gemini, and `/v1/models/…`, which OpenAI and Gemini share: a method after a colon is Gemini's.
+    private static func modelRoute(
+        _ path: Substring, asksForEvents: Bool, isList: Bool
+    ) -> (route: InferenceRoute, methods: String) {
+        let isBeta = path.hasPrefix("/v1beta/")
+        let rest = path.dropFirst(isBeta ? "/v1beta/".count : "/v1/".count)
+        if rest == "models" || rest == "models/" { return (.modelList(isBeta ? .gemini : .openAIChat), "GET HEAD") }
+        guard rest.hasPrefix("models/") else { return (.notFound(isBeta ? .gemini : .openAIChat), "GET POST") }
+        let name = rest.dropFirst("models/".count)
+        var operation = RequestOperation()
+        if let colon = name.lastIndex(of: ":"), !isList {
+            operation.model = String(name[..<colon]).percentDecoded
+            switch name[name.index(after: colon)...] {
+            case "generateContent":
+                operation.isStreaming = false
+                return (.chat(.gemini, operation), "POST")
+            case "streamGenerateContent":
+                operation.isStreaming = true
+                operation.usesArrayFraming = !asksForEvents
+                return (.chat(.gemini, operation), "POST")
+            case "countTokens": return (.countTokens(.gemini), "POST")
+            default: return (.notFound(.gemini), "GET POST")
+            }
+        }
+        return (.model(isBeta ? .gemini : .openAIChat, id: String(name).percentDecoded), "GET HEAD")
+    }
+
+    /// `/v1/providers/{provider}/chat/completions`.
+    private static func providerRoute(_ path: Substring) -> (route: InferenceRoute, methods: String)? {
+        let parts = path.split(separator: "/")
+        guard parts.count == 5, parts[0] == "v1", parts[1] == "providers", parts[3] == "chat", parts[4] == "completions"
+        else { return nil }
+        var operation = RequestOperation()
+        operation.provider = String(parts[2]).percentDecoded
+        return (.chat(.openAIChat, operation), "POST")
+    }
+
+    /// The path, whichever way a client's settings put it together: with a base URL that already ends in `/v1` some tools
+    /// ask for `/v1/v1/messages`, and with one that lacks it others ask for `/chat/completions`.
     private static func path(of uri: String) -> Substring? {
-        let path = uri.prefix { $0 != "?" }
-        if path.hasPrefix("/v1/v1/") { return path.dropFirst(3) }
-        if path.hasPrefix("/v1/") || path == "/v1" { return path }
-        return path == "/chat/completions" || path == "/models" ? "/v1" + path : nil
+        var path = uri.prefix { $0 != "?" }
+        if path.hasPrefix("/v1/v1/") || path.hasPrefix("/v1/v1beta/") { path = path.dropFirst(3) }
+        if path.hasPrefix("/api/v1/") || path.hasPrefix("/api/v1beta/") { path = path.dropFirst(4) }
+        if path.hasPrefix("/v1/") || path.hasPrefix("/v1beta/") || path == "/v1" || path.hasPrefix("/api/") { return path }
+        return ["/chat/completions", "/models", "/responses"].contains(path) ? "/v1" + path : nil
+    }
+
+    private static func asksForEvents(_ uri: String) -> Bool {
+        guard let query = uri.firstIndex(of: "?") else { return false }
+        return uri[uri.index(after: query)...].split(separator: "&").contains("alt=sse")
     }
 
     /// The dialect errors are told in.
     var format: WireFormat {
         switch self {
-        case .chat(let format), .methodNotAllowed(let format, _), .notFound(let format): format
-        case .countTokens: .anthropicMessages
-        case .modelList, .model, .preflight: .openAIChat
+        case .chat(let format, _), .modelList(let format), .model(let format, _), .countTokens(let format),
+            .methodNotAllowed(let format, _), .notFound(let format):
+            format
+        case .ollamaVersion, .ollamaProcesses: .ollama
+        case .preflight: .openAIChat
         }
     }
 }

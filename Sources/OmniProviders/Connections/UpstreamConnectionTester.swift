@@ -38,16 +38,14 @@ public struct UpstreamConnectionTester: ConnectionTester {
                 ? .init(diagnosis: .authenticationMissing, message: "the connection has no key", latencyMS: 0)
                 : .init(diagnosis: .unsupported, message: error.message, latencyMS: 0)
         }
-        guard target.format == .openAIChat || target.format == .anthropicMessages else {
-            return .init(
-                diagnosis: .unsupported, message: "upstreams of the \(target.format.rawValue) format are not served",
-                latencyMS: 0)
-        }
         let list = target.endpoint.modelsOperation(target.format)
         let listed = await call(list, method: "GET", body: [], target: target)
         // Some servers have no list of models, and some show it to everybody: only an answer to the key counts.
         guard case .answered(let status) = listed, [404, 405, 501].contains(status) else { return Self.result(listed) }
-        return Self.result(await call(target.endpoint, method: "POST", body: Self.shortest(target), target: target))
+        guard let body = Self.shortestRequest(to: target) else { return Self.result(listed) }
+        let operation = target.endpoint.operation(
+            of: target.format, model: target.model, isStreaming: false, usesArrayFraming: false)
+        return Self.result(await call(operation, method: "POST", body: body, target: target))
     }
 
     private enum Answer {
@@ -97,17 +95,19 @@ public struct UpstreamConnectionTester: ConnectionTester {
         }
     }
 
-    private static func shortest(_ target: Target) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("model")
-        writer.string(target.model)
-        writer.key(target.capabilities.usesMaxCompletionTokens ? "max_completion_tokens" : "max_tokens")
-        writer.value(target.capabilities.usesMaxCompletionTokens ? 16 : 1)
-        writer.key("messages")
-        writer.raw(Array(#"[{"role":"user","content":"hi"}]"#.utf8)[...])
-        writer.endObject()
-        return writer.bytes
+    /// A request that costs next to nothing, in the target's format; nil where that format cannot say it.
+    private static func shortestRequest(to target: Target) -> [UInt8]? {
+        let chat = Array(#"{"model":"m","max_tokens":16,"messages":[{"role":"user","content":"hi"}]}"#.utf8)
+        do {
+            let request = try Translator.decodeRequest(try JSONValue(parsing: chat), from: .openAIChat)
+            return try Translator.encodeRequest(
+                request, to: target.format,
+                context: TranslationContext(
+                    model: target.model, provider: target.provider.rawValue, capabilities: target.capabilities)
+            ).body
+        } catch {
+            return nil
+        }
     }
 
     private static func result(_ answer: Answer) -> ConnectionTestResult {

@@ -19,14 +19,15 @@ public struct SimulatorTransport: UpstreamTransport {
     ) async throws(TransportError) -> any UpstreamExchange {
         let format = request.target.format
         do throws(UpstreamFault) {
-            let asked = try Self.decode(request)
+            var asked = try Self.decode(request)
+            asked.isStreaming = request.isStreaming
             guard let model = SimulatedModel(rawValue: request.target.model) else {
                 throw UpstreamFault(.notFound, message: "the simulator has no model '\(request.target.model)'")
             }
             let answer = SimulatedAnswer(model: model, to: asked, created: Int(clock.wallMilliseconds() / 1000))
             if let fault = answer.refusal { throw fault }
             return asked.isStreaming
-                ? try stream(answer, format: format, target: request.target)
+                ? try stream(answer, format: format, request: request)
                 : try complete(answer, format: format, target: request.target)
         } catch {
             let (status, body) = FaultCodec.encode(error, to: format, requestID: nil)
@@ -39,7 +40,8 @@ public struct SimulatorTransport: UpstreamTransport {
     private static func decode(_ request: UpstreamRequest) throws(UpstreamFault) -> CanonicalRequest {
         do {
             let body = try JSONValue(parsing: Array(request.body.readableBytesView))
-            return try Translator.decodeRequest(body, from: request.target.format)
+            return try Translator.decodeRequest(
+                body, from: request.target.format, pathModel: request.target.model, isStreaming: request.isStreaming)
         } catch let error as TranslationError {
             throw UpstreamFault(.invalidRequest, message: error.description, parameter: error.path)
         } catch {
@@ -67,11 +69,13 @@ public struct SimulatorTransport: UpstreamTransport {
     }
 
     private func stream(
-        _ answer: SimulatedAnswer, format: WireFormat, target: Target
+        _ answer: SimulatedAnswer, format: WireFormat, request: UpstreamRequest
     ) throws(UpstreamFault) -> SimulatedExchange {
         var pieces: [SimulatedExchange.Piece] = []
+        var context = context(request.target)
+        context.usesArrayFraming = request.usesArrayFraming
         var translator =
-            format == .openAIChat ? nil : StreamTranslator(from: .openAIChat, to: format, context: context(target))
+            format == .openAIChat ? nil : StreamTranslator(from: .openAIChat, to: format, context: context)
         for chunk in answer.chatChunks() {
             var bytes = chunk.bytes
             if translator != nil {
@@ -81,9 +85,9 @@ public struct SimulatorTransport: UpstreamTransport {
             }
             if !bytes.isEmpty { pieces.append(.init(bytes: bytes, delay: chunk.delay)) }
         }
-        return SimulatedExchange(
-            status: 200, contentType: format == .ollama ? "application/x-ndjson" : "text/event-stream", pieces: pieces,
-            breaksOff: answer.breaksOff)
+        let contentType =
+            format == .ollama ? "application/x-ndjson" : request.usesArrayFraming ? "application/json" : "text/event-stream"
+        return SimulatedExchange(status: 200, contentType: contentType, pieces: pieces, breaksOff: answer.breaksOff)
     }
 
     private func context(_ target: Target) -> TranslationContext {

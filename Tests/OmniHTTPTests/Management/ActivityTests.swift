@@ -35,7 +35,7 @@ import Testing
         #expect(pending["byAccount"]?.names == ["c1", "c2"])
         #expect(pending["byAccount"]?["c1"]?["gpt-4o (openai)"]?.int == 2)
         let active = try #require(json["activeRequests"]).elements.map { request in
-            ["model", "provider", "account"].compactMap { request[JSONText($0)]?.string }
+            [request["model"], request["provider"], request["account"]].map { $0?.string }
         }
         #expect(active == [["echo", "sim", "-"], ["gpt-4o", "openai", "Main"], ["gpt-4o", "openai", "Spare"]])
         #expect(json["activeRequests"]?.elements.map { $0["count"]?.int } == [1, 2, 1])

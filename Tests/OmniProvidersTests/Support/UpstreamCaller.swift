@@ -85,10 +85,10 @@ extension UpstreamRequest {
             provider: ProviderID("test"), connection: nil, model: "test", format: .openAIChat, endpoint: endpoint,
             headers: [], capabilities: ModelCapabilities(), isNative: false)
         var deadlines = UpstreamDeadlines()
-        deadlines.connect = .seconds(3)
-        deadlines.firstEvent = .seconds(3)
-        deadlines.betweenEvents = .seconds(3)
-        deadlines.total = .seconds(5)
+        deadlines.connect = .seconds(30)
+        deadlines.firstEvent = .seconds(30)
+        deadlines.betweenEvents = .seconds(30)
+        deadlines.total = .seconds(60)
         var request = UpstreamRequest(
             endpoint: endpoint, headers: [], body: ByteBuffer(string: body), deadlines: deadlines, target: target)
         change(&request)
@@ -101,7 +101,7 @@ struct TookTooLong: Error {}
 
 /// Runs work and gives it up after a while, so that a call that hangs fails its test and not the whole run.
 func within<Result: Sendable>(
-    _ limit: Duration = .seconds(8), _ work: @escaping @Sendable () async throws -> Result
+    _ limit: Duration = .seconds(60), _ work: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     let (results, source) = AsyncThrowingStream.makeStream(of: Result.self, bufferingPolicy: .bufferingOldest(1))
     // Unstructured on purpose: a group would wait for the very task that does not end.

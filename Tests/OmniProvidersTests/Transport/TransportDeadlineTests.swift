@@ -59,7 +59,7 @@ import Testing
         let answer = try await ScriptedServer.run { connection in
             _ = try await connection.request()
             try await connection.send(Self.head)
-            for _ in 0..<24 {
+            for _ in 0..<45 {
                 try await connection.send(Self.piece)
                 // What is tested is the passing of time itself.
                 try await Task.sleep(for: .milliseconds(60))
@@ -70,10 +70,10 @@ import Testing
             try await caller.answer(
                 .local(server.port) {
                     $0.deadlines.total = .seconds(30)
-                    $0.deadlines.betweenEvents = .milliseconds(1300)
+                    $0.deadlines.betweenEvents = .milliseconds(2500)
                 })
         }
-        #expect(answer.body == String(repeating: "hello", count: 24))
+        #expect(answer.body == String(repeating: "hello", count: 45))
     }
 
     @Test func tellsOfSilenceAndGoesOn() async throws {

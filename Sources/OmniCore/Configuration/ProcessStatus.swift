@@ -7,10 +7,10 @@ import Darwin
 #endif
 
 /// What the operating system says about this process.
-enum ProcessStatus {
-    static var processID: Int { Int(getpid()) }
+package enum ProcessStatus {
+    package static var processID: Int { Int(getpid()) }
 
-    static var platform: StaticString {
+    package static var platform: StaticString {
         #if os(Linux)
         "linux"
         #else
@@ -21,7 +21,7 @@ enum ProcessStatus {
     /// Bytes of memory in use; nil where there is no `/proc`.
     ///
     /// `/proc/self/statm` is made by the kernel on the spot, so reading it waits for no disk.
-    static var residentBytes: Int? {
+    package static var residentBytes: Int? {
         let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -33,7 +33,7 @@ enum ProcessStatus {
     }
 
     /// - Parameter statm: seven numbers of pages; the second is the resident set.
-    static func residentBytes(statm: String, pageSize: Int) -> Int? {
+    package static func residentBytes(statm: String, pageSize: Int) -> Int? {
         let fields = statm.split { $0.isWhitespace }
         guard fields.count >= 2, let pages = Int(fields[1]), pages >= 0, pageSize > 0 else { return nil }
         let (bytes, overflows) = pages.multipliedReportingOverflow(by: pageSize)

@@ -1,0 +1,15 @@
+/// What the URL of a request says, in dialects that do not leave everything to the body.
+public struct RequestOperation: Sendable, Hashable {
+    /// The model in the path (Gemini), without `models/`.
+    public var model: String?
+    /// Whether the method streams (Gemini).
+    public var isStreaming: Bool?
+    /// Whether a stream is one JSON array and not server-sent events (Gemini without `alt=sse`).
+    public var usesArrayFraming = false
+    /// Whether it is `/api/generate` and not `/api/chat` (Ollama).
+    public var isGenerate = false
+    /// The provider the request is confined to (`/v1/providers/{provider}/…`).
+    public var provider: String?
+
+    public init() {}
+}
