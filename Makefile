@@ -11,10 +11,14 @@ QUIET := $(shell [ -t 2 ] || echo --quiet)
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# One file without libraries of its own to load, and without checks that tests make in debug builds: together about an
+# eighth of the CPU of a request (docs/architecture.md).
+RELEASE := -c release --product omniroute --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+
 run: ## install what is missing, build release, start the daemon
 	@scripts/install-prerequisites.sh build
 	@echo "building (the first time takes some minutes)"
-	@swift build -c release --product omniroute $(QUIET)
+	@swift build $(RELEASE) $(QUIET)
 	@exec .build/release/omniroute serve $(ARGS)
 
 test: ## install what is missing, build, run all tests
@@ -28,7 +32,7 @@ test: ## install what is missing, build, run all tests
 bench: ## build release, measure, print the table of ratios
 	@scripts/install-prerequisites.sh bench
 	@echo "building (the first time takes some minutes)"
-	@swift build -c release --product omniroute $(QUIET)
+	@swift build $(RELEASE) $(QUIET)
 	@Benchmarks/run $(ARGS)
 
 format: ## rewrite all Swift files in the house format

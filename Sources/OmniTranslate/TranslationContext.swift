@@ -19,8 +19,12 @@ public struct TranslationContext: Sendable {
     public var includesStreamUsage: Bool
     /// Tool names the upstream was sent in place of the client's own, which its limits did not allow.
     public var renamedTools: [JSONText: JSONText] = [:]
+    /// Whether a Gemini client wants its stream as one JSON array: it did not ask for `alt=sse`.
+    public var usesArrayFraming = false
     /// Names, as sent, of free-text tools the upstream knows as functions of one string.
     public var customTools: Set<JSONText> = []
+    /// Whether an Ollama client called `/api/generate`, whose answers hold `response` in place of a message.
+    public var answersAsGenerate = false
 
     public init(
         model: String, provider: String, capabilities: ModelCapabilities = ModelCapabilities(), isStrict: Bool = false,

@@ -3,14 +3,21 @@ public import OmniJSON
 /// Request, answer, error and stream codecs by wire format: the only entrance other modules use.
 public enum Translator {
     /// Reads a client's request.
-    /// - Parameter body: the parsed JSON object. apiVersion: the `anthropic-version` header, for Anthropic.
+    /// - Parameters:
+    ///   - body: the parsed JSON object.
+    ///   - apiVersion: the `anthropic-version` header, for Anthropic.
+    ///   - pathModel: the model in the URL, without `models/`, for Gemini.
+    ///   - isStreaming: whether the URL's method streams, for Gemini; other formats say so in the body.
     public static func decodeRequest(
-        _ body: JSONValue, from format: WireFormat, apiVersion: String? = nil
+        _ body: JSONValue, from format: WireFormat, apiVersion: String? = nil, pathModel: String? = nil,
+        isStreaming: Bool = false
     ) throws(TranslationError) -> CanonicalRequest {
         switch format {
         case .openAIChat: try OpenAIChatRequestDecoder.decode(body)
+        case .openAIResponses: try OpenAIResponsesRequestDecoder.decode(body)
         case .anthropicMessages: try AnthropicRequestDecoder.decode(body, apiVersion: apiVersion)
-        default: throw TranslationError(.unsupported, "requests in the \(format.rawValue) format are not served")
+        case .ollama: try OllamaRequestDecoder.decode(body)
+        case .gemini: try GeminiRequestDecoder.decode(body, model: pathModel, isStreaming: isStreaming)
         }
     }
 
@@ -19,10 +26,13 @@ public enum Translator {
     public static func encodeRequest(
         _ request: CanonicalRequest, to format: WireFormat, context: TranslationContext
     ) throws(TranslationError) -> EncodedRequest {
-        switch format {
+        let request = format == .openAIResponses ? request : try request.withoutOpenAIState()
+        return switch format {
         case .openAIChat: try OpenAIChatRequestEncoder.encode(request, context: context)
+        case .openAIResponses: try OpenAIResponsesRequestEncoder.encode(request, context: context)
         case .anthropicMessages: try AnthropicRequestEncoder.encode(request, context: context)
-        default: throw TranslationError(.unsupported, "upstreams of the \(format.rawValue) format are not served")
+        case .ollama: try OllamaRequestEncoder.encode(request, context: context)
+        case .gemini: try GeminiRequestEncoder.encode(request, context: context)
         }
     }
 
@@ -34,13 +44,24 @@ public enum Translator {
         let response: CanonicalResponse =
             switch upstream {
             case .openAIChat: try OpenAIChatResponseDecoder.decode(body, context: context)
+            case .openAIResponses: try OpenAIResponsesResponseDecoder.decode(body, context: context)
             case .anthropicMessages: try AnthropicResponseDecoder.decode(body, context: context)
-            default: throw TranslationError(.unsupported, "answers in the \(upstream.rawValue) format are not served")
+            case .ollama: try OllamaResponseDecoder.decode(body, context: context)
+            case .gemini: try GeminiResponseDecoder.decode(body, context: context)
             }
+        return try encode(response, to: client, context: context)
+    }
+
+    /// Writes a complete answer for a client.
+    static func encode(
+        _ response: CanonicalResponse, to client: WireFormat, context: TranslationContext
+    ) throws(TranslationError) -> EncodedResponse {
         switch client {
-        case .openAIChat: return try OpenAIChatResponseEncoder.encode(response, context: context)
-        case .anthropicMessages: return try AnthropicResponseEncoder.encode(response, context: context)
-        default: throw TranslationError(.unsupported, "answers in the \(client.rawValue) format are not served")
+        case .openAIChat: try OpenAIChatResponseEncoder.encode(response, context: context)
+        case .openAIResponses: try OpenAIResponsesResponseEncoder.encode(response, context: context)
+        case .anthropicMessages: try AnthropicResponseEncoder.encode(response, context: context)
+        case .ollama: try OllamaResponseEncoder.encode(response, context: context)
+        case .gemini: try GeminiResponseEncoder.encode(response, context: context)
         }
     }
 
@@ -48,8 +69,11 @@ public enum Translator {
     public static func isAnswer(_ body: JSONValue, of format: WireFormat) -> Bool {
         switch format {
         case .openAIChat: body["choices"]?.kind == .array
+        case .openAIResponses: body["output"]?.kind == .array
         case .anthropicMessages: body["content"]?.kind == .array
-        default: body.kind == .object
+        case .ollama: body["message"]?.kind == .object || body["response"]?.kind == .string
+        // A prompt that was refused has no candidates.
+        case .gemini: body["candidates"]?.kind == .array || body.present("promptFeedback")?.kind == .object
         }
     }
 
@@ -57,8 +81,10 @@ public enum Translator {
     public static func usage(in body: JSONValue, of format: WireFormat) -> Usage? {
         switch format {
         case .openAIChat: OpenAIChatUsage.decode(body.present("usage"))
+        case .openAIResponses: OpenAIResponsesUsage.decode(body.present("usage"))
         case .anthropicMessages: AnthropicUsage.decode(body.present("usage"))
-        default: nil
+        case .ollama: OllamaUsage.decode(body)
+        case .gemini: GeminiUsage.decode(body.present("usageMetadata"))
         }
     }
 }

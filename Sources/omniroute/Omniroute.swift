@@ -16,6 +16,7 @@ struct Omniroute: AsyncParsableCommand {
         defaultSubcommand: ServeCommand.self)
 }
 
+/// Tells which version this is.
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
 

@@ -8,7 +8,8 @@ public struct ProviderDescription: Sendable {
     public var name: String
     /// The format of its chat interface; nil for providers without chat.
     public var chatFormat: WireFormat?
-    /// The chat operation's full URL; nil where every connection must bring a base URL of its own.
+    /// The chat operation's full URL, for Gemini the part of it before the model; nil where every connection must bring a
+    /// base URL of its own.
     public var chatURL: String?
     /// The full URL of the list of models.
     public var modelsURL: String?

@@ -43,7 +43,11 @@ struct RequestExecution {
             let model = try routes.snapshot.confined(envelope.model, to: request.operation.provider)
             let plan = try routes.plan(model: model, clientFormat: request.clientFormat)
             self.envelope = envelope
-            await attempt(plan)
+            if request.clientFormat == .ollama, OllamaDocuments.isLoad(envelope.body) {
+                answerLoad(plan, envelope: envelope)
+            } else {
+                await attempt(plan)
+            }
         } catch {
             reject(AttemptStateMachine.Failure(error))
         }
@@ -74,6 +78,8 @@ struct RequestExecution {
         record.connectionID = target.connection
         record.servedModel = target.model
         record.upstreamFormat = target.format.rawValue
+        writer.attempting(
+            ActiveRequest(model: target.model, provider: target.provider.rawValue, connectionID: target.connection))
         do {
             var call = try prepare(target)
             let exchange = try await engine.transport.send(call.request, on: eventLoop)
@@ -107,6 +113,22 @@ struct RequestExecution {
     }
 
     // MARK: Answers
+
+    /// A client that has a model loaded into memory is told that it is; the model is elsewhere.
+    private mutating func answerLoad(_ plan: RoutePlan, envelope: RequestEnvelope) {
+        let target = plan.targets[0]
+        record.provider = target.provider.rawValue
+        record.servedModel = target.model
+        record.status = 200
+        var context = TranslationContext(
+            model: target.model, provider: target.provider.rawValue, requestedModel: envelope.model,
+            now: Int(request.receivedAt / 1000))
+        context.answersAsGenerate = request.operation.isGenerate
+        var headers = AnswerHeaders.base(requestID: request.id, format: .ollama)
+        headers.append(("content-type", envelope.isStreaming ? streamType : "application/json"))
+        writer.respond(
+            status: 200, headers: headers, body: ByteBuffer(bytes: OllamaDocuments.loaded(envelope.body, context: context)))
+    }
 
     /// Reads an upstream's error answer.
     private func refusal(

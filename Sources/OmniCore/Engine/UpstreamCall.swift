@@ -86,8 +86,10 @@ extension RequestExecution {
             writer.string(target.model)
             patch.set("model", to: writer.bytes, in: envelope.body)
         }
-        if target.format == .anthropicMessages, mayHoldEnvelopes {
+        if target.format == .anthropicMessages || target.format == .openAIResponses, mayHoldEnvelopes {
             EnvelopeRemoval.remove(from: envelope.body, patch: &patch)
+        } else if target.format == .gemini {
+            EnvelopeRemoval.removeFromGemini(envelope.body, model: target.model, patch: &patch)
         }
         var hidesUsageChunk = false
         if target.format == .openAIChat, envelope.isStreaming, !envelope.includesStreamUsage,

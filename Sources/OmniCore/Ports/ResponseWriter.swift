@@ -5,6 +5,8 @@ public import NIOCore
 /// Either ``respond(status:headers:body:)`` is called once, or ``start(status:headers:body:)`` once, then ``write(_:)``
 /// any number of times and ``finish(_:)`` once. Confined to the request's event loop.
 public protocol ResponseWriter: AnyObject, Sendable {
+    /// An attempt begins; for whoever shows what is going on.
+    func attempting(_ request: ActiveRequest)
     /// Sends a complete answer.
     func respond(status: Int, headers: [(name: String, value: String)], body: ByteBuffer)
     /// Begins a streamed answer with its first bytes, sent at once.
@@ -15,4 +17,8 @@ public protocol ResponseWriter: AnyObject, Sendable {
     func finish(_ body: ByteBuffer)
     /// Whether the client went away; then nothing more needs to be written.
     var isClosed: Bool { get }
+}
+
+extension ResponseWriter {
+    public func attempting(_ request: ActiveRequest) {}
 }

@@ -18,7 +18,8 @@ public protocol UpstreamExchange: AnyObject, Sendable {
     func header(_ name: String) -> String?
     /// The next piece of the body. After `.end` or an error it must not be called again.
     ///
-    /// Reading is on demand: nothing is read from the socket until this is called.
+    /// Reading is on demand but for a bounded amount: while this is not called, at most some hundred KiB are taken from
+    /// the socket, and then the upstream must wait.
     func next() async throws(TransportError) -> UpstreamPiece
     /// Gives the answer up; the connection is not reused. Harmless after the end.
     func abandon()

@@ -6,6 +6,8 @@ struct ModelListing: Sendable {
     var id: String
     var name: String
     var owner: String
+    /// In tokens, where the catalog knows it.
+    var contextWindow: Int?
 
     /// Models of every usable provider, then aliases.
     static func all(routes: [ProviderRoute], aliases: [ModelAlias]) -> [ModelListing] {
@@ -13,7 +15,9 @@ struct ModelListing: Sendable {
         for route in routes where !route.accounts.isEmpty {
             for model in route.models {
                 listings.append(
-                    ModelListing(id: "\(route.prefix)/\(model.id)", name: model.name, owner: route.prefix))
+                    ModelListing(
+                        id: "\(route.prefix)/\(model.id)", name: model.name, owner: route.prefix,
+                        contextWindow: model.contextWindow))
             }
         }
         for alias in aliases { listings.append(ModelListing(id: alias.alias, name: alias.model, owner: "omniroute")) }
@@ -27,7 +31,9 @@ struct ModelListing: Sendable {
         case .openAIChat, .openAIResponses: writeOpenAI(into: &writer)
         case .anthropicMessages: writeAnthropic(into: &writer)
         case .gemini: writeGemini(into: &writer)
-        case .ollama: writeOllamaDetails(into: &writer)
+        case .ollama:
+            return OllamaDocuments.show(
+                capabilities: ["completion", "tools"], contextLength: contextWindow, modified: 0)
         }
         return writer.bytes
     }

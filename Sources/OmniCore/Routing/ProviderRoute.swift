@@ -26,6 +26,7 @@ struct ProviderRoute: Sendable {
     struct ListedModel: Sendable {
         var id: String
         var name: String
+        var contextWindow: Int?
         var maxOutputTokens: Int?
     }
 

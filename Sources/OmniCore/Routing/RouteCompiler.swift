@@ -84,7 +84,8 @@ struct RouteCompiler {
                 connections.compactMap { account(provider, format: format, connection: $0) }
             }
         let models = provider.models.filter { $0.kind == "chat" }.map {
-            ProviderRoute.ListedModel(id: $0.id, name: $0.name, maxOutputTokens: $0.maxOutputTokens)
+            ProviderRoute.ListedModel(
+                id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens)
         }
         return ProviderRoute(
             provider: provider.id, prefix: provider.id.rawValue, format: format,

@@ -10,6 +10,7 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
     /// Whether the client asked for the head only.
     private let isHeadOnly: Bool
     private(set) var isClosed = false
+    private(set) var active: ActiveRequest?
     /// Whether the connection ends with this answer.
     var closesAfterwards: Bool
     private var waiter: CheckedContinuation<Void, Never>?
@@ -20,6 +21,8 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
         isHeadOnly = head.method == .HEAD
         closesAfterwards = !head.isKeepAlive
     }
+
+    func attempting(_ request: ActiveRequest) { active = request }
 
     func respond(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) {
         sendHead(status: status, headers: headers, length: body.readableBytes)

@@ -58,6 +58,17 @@ public final class DataPlane: Sendable {
         }
     }
 
+    /// What is being asked of upstreams at this moment.
+    public func activeRequests() async -> [ActiveRequest] {
+        var active: [ActiveRequest] = []
+        for eventLoop in eventLoops {
+            guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
+            // As above: nothing runs on a loop that is gone.
+            active += (try? await eventLoop.submit { state.activeRequests }.get()) ?? []
+        }
+        return active
+    }
+
     /// Ends what is being answered at this moment: each client gets an honest error in its dialect. Returns when every
     /// request was told; new ones are served as before.
     public func endRunningRequests() async {
@@ -111,6 +122,8 @@ final class LoopState: @unchecked Sendable {
 
     func requestBegan(on handler: DataPlaneHandler) { running[ObjectIdentifier(handler)] = handler }
     func requestEnded(on handler: DataPlaneHandler) { running[ObjectIdentifier(handler)] = nil }
+
+    var activeRequests: [ActiveRequest] { running.values.compactMap(\.activeRequest) }
 
     func endRunningRequests() {
         for handler in running.values { handler.endRequest() }

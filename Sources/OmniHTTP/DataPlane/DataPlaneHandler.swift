@@ -214,6 +214,9 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         }
     }
 
+    /// What is being asked of an upstream for this connection.
+    var activeRequest: ActiveRequest? { writer?.active }
+
     /// The router must stop: whoever still waits is told so.
     func endRequest() { task?.cancel() }
 

@@ -72,8 +72,8 @@ struct DataPlaneRequest {
         case .model(_, let id): return try model(id)
         case .countTokens: return try countTokens()
         // The newest version whose interface is served here; clients compare it with what they need.
-        case .ollamaVersion: return Array(#"{"version":"0.12.0"}"#.utf8)
-        case .ollamaProcesses: return Array(#"{"models":[]}"#.utf8)
+        case .ollamaVersion: return OllamaDocuments.version("0.12.0")
+        case .ollamaProcesses: return OllamaDocuments.running()
         case .chat, .preflight, .methodNotAllowed, .notFound: return []
         }
     }

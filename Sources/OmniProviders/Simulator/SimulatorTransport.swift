@@ -19,8 +19,7 @@ public struct SimulatorTransport: UpstreamTransport {
     ) async throws(TransportError) -> any UpstreamExchange {
         let format = request.target.format
         do throws(UpstreamFault) {
-            var asked = try Self.decode(request)
-            asked.isStreaming = request.isStreaming
+            let asked = try Self.decode(request)
             guard let model = SimulatedModel(rawValue: request.target.model) else {
                 throw UpstreamFault(.notFound, message: "the simulator has no model '\(request.target.model)'")
             }

@@ -34,10 +34,14 @@ public struct CanonicalRequest: Sendable {
     public var metadata: JSONValue?
     public var isStored: Bool?
     public var promptCacheKey: JSONText?
+    /// Gemini's thresholds for its filters, verbatim; nobody else has them.
+    public var safetySettings: JSONValue?
     /// A cache breakpoint set on the request as a whole.
     public var cacheBreakpoint: CacheBreakpoint?
     /// Fields of Anthropic's `output_config` without a canonical place.
     public var outputVendorFields: [VendorField] = []
+    /// Wishes for the machine that runs the model (Ollama's `keep_alive`, `options.num_ctx`): silent elsewhere.
+    public var runtimeHints: [VendorField] = []
     /// Top-level fields without a canonical place, in their order.
     public var vendorFields: [VendorField] = []
 

@@ -19,6 +19,8 @@ public struct TextPart: Sendable {
     public var cacheBreakpoint: CacheBreakpoint?
     /// Citations or annotations as the origin wrote them; an array.
     public var citations: JSONValue?
+    /// `commentary` or `final_answer` (OpenAI Responses), which must come back with the text.
+    public var phase: JSONText?
 
     public init(_ text: JSONText, cacheBreakpoint: CacheBreakpoint? = nil, citations: JSONValue? = nil) {
         self.text = text
@@ -45,6 +47,8 @@ public struct MediaPart: Sendable {
 
     public var kind: Kind
     public var source: Source
+    /// The declared type where the source does not carry it, such as `application/pdf` of a URL.
+    public var mediaType: JSONText?
     public var filename: JSONText?
     public var title: JSONText?
     public var context: JSONText?
@@ -86,7 +90,7 @@ public struct OpaqueState: Sendable {
     /// The provider and model that made it, when known.
     public var provider: String?
     public var model: String?
-    /// The item's id at its origin (OpenAI Responses).
+    /// The item's id at its origin (OpenAI Responses), or on what a signature stood (Gemini).
     public var itemID: JSONText?
     public var payload: JSONText
 
@@ -109,6 +113,8 @@ public struct UnknownPart: Sendable {
     public var type: JSONText
     public var origin: WireFormat
     public var raw: JSONValue
+    /// Whether it stands beside messages and not inside one (OpenAI Responses).
+    public var isItem = false
 
     public init(type: JSONText, origin: WireFormat, raw: JSONValue) {
         self.type = type

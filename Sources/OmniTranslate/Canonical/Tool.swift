@@ -61,6 +61,8 @@ public struct ToolCall: Sendable {
     public var isCustom: Bool
     public var cacheBreakpoint: CacheBreakpoint?
     public var state: OpaqueState?
+    /// The group of tools the called one belongs to (OpenAI Responses `namespace`).
+    public var namespace: JSONText?
 
     public init(id: JSONText, name: JSONText, arguments: ToolArguments, isCustom: Bool = false) {
         self.id = id

@@ -7,7 +7,7 @@ extension ToolArguments {
         case .value(let value):
             return value.kind == .object ? (Array(value.raw), false) : (Self.wrapped(Array(value.raw)), true)
         case .string(let text):
-            if text.isBlank { return (Array("{}".utf8), false) }
+            if text.isNoArguments { return (Array("{}".utf8), false) }
             let bytes = text.decodedBytes
             guard let value = try? JSONValue(parsing: bytes) else {  // Malformed: carried on as text below.
                 var writer = JSONWriter()
@@ -29,6 +29,27 @@ extension ToolArguments {
         }
     }
 
+    /// The text in the input of a function that stands for a free-text tool; any other input as its JSON text, for the
+    /// client shall see what the model wrote.
+    static func freeText(_ input: JSONValue) -> JSONText {
+        if let text = input["input"]?.text { return text }
+        let isEmpty = input.kind == .object && !input.members.contains { _ in true }
+        return isEmpty ? .empty : JSONText(escaping: input.raw)
+    }
+
+    /// The same of an input that came as text, which ends amid the words where the model reached its output limit.
+    static func freeText(written text: JSONText) -> JSONText {
+        if text.isBlank { return .empty }
+        let bytes = text.decodedBytes
+        if let input = try? JSONValue(parsing: bytes) { return freeText(input) }  // Else its end is put on below.
+        let end = Array("\"}".utf8)
+        for escape in 0...5 {
+            // The cut may have gone through an escape, the longest of which is \uXXXX.
+            if let input = try? JSONValue(parsing: bytes.dropLast(escape) + end) { return freeText(input) }
+        }
+        return text
+    }
+
     private static func wrapped(_ json: [UInt8]) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -36,5 +57,17 @@ extension ToolArguments {
         writer.raw(json[...])
         writer.endObject()
         return writer.bytes
+    }
+}
+
+extension JSONText {
+    /// Whether it is blank or `null`: what servers write for a call without arguments.
+    var isNoArguments: Bool {
+        var shape = JSONTextCompleteness()
+        for byte in escaped {
+            shape.append(byte)
+            if !shape.mayBeNothing { return false }
+        }
+        return shape.isNothing
     }
 }

@@ -6,21 +6,27 @@ struct ToolNames {
     /// Sent name to the client's name, of those that differ.
     private(set) var renamed: [JSONText: JSONText] = [:]
     private let maximum: Int
+    private let beginsWithLetter: Bool
 
-    /// - Parameter maximum: the longest name the target takes; letters, digits, `_` and `-` are always taken.
-    init(_ names: [JSONText], maximum: Int) {
+    /// - Parameters:
+    ///   - maximum: the longest name the target takes; letters, digits, `_` and `-` are always taken.
+    ///   - beginsWithLetter: whether the first character must be a letter or `_`.
+    init(_ names: [JSONText], maximum: Int, beginsWithLetter: Bool = false) {
         self.maximum = maximum
+        self.beginsWithLetter = beginsWithLetter
         for name in names { _ = sentName(name) }
     }
 
     mutating func sentName(_ name: JSONText) -> JSONText {
         if let known = sent[name] { return known }
-        let fits = !name.isEmpty && name.escaped.count <= maximum && name.escaped.allSatisfy(Self.isPlain)
+        let begins = !beginsWithLetter || name.escaped.first.map { $0 > UInt8(ascii: "9") } ?? true
+        let fits = begins && !name.isEmpty && name.escaped.count <= maximum && name.escaped.allSatisfy(Self.isPlain)
         let result: JSONText
         if fits {
             result = name
         } else {
-            let readable = name.escaped.map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }.prefix(maximum - 9)
+            let plain = name.escaped.map { Self.isPlain($0) ? $0 : UInt8(ascii: "_") }
+            let readable = ((begins ? [] : [UInt8(ascii: "_")]) + plain).prefix(maximum - 9)
             let hash = StableHash.hex24(name.escaped).prefix(8)
             result = JSONText(escaped: (Array(readable) + [UInt8(ascii: "_")] + hash)[...])
             renamed[result] = name

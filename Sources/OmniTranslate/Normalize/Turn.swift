@@ -18,12 +18,15 @@ struct TurnNormalizer {
     private(set) var report = TranslationReport()
     private let context: TranslationContext
     private let origin: WireFormat
+    private let target: WireFormat
     /// Later instructions whose place is not known yet.
     private var waiting: [TextPart] = []
     private var callCounts: [JSONText: Int] = [:]
 
-    init(_ request: CanonicalRequest, context: TranslationContext) {
+    /// - Parameter target: Gemini differs in that its own turns may hold files and unsigned thoughts, and come last.
+    init(_ request: CanonicalRequest, context: TranslationContext, target: WireFormat = .anthropicMessages) {
         self.context = context
+        self.target = target
         origin = request.origin
         split(request.messages)
         if turns.isEmpty, !system.isEmpty {
@@ -32,7 +35,9 @@ struct TurnNormalizer {
             system = []
         }
         pairToolCalls()
-        if turns.first?.speaker == .assistant {
+        // OpenAI answers a conversation of blanks; Anthropic's own clients are told what their API would tell them.
+        let isBlank = turns.isEmpty && origin != .anthropicMessages && !request.messages.isEmpty
+        if isBlank || turns.first?.speaker == .assistant {
             turns.insert(Turn(speaker: .user, parts: [.text(TextPart("(continue)"))]), at: 0)
         }
         endWithUser()
@@ -61,12 +66,23 @@ struct TurnNormalizer {
             case .assistant:
                 isLeading = false
                 placeWaiting()
-                for part in message.parts where !part.isMedia { append(part, to: .assistant) }
+                let isWhole = target == .gemini && origin == .gemini
+                for part in message.parts where isWhole || !part.isMedia { append(part, to: .assistant) }
+                if isWhole { continue }
                 // The model's own turn takes no files; they are shown right after it.
                 for part in message.parts where part.isMedia { append(part, to: .user) }
             }
         }
         placeWaiting()
+    }
+
+    /// Puts words of the user's before everything, for models that take no instructions.
+    mutating func prepend(_ parts: [Part]) {
+        if turns.first?.speaker == .user {
+            turns[0].parts.insert(contentsOf: parts, at: 0)
+        } else {
+            turns.insert(Turn(speaker: .user, parts: parts), at: 0)
+        }
     }
 
     // MARK: Later instructions
@@ -100,6 +116,10 @@ struct TurnNormalizer {
     // MARK: Turns
 
     private mutating func append(_ part: Part, to speaker: Turn.Speaker) {
+        if speaker == .assistant, case .unknown(let unknown) = part, unknown.isItem {
+            // What another provider's own tools left in the model's turn; the words that came of it are there too.
+            return report.add("messages.\(unknown.type.string)")
+        }
         guard let part = kept(part) else { return }
         if turns.last?.speaker == speaker {
             turns[turns.count - 1].parts.append(part)
@@ -114,7 +134,12 @@ struct TurnNormalizer {
         case .text(let text): return text.text.isBlank ? nil : part
         case .refusal(let text): return text.isBlank ? nil : part
         case .reasoning(let reasoning):
-            if context.canReplay(reasoning.state) { return part }
+            if target == .gemini {
+                let isOwnWords = origin == .gemini && reasoning.state == nil
+                if isOwnWords || context.canReplaySignature(reasoning.state) { return part }
+            } else if context.canReplay(reasoning.state) {
+                return part
+            }
             report.add(origin == .openAIChat ? "reasoning_content" : "thinking", "foreign")
             return nil
         case .toolResult(var result):
@@ -202,7 +227,7 @@ struct TurnNormalizer {
 
     /// A conversation that ends with the assistant asks for a continuation, which newer models refuse in that form.
     private mutating func endWithUser() {
-        guard let last = turns.last, last.speaker == .assistant else { return }
+        guard target != .gemini, let last = turns.last, last.speaker == .assistant else { return }
         if context.capabilities.allowsAssistantPrefill {
             guard case .text(var text) = last.parts.last else { return }
             text.text = text.text.trimmingTrailingSpace

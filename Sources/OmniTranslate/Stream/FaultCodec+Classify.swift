@@ -7,6 +7,8 @@ extension FaultCodec {
     static func fault(
         status: Int?, message: String, type: String? = nil, code: String? = nil, parameter: String? = nil
     ) -> UpstreamFault {
+        // Only the router itself knows whether its client is gone.
+        let status = status == 499 ? nil : status
         let kind = kind(status: status, type: type, code: code, message: message)
         let words = FaultWording.clean(message)
         return UpstreamFault(
@@ -42,7 +44,6 @@ extension FaultCodec {
         case 413: .tooLarge
         case 422: .unprocessable
         case 429: .rateLimit
-        case 499: .clientClosed
         case 503, 529: .overloaded
         case 400..<500: .invalidRequest
         default: .upstream

@@ -16,8 +16,12 @@ public enum FaultCodec {
         // Gemini wraps its error in a one-element array when it streams.
         var value = value
         if value.kind == .array, let first = value.elements.first(where: { _ in true }) { value = first }
-        return format == .anthropicMessages
-            ? AnthropicErrors.decode(value, status: status) : OpenAIChatErrors.decode(value, status: status)
+        return switch format {
+        case .anthropicMessages: AnthropicErrors.decode(value, status: status)
+        case .gemini: GeminiErrors.decode(value, status: status)
+        case .ollama: OllamaErrors.decode(value, status: status)
+        case .openAIChat, .openAIResponses: OpenAIChatErrors.decode(value, status: status)
+        }
     }
 
     /// Writes the body of an error answer that is no stream.
@@ -26,7 +30,7 @@ public enum FaultCodec {
         _ fault: UpstreamFault, to format: WireFormat, requestID: String?
     ) -> (status: Int, body: [UInt8]) {
         var writer = JSONWriter()
-        var status = fault.status
+        var status = fault.status == 529 && format != .anthropicMessages ? 503 : fault.status
         switch format {
         case .openAIChat, .openAIResponses:
             OpenAIChatErrors.write(fault, into: &writer)
@@ -36,14 +40,9 @@ public enum FaultCodec {
             AnthropicErrors.write(fault, requestID: requestID, into: &writer)
             if fault.kind == .overloaded { status = 529 }
         case .gemini:
-            writeGemini(fault, status: status == 529 ? 503 : status, into: &writer)
-        case .ollama:
-            writer.beginObject()
-            writer.key("error")
-            writer.string(fault.message)
-            writer.endObject()
+            writeGemini(fault, status: status, into: &writer)
+        case .ollama: OllamaErrors.write(fault, into: &writer)
         }
-        if status == 529, format != .anthropicMessages { status = 503 }
         return (status, writer.bytes)
     }
 
@@ -62,20 +61,7 @@ public enum FaultCodec {
             frame += encode(fault, to: format, requestID: requestID).body
             frame.write("\n\n")
         case .openAIResponses:
-            var writer = JSONWriter()
-            writer.beginObject()
-            writer.key("type")
-            writer.value("error")
-            writer.key("code")
-            writer.string(fault.code ?? fault.kind.rawValue)
-            writer.key("message")
-            writer.string(fault.message)
-            writer.key("param")
-            if let parameter = fault.parameter { writer.string(parameter) } else { writer.null() }
-            writer.endObject()
-            frame.write("event: error\ndata: ")
-            frame += writer.bytes
-            frame.write("\n\n")
+            OpenAIResponsesErrors.writeEvent(fault, sequence: 0, into: &frame)
         case .ollama:
             frame += encode(fault, to: format, requestID: requestID).body
             frame.write("\n")

@@ -4,8 +4,12 @@ import OmniJSON
 ///
 /// Only objects and arrays can be known to be whole; other values stay incomplete.
 struct JSONTextCompleteness: Sendable {
+    private static let null = Array("null".utf8)
+
     private(set) var isEmpty = true
     private(set) var isComplete = false
+    /// How many letters of `null` were read, and nothing else; nil once it can be neither `null` nor blank.
+    private var nullLetters: Int? = 0
     private var depth = 0
     private var isInString = false
     /// A backslash of the carrying string was read.
@@ -16,27 +20,36 @@ struct JSONTextCompleteness: Sendable {
     private var digitsLeft = 0
     private var code: UInt32 = 0
 
+    /// Whether it is blank or `null`: what servers write for a call without arguments.
+    var isNothing: Bool { nullLetters == 0 || nullLetters == 4 }
+
+    /// Whether it is nothing or the beginning of it.
+    var mayBeNothing: Bool { nullLetters != nil }
+
     mutating func append(_ text: JSONText) {
         guard !text.isEmpty else { return }
-        for byte in text.escaped {
-            if digitsLeft > 0 {
-                code = code << 4 | Self.digit(byte)
-                digitsLeft -= 1
-                if digitsLeft == 0 { take(code < 0x80 ? UInt8(code) : 0x80) }
-            } else if isEscape {
-                isEscape = false
-                if byte == UInt8(ascii: "u") {
-                    digitsLeft = 4
-                    code = 0
-                } else {
-                    // The only escapes with a meaning to JSON's structure are quote and backslash.
-                    take(byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? byte : 0x20)
-                }
-            } else if byte == UInt8(ascii: "\\") {
-                isEscape = true
-            } else {
-                take(byte)
+        for byte in text.escaped { append(byte) }
+    }
+
+    /// One byte of the carrying string.
+    mutating func append(_ byte: UInt8) {
+        if digitsLeft > 0 {
+            code = code << 4 | Self.digit(byte)
+            digitsLeft -= 1
+            if digitsLeft == 0 { take(code < 0x80 ? UInt8(code) : 0x80) }
+        } else if isEscape {
+            isEscape = false
+            switch byte {
+            case UInt8(ascii: "u"):
+                digitsLeft = 4
+                code = 0
+            case UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"): take(0x20)
+            default: take(byte)
             }
+        } else if byte == UInt8(ascii: "\\") {
+            isEscape = true
+        } else {
+            take(byte)
         }
     }
 
@@ -58,6 +71,10 @@ struct JSONTextCompleteness: Sendable {
         default: break
         }
         isEmpty = false
+        if let letters = nullLetters {
+            let isNext = letters < 4 && byte == Self.null[letters]
+            nullLetters = isNext ? letters + 1 : nil
+        }
     }
 
     private static func digit(_ byte: UInt8) -> UInt32 {

@@ -13,19 +13,21 @@ public struct StreamMonitor: Sendable {
     private let requiresTerminator: Bool
     private var parser = ServerSentEventParser()
     private var progress = StreamProgress()
-    /// Chat's choices that have not finished, and whether any has.
-    private var openChoices: Set<Int> = []
-    private var hasFinish = false
+    /// Chat's choices by index, and whether each has finished.
+    private var finishes: [Int: Bool] = [:]
     private var hasWrittenError = false
     private var chatUsage: Usage?
     private var counts = AnthropicUsageCounts()
+    private var ollama = OllamaStreamWatch()
+    private var gemini = GeminiStreamWatch()
+    private var responses = OpenAIResponsesStreamWatch()
     /// What becomes of a line feed that comes first in the next bytes; nil when it belongs to no event before.
     private var lineFeed: LineFeed?
     /// Bytes of the event that is not complete yet, when events may be taken out.
     private var held: [UInt8] = []
 
     /// - Parameters:
-    ///   - format: OpenAI Chat and Anthropic are understood; of other dialects only the presence of bytes is seen.
+    ///   - format: the dialect of both sides; all are understood.
     ///   - hidesUsageChunk: whether to drop chat's extra chunk with `choices: []` and usage.
     ///   - requiresTerminator: whether a chat stream that closes after its finish but without `[DONE]` is a failure.
     public init(format: WireFormat, hidesUsageChunk: Bool, requiresTerminator: Bool = false) {
@@ -41,16 +43,28 @@ public struct StreamMonitor: Sendable {
     public var forwardsVerbatim: Bool { !hidesUsageChunk }
 
     /// Whether what was appended so far ends with a whole event, so that a keep-alive may be put in.
-    public var isBetweenEvents: Bool { hidesUsageChunk || !parser.isInsideEvent }
+    public var isBetweenEvents: Bool {
+        hidesUsageChunk || !parser.isInsideEvent && !ollama.isInsideLine && !gemini.isInsideEvent
+    }
 
     /// What the upstream has counted so far.
-    public var usage: Usage? { format == .anthropicMessages ? counts.usage : chatUsage }
+    public var usage: Usage? {
+        switch format {
+        case .anthropicMessages: counts.usage
+        case .ollama: ollama.usage
+        case .gemini: gemini.usage
+        case .openAIResponses: responses.usage
+        default: chatUsage
+        }
+    }
 
     /// Appends the bytes to forward.
     ///
     /// An upstream's own error event is forwarded like everything else and told as a failure.
     public mutating func push(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> StreamProgress {
         if !hidesUsageChunk { output.append(contentsOf: bytes) }
+        if format == .ollama { return ollama.push(bytes) }
+        if format == .gemini { return gemini.push(bytes) }
         guard isWatched else {
             progress.isMeaningful = progress.isMeaningful || !bytes.isEmpty
             return progress
@@ -100,17 +114,22 @@ public struct StreamMonitor: Sendable {
     /// A chat stream whose choices have finished gets the terminator it lacks, unless its server always sends one. Any
     /// other end without terminator is a failure: the in-band error is appended, once content has been forwarded.
     public mutating func finish(into output: inout [UInt8]) -> StreamProgress {
+        if format == .ollama { return ollama.finish(into: &output) }
+        if format == .gemini { return gemini.finish(into: &output) }
         guard isWatched else {
             progress.isComplete = progress.failure == nil
             return progress
         }
         let isInsideEvent = parser.isInsideEvent
-        let isHidden = parser.finish().map { inspect($0.data) } ?? false
+        let rest = parser.finish()
+        let isHidden = rest.map { inspect($0.data) } ?? false
         if progress.isComplete {
             if !isHidden { flush(into: &output) }
             return progress
         }
-        if hasFinish, openChoices.isEmpty, !requiresTerminator, progress.failure == nil {
+        // Half an event shows that something is missing, whatever it was.
+        let isCut = rest.map { !$0.data.isEmpty && (try? JSONValue(parsing: $0.data)) == nil } ?? false
+        if hasFinished, !isCut, !requiresTerminator, progress.failure == nil {
             progress.isComplete = true
             if !isHidden {
                 flush(into: &output)
@@ -133,13 +152,17 @@ public struct StreamMonitor: Sendable {
     ///
     /// Does nothing after an end or an error.
     public mutating func fail(_ fault: UpstreamFault, into output: inout [UInt8]) {
+        if format == .ollama { return ollama.fail(fault, into: &output) }
+        if format == .gemini { return gemini.fail(fault, into: &output) }
         guard !progress.isComplete, !hasWrittenError else { return }
         let isInsideEvent = parser.isInsideEvent
         fail(with: fault)
         writeError(fault, isInsideEvent: isInsideEvent, into: &output)
     }
 
-    private var isWatched: Bool { format == .openAIChat || format == .anthropicMessages }
+    private var isWatched: Bool { format == .openAIChat || format == .anthropicMessages || format == .openAIResponses }
+
+    private var hasFinished: Bool { !finishes.isEmpty && finishes.values.allSatisfy(\.self) }
 
     private mutating func fail(with fault: UpstreamFault) {
         if progress.failure == nil { progress.failure = fault }
@@ -150,7 +173,11 @@ public struct StreamMonitor: Sendable {
         // Half an event is out already when nothing is held: end it, so that the error is an event of its own.
         if isInsideEvent, !hidesUsageChunk { output.write("\n\n") }
         held = []
-        output += FaultCodec.encodeStreamError(fault, to: format, requestID: nil)
+        if format == .openAIResponses {
+            OpenAIResponsesErrors.writeEvent(fault, sequence: responses.sequence, into: &output)
+        } else {
+            output += FaultCodec.encodeStreamError(fault, to: format, requestID: nil)
+        }
     }
 
     /// Keeps the beginning of an event until its end shows what it is.
@@ -177,6 +204,10 @@ public struct StreamMonitor: Sendable {
             inspectAnthropic(data)
             return false
         }
+        if format == .openAIResponses {
+            if responses.inspect(data, progress: &progress) { hasWrittenError = true }
+            return false
+        }
         if data.isDoneMarker {
             progress.isMeaningful = true
             progress.isComplete = progress.failure == nil
@@ -198,15 +229,18 @@ public struct StreamMonitor: Sendable {
             isEmpty = false
             let index = choice["index"]?.int ?? 0
             // The bound keeps hostile indexes from costing memory.
-            if !finishedChoices.contains(index), openChoices.count < 128 { openChoices.insert(index) }
+            if finishes[index] == nil, finishes.count < 128 { finishes[index] = false }
             if let reason = choice.present("finish_reason"), let text = reason.text {
                 if text.equals("error") {
                     fail(with: .endedInError)
                     return false
                 }
-                hasFinish = hasFinish || OpenAIChatFinish.decode(reason) != nil
+                if OpenAIChatFinish.decode(reason) != nil {
+                    finishes[index] = true
+                    progress.isMeaningful = true
+                }
             }
-            if hasFinish || choice.present("delta")?.hasContent == true { progress.isMeaningful = true }
+            if choice.present("delta")?.hasContent == true { progress.isMeaningful = true }
         }
         guard let usage = OpenAIChatUsage.decode(chunk.present("usage")) else { return false }
         chatUsage = usage
@@ -269,69 +303,5 @@ extension JSONValue {
             }
         }
         return false
-    }
-}
-
-/// Cheap looks at an event's bytes that decide whether to parse it.
-///
-/// They may say yes too often, never no too often.
-enum StreamHints {
-    /// Whether a chat chunk may hold usage, an error, a finish, an answer's end or another choice than the first.
-    static func concernsChat(_ data: [UInt8]) -> Bool {
-        data.withUnsafeBufferPointer { bytes in
-            var index = 0
-            while index < bytes.count {
-                guard bytes[index] == UInt8(ascii: "\"") else {
-                    index += 1
-                    continue
-                }
-                if matches("\"usage\"", at: index, in: bytes), value(after: index + 7, in: bytes) != UInt8(ascii: "n") {
-                    return true
-                }
-                if matches("\"finish_reason\"", at: index, in: bytes),
-                    value(after: index + 15, in: bytes) != UInt8(ascii: "n")
-                {
-                    return true
-                }
-                if matches("\"index\"", at: index, in: bytes), value(after: index + 7, in: bytes) != UInt8(ascii: "0") {
-                    return true
-                }
-                if matches("\"error\"", at: index, in: bytes) { return true }
-                index += 1
-            }
-            return false
-        }
-    }
-
-    /// Whether an Anthropic event is anything but a content block's: those are the bulk and say nothing of the end.
-    static func concernsAnthropic(_ data: [UInt8]) -> Bool {
-        data.withUnsafeBufferPointer { bytes in
-            var index = 0
-            // The type stands first in practice; where it does not, the event is parsed.
-            while index < min(bytes.count, 24) {
-                if matches("\"content_block_", at: index, in: bytes) { return false }
-                index += 1
-            }
-            return true
-        }
-    }
-
-    private static func matches(_ literal: StaticString, at index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        let count = literal.utf8CodeUnitCount
-        guard index + count <= bytes.count else { return false }
-        for offset in 0..<count where bytes[index + offset] != literal.utf8Start[offset] { return false }
-        return true
-    }
-
-    /// The first byte of the value after a name's closing quote, past colon and white space.
-    private static func value(after index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> UInt8? {
-        var index = index
-        while index < bytes.count {
-            switch bytes[index] {
-            case UInt8(ascii: ":"), 0x20, 0x09, 0x0A, 0x0D: index += 1
-            default: return bytes[index]
-            }
-        }
-        return nil
     }
 }

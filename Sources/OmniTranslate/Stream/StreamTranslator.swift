@@ -5,12 +5,13 @@
 /// try another upstream; a failure up to then appends nothing.
 public struct StreamTranslator: Sendable {
     private let client: WireFormat
-    private var parser = ServerSentEventParser()
-    // One of each pair is set; no existential, no enum payload to copy out and back.
-    private var chatDecoder: OpenAIChatStreamDecoder?
-    private var anthropicDecoder: AnthropicStreamDecoder?
+    private var decoder: StreamDecoder
+    // One of them is set; no existential, no enum payload to copy out and back.
     private var chatEncoder: OpenAIChatStreamEncoder?
+    private var responsesEncoder: OpenAIResponsesStreamEncoder?
     private var anthropicEncoder: AnthropicStreamEncoder?
+    private var ollamaEncoder: OllamaStreamEncoder?
+    private var geminiEncoder: GeminiStreamEncoder?
     private var events: [StreamEvent] = []
     private var progress = StreamProgress()
     private var hasWrittenError = false
@@ -20,15 +21,13 @@ public struct StreamTranslator: Sendable {
     ///   - context: the answer's model name, tool names and what the client asked for.
     public init(from upstream: WireFormat, to client: WireFormat, context: TranslationContext) {
         self.client = client
-        switch upstream {
-        case .openAIChat: chatDecoder = OpenAIChatStreamDecoder(context: context)
-        case .anthropicMessages: anthropicDecoder = AnthropicStreamDecoder(context: context)
-        default: progress.failure = Self.unsupported(upstream)
-        }
+        decoder = StreamDecoder(of: upstream, context: context)
         switch client {
         case .openAIChat: chatEncoder = OpenAIChatStreamEncoder(context: context)
+        case .openAIResponses: responsesEncoder = OpenAIResponsesStreamEncoder(context: context)
         case .anthropicMessages: anthropicEncoder = AnthropicStreamEncoder(context: context)
-        default: progress.failure = Self.unsupported(client)
+        case .ollama: ollamaEncoder = OllamaStreamEncoder(context: context)
+        case .gemini: geminiEncoder = GeminiStreamEncoder(context: context)
         }
         events.reserveCapacity(8)
     }
@@ -40,15 +39,7 @@ public struct StreamTranslator: Sendable {
     /// - Parameter bytes: what was read, cut anywhere.
     public mutating func push(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> StreamProgress {
         var position = 0
-        while !isOver {
-            do throws(ServerSentEventOverflow) {
-                guard let event = try parser.next(in: bytes, at: &position) else { break }
-                translate(event, into: &output)
-            } catch {
-                let fault = UpstreamFault.malformed("the upstream sent an event of more than \(error.limit) bytes")
-                stop(with: fault, into: &output)
-            }
-        }
+        while !isOver, decoder.decodeNext(in: bytes, at: &position, into: &events) { encodeEvents(into: &output) }
         return progress
     }
 
@@ -56,10 +47,8 @@ public struct StreamTranslator: Sendable {
     ///
     /// Without its terminator that is a failure, treated as in ``push(_:into:)``.
     public mutating func finish(into output: inout [UInt8]) -> StreamProgress {
-        if !isOver, let event = parser.finish() { translate(event, into: &output) }
         guard !isOver else { return progress }
-        chatDecoder?.finish(into: &events)
-        anthropicDecoder?.finish(into: &events)
+        decoder.finish(into: &events)
         encodeEvents(into: &output)
         return progress
     }
@@ -75,20 +64,15 @@ public struct StreamTranslator: Sendable {
     }
 
     /// What the upstream has counted so far, also when it never finished.
-    public var usage: Usage? { chatDecoder?.usage ?? anthropicDecoder?.usage }
+    public var usage: Usage? { decoder.usage }
 
     /// What the client's dialect could not say; grows as the stream goes on.
     public var report: TranslationReport {
-        chatEncoder?.report ?? anthropicEncoder?.report ?? TranslationReport()
+        chatEncoder?.report ?? responsesEncoder?.report ?? anthropicEncoder?.report ?? ollamaEncoder?.report
+            ?? geminiEncoder?.report ?? TranslationReport()
     }
 
     private var isOver: Bool { progress.isComplete || progress.failure != nil }
-
-    private mutating func translate(_ event: ServerSentEvent, into output: inout [UInt8]) {
-        chatDecoder?.decode(event, into: &events)
-        anthropicDecoder?.decode(event, into: &events)
-        encodeEvents(into: &output)
-    }
 
     private mutating func encodeEvents(into output: inout [UInt8]) {
         for event in events {
@@ -98,7 +82,10 @@ public struct StreamTranslator: Sendable {
             }
             if !progress.isMeaningful { progress.isMeaningful = event.isMeaningful }
             chatEncoder?.encode(event, into: &output)
+            responsesEncoder?.encode(event, into: &output)
             anthropicEncoder?.encode(event, into: &output)
+            ollamaEncoder?.encode(event, into: &output)
+            geminiEncoder?.encode(event, into: &output)
             if case .end = event { progress.isComplete = true }
         }
         events.removeAll(keepingCapacity: true)
@@ -111,11 +98,15 @@ public struct StreamTranslator: Sendable {
 
     private mutating func writeError(_ fault: UpstreamFault, into output: inout [UInt8]) {
         hasWrittenError = true
-        output += FaultCodec.encodeStreamError(fault, to: client, requestID: nil)
-    }
-
-    private static func unsupported(_ format: WireFormat) -> UpstreamFault {
-        UpstreamFault(.invalidRequest, message: "streams in the \(format.rawValue) format are not served")
+        if responsesEncoder != nil {
+            // This dialect numbers its events and ends with the whole response, which only its encoder knows.
+            responsesEncoder?.fail(fault, into: &output)
+        } else if geminiEncoder != nil {
+            // Its framing decides what an error looks like.
+            geminiEncoder?.writeError(fault, into: &output)
+        } else {
+            output += FaultCodec.encodeStreamError(fault, to: client, requestID: nil)
+        }
     }
 }
 

@@ -57,7 +57,8 @@ struct Daemon {
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock),
                 catalog: catalog, clock: clock, publish: publish, initialPassword: settings.initialPassword,
                 usesSecureCookies: settings.authCookieSecure, origins: OriginPolicy(hosts: ownHosts),
-                version: Omniroute.version, machineID: .ofThisMachine(dataDir: settings.dataDir), logger: logger))
+                version: Omniroute.version, machineID: .ofThisMachine(dataDir: settings.dataDir),
+                activeRequests: { await plane.activeRequests() }, logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true
@@ -68,6 +69,7 @@ struct Daemon {
             services: [
                 UsageWriterService(ledger: store.usage, logger: logger),
                 ReloadService(publish: publish, logger: logger),
+                StartupPagesService(),
             ],
             onServerRunning: { channel in
                 welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)

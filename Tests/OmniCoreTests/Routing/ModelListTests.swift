@@ -1,4 +1,5 @@
 import OmniJSON
+import OmniTranslate
 import Testing
 
 @testable import OmniCore
@@ -48,13 +49,13 @@ import Testing
     }
 
     @Test func oneModelIsShownAsInTheList() throws {
-        let body = try #require(Self.snapshot.listedModel("openai/gpt-4o", anthropic: false))
+        let body = try #require(Self.snapshot.listedModel("openai/gpt-4o", for: .openAIChat))
         #expect(
             String(decoding: Self.snapshot.openAIModelList, as: UTF8.self).contains(
                 String(decoding: body, as: UTF8.self)))
-        #expect(Self.snapshot.listedModel("openai/gpt-4o", anthropic: true) != nil)
-        #expect(Self.snapshot.listedModel("codex/twin", anthropic: false) == nil)
-        #expect(Self.snapshot.listedModel("openai/openai-embedding", anthropic: false) == nil)
+        #expect(Self.snapshot.listedModel("openai/gpt-4o", for: .anthropicMessages) != nil)
+        #expect(Self.snapshot.listedModel("codex/twin", for: .openAIChat) == nil)
+        #expect(Self.snapshot.listedModel("openai/openai-embedding", for: .openAIChat) == nil)
     }
 
     @Test func aNodeListsTheDefaultModelsOfItsAccountsOnce() throws {

@@ -88,7 +88,7 @@ import Testing
         #expect(result.diagnosis == .ok)
     }
 
-    @Test(arguments: ["codex", "gemini-cli", "deepgram"])
+    @Test(arguments: ["deepgram", "elevenlabs"])
     func saysWhatItCannotTest(provider: String) async throws {
         let result = try await Self.test(provider: provider, baseURL: "http://127.0.0.1:9/v1", key: "sk-test")
         #expect(result.diagnosis == .unsupported)

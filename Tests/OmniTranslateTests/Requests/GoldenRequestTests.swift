@@ -78,7 +78,7 @@ import Testing
 
 extension JSONValue {
     /// The same value without one member or element, such as `messages[1].content[4]`.
-    fileprivate func without(_ path: String) throws -> JSONValue {
+    func without(_ path: String) throws -> JSONValue {
         var writer = JSONWriter()
         copy(to: &writer, at: "", without: path)
         return try JSONValue(parsing: writer.bytes)
@@ -106,7 +106,7 @@ extension JSONValue {
     }
 
     /// The text with one member a line, numbers and strings as they are.
-    fileprivate func indented(_ depth: Int = 0) -> String {
+    func indented(_ depth: Int = 0) -> String {
         let inner = String(repeating: "  ", count: depth + 1)
         let outer = String(repeating: "  ", count: depth)
         let lines: [String]

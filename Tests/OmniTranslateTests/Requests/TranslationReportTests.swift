@@ -64,6 +64,13 @@ import Testing
             "\(formats)/OpenAIChat/OpenAIChatRequestEncoder+Messages.swift",
             "\(formats)/OpenAIChat/OpenAIChatRequestEncoder+Parts.swift",
             "\(formats)/OpenAIChat/OpenAIChatRequestEncoder+Tools.swift", "Sources/OmniTranslate/Normalize/Turn.swift",
+            "\(formats)/Ollama/OllamaRequestEncoder.swift", "\(formats)/Ollama/OllamaRequestEncoder+Messages.swift",
+            "\(formats)/Ollama/OllamaRequestEncoder+Tools.swift",
+            "\(formats)/Gemini/GeminiRequestEncoder.swift", "\(formats)/Gemini/GeminiThinking.swift",
+            "\(formats)/Gemini/GeminiRequestEncoder+Configuration.swift",
+            "\(formats)/Gemini/GeminiRequestEncoder+Contents.swift",
+            "\(formats)/Gemini/GeminiRequestEncoder+Media.swift", "\(formats)/Gemini/GeminiRequestEncoder+Tools.swift",
+            "\(formats)/Gemini/GeminiOpenAPISchema.swift",
         ]
         var count = 0
         for file in files {

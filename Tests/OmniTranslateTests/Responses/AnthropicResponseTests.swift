@@ -107,14 +107,4 @@ import Testing
             ($0 as? TranslationError)?.code == .malformedAnswer
         }
     }
-
-    @Test(arguments: [WireFormat.openAIResponses, .gemini, .ollama])
-    func formatsThatAreNotServedAreRefused(format: WireFormat) throws {
-        let chat = try StreamSample.json("response.minimal.json", of: .openAIChat)
-        for (upstream, client) in [(format, WireFormat.openAIChat), (.openAIChat, format)] {
-            #expect { try Translator.translateResponse(chat, from: upstream, to: client, context: .sample()) } throws: {
-                ($0 as? TranslationError)?.code == .unsupported
-            }
-        }
-    }
 }

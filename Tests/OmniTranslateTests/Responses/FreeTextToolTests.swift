@@ -108,6 +108,8 @@ import Testing
     @Test("a call cut by the output limit gives the text so far, and blocks nobody ended are ended")
     func cutShort() {
         #expect(text(stream([#"{"input":"sel"#, "ect"], reason: "max_tokens")) == "select")
+        #expect(text(stream([#"{"input":"a\u00"#], reason: "max_tokens")) == "a")
+        #expect(text(stream([#"{"input":"a\"#], reason: "max_tokens")) == "a")
         #expect(text(stream([#"{"inp"#], reason: "max_tokens")) == #"{"inp"#)
         #expect(text(stream([#"{"input":"x"}"#], stop: false)) == "x")
     }

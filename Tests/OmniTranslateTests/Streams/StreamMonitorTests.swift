@@ -179,12 +179,6 @@ import Testing
         #expect(monitor.usage?.input == 8)
     }
 
-    @Test func otherDialectsAreOnlyForwarded() {
-        let run = StreamRun.watching(Array("{\"a\":1}\n".utf8), of: .ollama, hidesUsageChunk: true)
-        #expect(run.text == "{\"a\":1}\n" && run.progress.isComplete && run.progress.isMeaningful)
-        #expect(!StreamRun.watching([], of: .gemini).progress.isMeaningful)
-    }
-
     @Test func aKeepAliveFitsOnlyBetweenEvents() {
         for hides in [false, true] {
             var monitor = StreamMonitor(format: .openAIChat, hidesUsageChunk: hides)

@@ -112,8 +112,11 @@ import Testing
         let input = try source.bytes()
         let limit = try #require(Self.end(of: source, in: input))
         let client: WireFormat = source.format == .openAIChat ? .anthropicMessages : .openAIChat
-        var translator = StreamTranslator(from: source.format, to: client, context: .sample())
-        var monitors = [false, true].map { StreamMonitor(format: source.format, hidesUsageChunk: $0) }
+        var translator = StreamTranslator(
+            from: source.format, to: client, context: .sample(endsStreamsWithDone: true))
+        var monitors = [false, true].map {
+            StreamMonitor(format: source.format, hidesUsageChunk: $0, requiresTerminator: true)
+        }
         for length in 0..<limit {
             var copy = translator
             var output: [UInt8] = []
@@ -138,6 +141,30 @@ import Testing
         // The last blank line may be missing.
         let isError = source.name == "stream.error.sse"
         #expect(StreamRun.translating(input[..<limit], from: source.format).ending == (isError ? .silence : .complete))
+    }
+
+    @Test("C070 a chat stream whose server need not say so is whole between events after its finish only")
+    func endWithoutTerminator() throws {
+        let source = try #require(Self.sources.first { $0.format == .openAIChat && $0.name == "stream.minimal.sse" })
+        let input = try source.bytes()
+        let limit = try #require(Self.end(of: source, in: input))
+        let finish = try #require(input.firstRange(of: Array(#""finish_reason": ""#.utf8))).lowerBound
+        for length in 0..<limit {
+            let cut = input[..<length]
+            let line = cut.split(separator: 0x0A).last ?? []
+            let data = line.starts(with: "data: ".utf8) ? Array(line.dropFirst(6)) : []
+            // What is no data yet counts for nothing, and what is JSON is whole even without its line end.
+            let isEnd = length > finish && (data.isEmpty || (try? JSONValue(parsing: data)) != nil)
+            for run in [
+                StreamRun.translating(cut, from: .openAIChat), StreamRun.watching(cut, of: .openAIChat),
+                StreamRun.watching(cut, of: .openAIChat, hidesUsageChunk: true),
+            ] {
+                #expect(run.progress.isComplete == isEnd && (run.progress.failure == nil) == isEnd, "cut to \(length)")
+                if run.progress.isMeaningful {
+                    #expect(run.endCount == 1 && run.ending == (isEnd ? .complete : .error), "cut to \(length)")
+                }
+            }
+        }
     }
 
     /// How many error events there are; none but the last may be one.

@@ -130,7 +130,7 @@ enum ToolInput {
             if value.kind == .object { return writer.value(value) }
             writeRaw(JSONText(escaping: value.raw), into: &writer, report: &report)
         case .string(let text):
-            if text.isBlank || text.equals("null") {
+            if text.isNoArguments {
                 writer.beginObject()
                 writer.endObject()
             } else if let object = object(in: text.decodedBytes) {

@@ -150,6 +150,10 @@ extension OpenAIChatRequestEncoder {
             writer.endArray()
         }
         for field in message.vendorFields {
+            guard isOwn else {
+                report.add("messages.\(field.name.string)")
+                continue
+            }
             writer.key(field.name)
             writer.value(field.value)
         }
@@ -251,7 +255,7 @@ extension JSONText {
     ///
     /// It changes with every request and
     /// would break prompt caches.
-    fileprivate var withoutBillingLine: JSONText {
+    var withoutBillingLine: JSONText {
         guard escaped.starts(with: "x-anthropic-billing-header".utf8) else { return self }
         let newline = Array(#"\n"#.utf8)
         for index in escaped.indices.dropLast() where escaped[index...].starts(with: newline) {

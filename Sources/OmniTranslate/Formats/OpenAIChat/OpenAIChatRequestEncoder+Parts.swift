@@ -18,14 +18,12 @@ extension OpenAIChatRequestEncoder {
 
     /// A search result's title, source and text; nothing else of another dialect can be said in words.
     mutating func flattened(_ unknown: UnknownPart) throws(TranslationError) -> JSONText {
-        guard unknown.type.equals("search_result") || unknown.type.equals("tool_reference") else {
+        guard let words = unknown.words else {
             throw TranslationError(
                 .unsupported, "content of type '\(unknown.type.string)' cannot be sent to this model", at: "messages")
         }
         report.add("messages.\(unknown.type.string)", "flattened")
-        var pieces = [unknown.raw["title"]?.text, unknown.raw["source"]?.text, unknown.raw["tool_name"]?.text]
-        pieces += unknown.raw["content"]?.elements.map { $0["text"]?.text } ?? []
-        return JSONText(joining: pieces.compactMap { $0 })
+        return words
     }
 
     mutating func writeTextPart(_ text: JSONText, breakpoint: CacheBreakpoint? = nil) {
@@ -180,9 +178,19 @@ extension MediaPart {
         return JSONText(joining: [heading, text].compactMap { $0 })
     }
 
-    fileprivate var heading: JSONText? {
+    var heading: JSONText? {
         let pieces = [title, context].compactMap { $0 }
         return pieces.isEmpty ? nil : JSONText(joining: pieces)
+    }
+}
+
+extension UnknownPart {
+    /// What a block of search results says; nil for what cannot be put in words.
+    var words: JSONText? {
+        guard type.equals("search_result") || type.equals("tool_reference") else { return nil }
+        var pieces = [raw["title"]?.text, raw["source"]?.text, raw["tool_name"]?.text]
+        pieces += raw["content"]?.elements.map { $0["text"]?.text } ?? []
+        return JSONText(joining: pieces.compactMap { $0 })
     }
 }
 

@@ -166,7 +166,7 @@ public enum OpenAIChatResponseDecoder {
         let value = body.present(isCustom ? "input" : "arguments")
         let arguments: ToolArguments =
             switch value?.kind {
-            case .string: .string(value?.text ?? .empty)
+            case .string: .string(value?.text.flatMap { isCustom || !$0.isNoArguments ? $0 : nil } ?? .empty)
             case .object, .array, .number, .bool: value.map { .value($0) } ?? .string(.empty)
             default: .string(.empty)
             }

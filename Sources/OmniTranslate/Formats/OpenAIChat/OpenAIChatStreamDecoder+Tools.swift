@@ -10,8 +10,11 @@ struct OpenAIChatToolState: Sendable {
     var isStarted = false
     var isEnded = false
     var arguments = JSONTextCompleteness()
-    /// Fragments that cannot go out yet: the name is missing or another call's block is open.
+    /// Fragments that cannot go out yet: the name is missing, another call's block is open, or they may mean nothing.
     var held: [JSONText] = []
+
+    /// Whether its arguments may still turn out as none, which some servers write as `null` or white space.
+    var mayTakeNothing: Bool { !isCustom && arguments.mayBeNothing }
 }
 
 /// Tool calls. Blocks must not overlap, fragments may: what belongs to a later call waits until the open one is complete.
@@ -70,7 +73,8 @@ extension OpenAIChatChoiceState {
         }
         tools[slot].arguments.append(text)
         closeContentIfNamed(slot, into: &events)
-        if slot == live, tools[slot].isStarted, !tools[slot].isEnded {
+        if slot == live, tools[slot].isStarted, !tools[slot].isEnded, !tools[slot].mayTakeNothing {
+            releaseHeld(into: &events)
             if !text.isEmpty { events.append(.arguments(choice: index, text)) }
             return nil
         }
@@ -145,7 +149,12 @@ extension OpenAIChatChoiceState {
             .blockStart(
                 choice: index,
                 .toolCall(id: id, name: context.clientName(of: tool.name), isCustom: tool.isCustom)))
-        for text in tool.held {
+        if !tool.mayTakeNothing { releaseHeld(into: &events) }
+    }
+
+    private mutating func releaseHeld(into events: inout [StreamEvent]) {
+        guard !tools[live].held.isEmpty else { return }
+        for text in tools[live].held {
             heldBytes -= text.escaped.count
             events.append(.arguments(choice: index, text))
         }
@@ -154,6 +163,7 @@ extension OpenAIChatChoiceState {
 
     private mutating func endLive(into events: inout [StreamEvent]) {
         guard !tools[live].isEnded else { return }
+        if tools[live].isCustom || !tools[live].arguments.isNothing { releaseHeld(into: &events) }
         tools[live].isEnded = true
         open = .nothing
         events.append(.blockEnd(choice: index))

@@ -1,0 +1,68 @@
+import OmniJSON
+
+/// `inlineData` and `fileData` parts.
+enum GeminiMedia {
+    /// - Returns: nil when the part holds neither, or not what they need.
+    static func decode(_ part: JSONValue) -> MediaPart? {
+        var media: MediaPart?
+        if let data = GeminiField.value("inlineData", in: part) {
+            let type = GeminiField.value("mimeType", in: data)?.text
+            guard let bytes = data["data"]?.text else { return nil }
+            media = MediaPart(kind: kind(of: type), source: .base64(mediaType: type, data: bytes))
+            media?.filename = GeminiField.value("displayName", in: data)?.text
+        } else if let file = GeminiField.value("fileData", in: part) {
+            let type = GeminiField.value("mimeType", in: file)?.text
+            guard let uri = GeminiField.value("fileUri", in: file)?.text else { return nil }
+            let isStored =
+                uri.escaped.starts(with: "https://generativelanguage.googleapis.com/".utf8)
+                || !uri.escaped.starts(with: "http".utf8)
+            media = MediaPart(kind: kind(of: type), source: isStored ? .fileID(uri) : .url(uri))
+            media?.mediaType = type
+        }
+        for member in part.members where !member.value.isNull {
+            let isData = ["inlineData", "fileData", "thought", "thoughtSignature"].contains { (name: StaticString) in
+                GeminiField.matches(member.name, name)
+            }
+            if !isData { media?.vendorFields.append(VendorField(name: member.name, value: member.value)) }
+        }
+        return media
+    }
+
+    private static func kind(of type: JSONText?) -> MediaPart.Kind {
+        guard let type else { return .document }
+        if type.escaped.starts(with: "image/".utf8) { return .image }
+        if type.escaped.starts(with: "audio/".utf8) { return .audio }
+        return type.escaped.starts(with: "video/".utf8) ? .video : .document
+    }
+}
+
+/// Names of Gemini's fields, which proto JSON accepts in camel case and in snake case (C188).
+enum GeminiField {
+    /// - Parameter name: in camel case.
+    /// - Returns: nil when absent or null.
+    static func value(_ name: StaticString, in object: JSONValue) -> JSONValue? {
+        var found: JSONValue?
+        for member in object.members where !member.value.isNull && matches(member.name, name) { found = member.value }
+        return found
+    }
+
+    /// Whether a name is `functionCall` or `function_call`, given the former.
+    static func matches(_ name: JSONText, _ camel: StaticString) -> Bool {
+        let bytes = name.escaped
+        var index = bytes.startIndex
+        for offset in 0..<camel.utf8CodeUnitCount {
+            guard index < bytes.endIndex else { return false }
+            let wanted = camel.utf8Start[offset]
+            if bytes[index] == wanted {
+                index += 1
+                continue
+            }
+            let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(wanted)
+            guard isUpper, bytes[index] == UInt8(ascii: "_"), index + 1 < bytes.endIndex,
+                bytes[index + 1] == wanted | 0x20
+            else { return false }
+            index += 2
+        }
+        return index == bytes.endIndex
+    }
+}

@@ -1,0 +1,41 @@
+import OmniJSON
+
+extension CanonicalRequest {
+    /// A Responses request as other dialects see it: refused where it needs what only OpenAI keeps or runs, and without
+    /// what says nothing elsewhere.
+    ///
+    /// The fields that stay have no counterpart; each encoder reports them.
+    func withoutOpenAIState() throws(TranslationError) -> CanonicalRequest {
+        guard origin == .openAIResponses else { return self }
+        var request = self
+        request.vendorFields = []
+        for field in vendorFields {
+            switch field.name.string {
+            case "previous_response_id", "conversation", "prompt":
+                throw TranslationError(
+                    .unsupported, "refers to what another provider runs or keeps", at: field.name.string)
+            case "background":
+                guard field.value.bool != true else {
+                    throw TranslationError(.unsupported, "this model does not work in the background", at: "background")
+                }
+            // Hints, and asking for what comes unasked.
+            case "stream_options", "prompt_cache_options", "prompt_cache_retention": break
+            case "truncation" where field.value.text?.equals("disabled") ?? false: break
+            case "include" where field.value.elements.allSatisfy(Self.isImplied): break
+            default: request.vendorFields.append(field)
+            }
+        }
+        request.outputVendorFields = []
+        for field in outputVendorFields {
+            request.vendorFields.append(VendorField(name: "text." + field.name, value: field.value))
+        }
+        return request
+    }
+
+    /// Whether an entry of `include` has a place of its own: logprobs are a field, opaque state always travels.
+    private static func isImplied(_ entry: JSONValue) -> Bool {
+        ["reasoning.encrypted_content", "message.output_text.logprobs"].contains {
+            entry.text?.equals($0) ?? false
+        }
+    }
+}

@@ -1,0 +1,190 @@
+import OmniJSON
+
+extension OpenAIResponsesRequestEncoder {
+    mutating func writeTools() throws(TranslationError) {
+        // Only OpenAI itself knows `allowed_tools`; elsewhere the others are not even shown.
+        let tools = knowsAllowedTools ? request.tools : request.allowedTools
+        let search = try hostedSearch()
+        guard !tools.isEmpty || search != nil else { return }
+        writer.key("tools")
+        writer.beginArray()
+        for tool in tools { try write(tool) }
+        if let search { write(search: search) }
+        writer.endArray()
+        if let choice = request.toolChoice { write(choice) }
+        if let isParallel = request.allowsParallelToolCalls, !isParallel || isOwn {
+            writer.key("parallel_tool_calls")
+            writer.value(isParallel)
+        }
+    }
+
+    private var knowsAllowedTools: Bool { capabilities.isOpenAI || isOwn }
+
+    /// Chat's options for a search by the provider.
+    private func hostedSearch() throws(TranslationError) -> JSONValue? {
+        guard request.origin == .openAIChat,
+            let options = request.vendorFields.last(where: { $0.name.equals("web_search_options") })?.value
+        else { return nil }
+        guard capabilities.isOpenAI else {
+            throw TranslationError(.unsupported, "this model does not search the web", at: "web_search_options")
+        }
+        return options
+    }
+
+    private mutating func write(search options: JSONValue) {
+        writer.beginObject()
+        writer.key("type")
+        writer.value("web_search")
+        if let size = options.present("search_context_size") {
+            writer.key("search_context_size")
+            writer.value(size)
+        }
+        if let place = options.present("user_location")?.present("approximate") {
+            writer.key("user_location")
+            writer.beginObject()
+            writer.key("type")
+            writer.value("approximate")
+            for member in place.members where !member.value.isNull && !member.name.equals("type") {
+                writer.key(member.name)
+                writer.value(member.value)
+            }
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+
+    private mutating func write(_ tool: Tool) throws(TranslationError) {
+        switch tool {
+        case .function(let function): write(function)
+        case .custom(let name, let description, let format):
+            beginTool("custom", name: name, description: description)
+            if let format {
+                writer.key("format")
+                writeFlat(format)
+            }
+            writer.endObject()
+        case .hosted(let hosted):
+            if hosted.origin == .openAIResponses {
+                writer.value(hosted.raw)
+            } else if let client = AnthropicClientTool(hosted) {
+                beginTool("function", name: client.name, description: JSONText(client.description))
+                writer.key("parameters")
+                writer.raw(Array(client.schema.utf8)[...])
+                writer.key("strict")
+                writer.value(false)
+                writer.endObject()
+            } else {
+                throw TranslationError(
+                    .unsupported, "the tool '\(hosted.type.string)' runs at another provider only", at: "tools")
+            }
+        }
+    }
+
+    private mutating func write(_ function: FunctionTool) {
+        beginTool("function", name: function.name, description: function.description)
+        writer.key("parameters")
+        if let parameters = function.parameters {
+            SchemaCompiler.writeAnyParameters(parameters, into: &writer)
+        } else {
+            // The schema demands the field; this says "no arguments", to strict models too.
+            writer.raw(
+                Array(#"{"type":"object","properties":{},"required":[],"additionalProperties":false}"#.utf8)[...])
+        }
+        var isStrict = function.isStrict
+        if isStrict == true, !isOwn, request.origin != .openAIChat,
+            !(function.parameters.map(SchemaCompiler.isStrictForOpenAI) ?? true)
+        {
+            // OpenAI refuses the whole request over a strict schema with an optional property.
+            report.add("tools.strict", "unenforced")
+            isStrict = false
+        }
+        // Left out, this API would try to be strict, which no other dialect means by silence.
+        if isStrict == nil, !isOwn { isStrict = false }
+        if let isStrict {
+            writer.key("strict")
+            writer.value(isStrict)
+        }
+        for field in function.vendorFields where !field.name.equals("eager_input_streaming") {
+            if isOwn {
+                writer.key(field.name)
+                writer.value(field.value)
+            } else {
+                report.add("tools.\(field.name.string)")
+            }
+        }
+        writer.endObject()
+    }
+
+    private mutating func beginTool(_ type: StaticString, name: JSONText, description: JSONText?) {
+        writer.beginObject()
+        writer.key("type")
+        writer.value(type)
+        writer.key("name")
+        writer.value(names.sentName(name))
+        if let description {
+            writer.key("description")
+            writer.value(description)
+        }
+    }
+
+    /// A format as this API wants it: the members of Chat's `grammar` beside the type.
+    private mutating func writeFlat(_ format: JSONValue) {
+        guard let grammar = format.present("grammar"), grammar.kind == .object else { return writer.value(format) }
+        writer.beginObject()
+        for member in format.members where !member.name.equals("grammar") {
+            writer.key(member.name)
+            writer.value(member.value)
+        }
+        for member in grammar.members {
+            writer.key(member.name)
+            writer.value(member.value)
+        }
+        writer.endObject()
+    }
+
+    private mutating func write(_ choice: ToolChoice) {
+        switch choice {
+        case .auto: write(choice: "auto")
+        case .none: write(choice: "none")
+        case .required: write(choice: "required")
+        case .named(let name):
+            writer.key("tool_choice")
+            writeReference(to: name)
+        case .allowed(let allowed, let isRequired):
+            let known = allowed.filter { name in request.tools.contains { $0.name == name } }
+            guard knowsAllowedTools, !known.isEmpty else { return write(choice: isRequired ? "required" : "auto") }
+            writer.key("tool_choice")
+            writer.beginObject()
+            writer.key("type")
+            writer.value("allowed_tools")
+            writer.key("mode")
+            writer.value(isRequired ? "required" : "auto")
+            writer.key("tools")
+            writer.beginArray()
+            for name in known { writeReference(to: name) }
+            writer.endArray()
+            writer.endObject()
+        case .hosted(let value):
+            guard isOwn else { return report.add("tool_choice") }
+            writer.key("tool_choice")
+            writer.value(value)
+        }
+    }
+
+    private mutating func write(choice: StaticString) {
+        writer.key("tool_choice")
+        writer.value(choice)
+    }
+
+    private mutating func writeReference(to name: JSONText) {
+        let isCustom = request.tools.contains { tool in
+            if case .custom(let known, _, _) = tool { known == name } else { false }
+        }
+        writer.beginObject()
+        writer.key("type")
+        writer.value(isCustom ? "custom" : "function")
+        writer.key("name")
+        writer.value(names.sentName(name))
+        writer.endObject()
+    }
+}
