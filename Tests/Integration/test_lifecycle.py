@@ -174,3 +174,7 @@ def _ask(daemon):
     with Wire(daemon) as wire:
         wire.send(request_bytes("/v1/chat/completions", chat_body("kept/m")))
         assert wire.answer().status == 200
+
+
+def test_a_daemon_stopped_right_after_its_start_ends_well(new_daemon):
+    assert new_daemon().start().stop() == 0

@@ -62,7 +62,7 @@ public struct ProviderDescription: Sendable {
 public struct ModelDescription: Sendable, Hashable {
     public var id: String
     public var name: String
-    /// `chat`, `embedding`, `image`, `audio`, …
+    /// What it does: `chat`, `embedding`, `image`, `audio` and so on.
     public var kind: String
     public var contextWindow: Int?
     public var maxOutputTokens: Int?

@@ -2,7 +2,9 @@ import OmniTranslate
 
 /// The response headers of inference answers.
 public enum AnswerHeaders {
-    /// Headers every answer carries. Anthropic's SDKs read `request-id`, the others `x-request-id`.
+    /// Headers every answer carries.
+    ///
+    /// Anthropic's SDKs read `request-id`, the others `x-request-id`.
     public static func base(requestID: String, format: WireFormat) -> [(name: String, value: String)] {
         var headers: [(name: String, value: String)] = []
         headers.reserveCapacity(9)

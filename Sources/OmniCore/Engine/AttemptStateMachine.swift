@@ -1,6 +1,8 @@
 public import OmniTranslate
 
-/// Decides what follows each attempt of one request. A value without effects; the engine carries its decisions out.
+/// Decides what follows each attempt of one request.
+///
+/// A value without effects; the engine carries its decisions out.
 ///
 /// Valid course: `firstAction` once, then `failed` for each attempt that ended before the commit point.
 public struct AttemptStateMachine: Sendable {
@@ -61,7 +63,9 @@ public struct AttemptStateMachine: Sendable {
         return .attempt(current)
     }
 
-    /// Whether another account could do better. What the client got wrong is wrong everywhere.
+    /// Whether another account could do better.
+    ///
+    /// What the client got wrong is wrong everywhere.
     static func allowsFallback(_ kind: UpstreamFault.Kind) -> Bool {
         switch kind {
         case .invalidRequest, .contextLength, .tooLarge, .unprocessable, .conflict, .methodNotAllowed, .clientClosed:
@@ -70,8 +74,9 @@ public struct AttemptStateMachine: Sendable {
         }
     }
 
-    /// What the client is told when several targets failed: the reason that promises most. A rate limit ends by itself,
-    /// so it is better news than a refused key.
+    /// What the client is told when several targets failed: the reason that promises most.
+    ///
+    /// A rate limit ends by itself, so it is better news than a refused key.
     private func finalFailure(last: Failure) -> Failure {
         guard Self.allowsFallback(last.fault.kind) else { return last }
         let order: [UpstreamFault.Kind] = [.rateLimit, .overloaded, .timeout, .upstream]

@@ -13,9 +13,13 @@ public struct InferenceEngine: Sendable {
     /// Settings that hold for every request.
     public struct Options: Sendable {
         public var deadlines = UpstreamDeadlines()
-        /// The longest complete answer accepted from an upstream, in bytes. Default: 64 MiB.
+        /// The longest complete answer accepted from an upstream, in bytes.
+        ///
+        /// Default: 64 MiB.
         public var maximumAnswerBytes = 64 << 20
-        /// Whether chat clients are shown reasoning as `reasoning_content`. Default: true.
+        /// Whether chat clients are shown reasoning as `reasoning_content`.
+        ///
+        /// Default: true.
         public var showsReasoning = true
         /// The `user-agent` sent to upstreams.
         public var userAgent = "omniroute"
@@ -24,7 +28,8 @@ public struct InferenceEngine: Sendable {
     }
 
     public init(
-        transport: any UpstreamTransport, recorder: any UsageRecorder, clock: any RouterClock, options: Options = .init()
+        transport: any UpstreamTransport, recorder: any UsageRecorder, clock: any RouterClock,
+        options: Options = .init()
     ) {
         self.transport = transport
         self.recorder = recorder

@@ -18,7 +18,8 @@ struct RequestEnvelope {
                 .invalidRequest, message: "the request body is not valid JSON: \(error)", code: "invalid_json")
         }
         guard body.kind == .object else {
-            throw UpstreamFault(.invalidRequest, message: "the request body must be a JSON object", code: "invalid_json")
+            throw UpstreamFault(
+                .invalidRequest, message: "the request body must be a JSON object", code: "invalid_json")
         }
         if let named = request.operation.model { model = named } else { model = try Self.model(in: body) }
         let stream = body.present("stream")

@@ -5,8 +5,10 @@ extension RequestExecution {
     /// The longest run of bytes held back while waiting for the first meaningful event.
     private static let maximumHeldBytes = 1 << 20
 
-    /// Passes a stream on, event by event. Until the first meaningful event nothing is sent, so that a failure can
-    /// still be answered by another target; after it, a failure ends the stream in the client's own way.
+    /// Passes a stream on, event by event.
+    ///
+    /// Until the first meaningful event nothing is sent, so that a failure can still be answered by another target;
+    /// after it, a failure ends the stream in the client's own way.
     mutating func stream(_ exchange: any UpstreamExchange, call: UpstreamCall) async -> Outcome {
         let target = call.request.target
         let pump = StreamPump(call: call, client: request.clientFormat, isPassthrough: isPassthrough(target))

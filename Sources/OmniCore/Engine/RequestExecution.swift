@@ -127,7 +127,8 @@ struct RequestExecution {
         var headers = AnswerHeaders.base(requestID: request.id, format: .ollama)
         headers.append(("content-type", envelope.isStreaming ? streamType : "application/json"))
         writer.respond(
-            status: 200, headers: headers, body: ByteBuffer(bytes: OllamaDocuments.loaded(envelope.body, context: context)))
+            status: 200, headers: headers,
+            body: ByteBuffer(bytes: OllamaDocuments.loaded(envelope.body, context: context)))
     }
 
     /// Reads an upstream's error answer.
@@ -150,7 +151,9 @@ struct RequestExecution {
         return failure
     }
 
-    /// What an upstream says of its refusal. A body that is cut off or too long must not hide the status.
+    /// What an upstream says of its refusal.
+    ///
+    /// A body that is cut off or too long must not hide the status.
     private func errorBody(_ exchange: any UpstreamExchange) async throws(TransportError) -> [UInt8] {
         do throws(TransportError) {
             return try await collect(exchange, limit: 1 << 20)
@@ -278,7 +281,8 @@ struct RequestExecution {
     /// A call that was cancelled although its client is there was cancelled by the router itself.
     func toldToClient(_ fault: UpstreamFault) -> UpstreamFault {
         fault.code == TransportError.Code.cancelled.faultCode
-            ? UpstreamFault(.overloaded, message: "the router is shutting down; try again", code: "shutting_down") : fault
+            ? UpstreamFault(.overloaded, message: "the router is shutting down; try again", code: "shutting_down")
+            : fault
     }
 
     func headers(
@@ -287,7 +291,9 @@ struct RequestExecution {
         var headers = AnswerHeaders.base(requestID: request.id, format: request.clientFormat)
         headers.append(("x-omniroute-provider", target.provider.rawValue))
         headers.append(("x-omniroute-model", AnswerHeaders.sanitized(target.model)))
-        if let losses = report.headerValue { headers.append(("x-omniroute-translation", AnswerHeaders.sanitized(losses))) }
+        if let losses = report.headerValue {
+            headers.append(("x-omniroute-translation", AnswerHeaders.sanitized(losses)))
+        }
         if let id = exchange.header("x-request-id") ?? exchange.header("request-id") {
             headers.append(("x-upstream-request-id", AnswerHeaders.sanitized(id)))
         }
@@ -303,7 +309,8 @@ struct RequestExecution {
 
     private var streamType: String {
         if request.clientFormat == .ollama { return "application/x-ndjson" }
-        return request.operation.usesArrayFraming ? "application/json; charset=utf-8" : "text/event-stream; charset=utf-8"
+        return request.operation.usesArrayFraming
+            ? "application/json; charset=utf-8" : "text/event-stream; charset=utf-8"
     }
 
     // MARK: Records

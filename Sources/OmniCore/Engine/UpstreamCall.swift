@@ -1,3 +1,7 @@
+import NIOCore
+import OmniJSON
+import OmniTranslate
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Musl)
@@ -5,9 +9,6 @@ import Musl
 #else
 import Glibc
 #endif
-import NIOCore
-import OmniJSON
-import OmniTranslate
 
 /// A request as one target will receive it, and what its answer must be read with.
 struct UpstreamCall {
@@ -41,8 +42,11 @@ extension RequestExecution {
         headers.append(("content-type", "application/json"))
         let takesArray = isPassthrough(target) && request.operation.usesArrayFraming && envelope.isStreaming
         headers.append(
-            ("accept", envelope.isStreaming && target.format.streamsEvents && !takesArray
-                ? "text/event-stream" : "application/json"))
+            (
+                "accept",
+                envelope.isStreaming && target.format.streamsEvents && !takesArray
+                    ? "text/event-stream" : "application/json"
+            ))
         headers.append(("user-agent", engine.options.userAgent))
         var report = TranslationReport()
         var hidesUsageChunk = false
@@ -112,7 +116,9 @@ extension RequestExecution {
             let mark = OpaqueStateEnvelope.prefix
             let offset = mark.count - 2
             var position = offset
-            while position < body.count - 1, let hit = memchr(start + position, Int32(mark[offset]), body.count - position) {
+            while position < body.count - 1,
+                let hit = memchr(start + position, Int32(mark[offset]), body.count - position)
+            {
                 position = start.distance(to: hit) + 1
                 if body[(position - 1 - offset)...].starts(with: mark) { return true }
             }

@@ -20,7 +20,9 @@ extension UpstreamFault {
         case .unsupported:
             self.init(.invalidRequest, message: error.description, code: "unsupported_parameter", parameter: error.path)
         case .malformedAnswer:
-            self.init(.upstream, message: "the upstream's answer is malformed: \(error.description)", code: "upstream_invalid")
+            self.init(
+                .upstream, message: "the upstream's answer is malformed: \(error.description)", code: "upstream_invalid"
+            )
         }
     }
 }

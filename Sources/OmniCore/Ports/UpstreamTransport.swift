@@ -1,6 +1,8 @@
 public import NIOCore
 
-/// Carries one request to an upstream and its answer back. Implemented over sockets and by the simulator.
+/// Carries one request to an upstream and its answer back.
+///
+/// Implemented over sockets and by the simulator.
 public protocol UpstreamTransport: Sendable {
     /// Sends a request and waits for the head of its answer.
     ///
@@ -10,7 +12,9 @@ public protocol UpstreamTransport: Sendable {
     ) async throws(TransportError) -> any UpstreamExchange
 }
 
-/// One answer being received. Confined to the event loop it was opened on.
+/// One answer being received.
+///
+/// Confined to the event loop it was opened on.
 public protocol UpstreamExchange: AnyObject, Sendable {
     /// The HTTP status.
     var status: Int { get }
@@ -63,15 +67,25 @@ public struct UpstreamRequest: Sendable {
 
 /// How long each part of an upstream call may take.
 public struct UpstreamDeadlines: Sendable, Hashable {
-    /// From the first packet to an open connection, TLS included. Default: 10 s.
+    /// From the first packet to an open connection, TLS included.
+    ///
+    /// Default: 10 s.
     public var connect: Duration = .seconds(10)
-    /// From the request to the first piece of the answer's body. Default: 300 s; reasoning models think long.
+    /// From the request to the first piece of the answer's body.
+    ///
+    /// Default: 300 s; reasoning models think long.
     public var firstEvent: Duration = .seconds(300)
-    /// The longest silence between two pieces of the body. Default: 120 s.
+    /// The longest silence between two pieces of the body.
+    ///
+    /// Default: 120 s.
     public var betweenEvents: Duration = .seconds(120)
-    /// The whole call. Default: 600 s.
+    /// The whole call.
+    ///
+    /// Default: 600 s.
     public var total: Duration = .seconds(600)
-    /// After how much silence ``UpstreamPiece/silence`` is reported. Default: 15 s.
+    /// The time without a byte after which a wait ends with ``UpstreamPiece/silence``.
+    ///
+    /// Default: 15 s.
     public var silence: Duration = .seconds(15)
 
     public init() {}

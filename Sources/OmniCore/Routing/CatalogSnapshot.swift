@@ -145,7 +145,8 @@ public final class CatalogSnapshot: Sendable {
     public func unknownModel(_ name: String) -> UpstreamFault {
         let near = NearMatches.find(name, among: listed.map(\.id))
         let hint =
-            near.isEmpty ? "GET /v1/models lists what there is"
+            near.isEmpty
+            ? "GET /v1/models lists what there is"
             : "did you mean " + near.map { "'\($0)'" }.joined(separator: " or ") + "?"
         return UpstreamFault(
             .notFound, message: "the model '\(name.prefix(200))' does not exist; \(hint)", code: "model_not_found",

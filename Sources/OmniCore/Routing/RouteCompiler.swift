@@ -16,10 +16,14 @@ struct RouteCompiler {
     func compile() -> Compiled {
         var compiled = Compiled()
         let connections = Dictionary(grouping: configuration.connections.filter(\.isActive), by: \.provider)
-            .mapValues { $0.sorted { ($0.priority, $0.createdAt, $0.id.rawValue) < ($1.priority, $1.createdAt, $1.id.rawValue) } }
+            .mapValues {
+                $0.sorted { ($0.priority, $0.createdAt, $0.id.rawValue) < ($1.priority, $1.createdAt, $1.id.rawValue) }
+            }
         var named: [(names: [String], route: ProviderRoute)] = []
         for node in configuration.nodes {
-            guard let route = route(node, connections: connections[ProviderID(node.id.rawValue)] ?? []) else { continue }
+            guard let route = route(node, connections: connections[ProviderID(node.id.rawValue)] ?? []) else {
+                continue
+            }
             named.append(([node.prefix, node.id.rawValue], route))
         }
         for provider in catalog.providers {

@@ -47,7 +47,9 @@ public struct UpstreamEndpoint: Sendable, Hashable {
 
     private static func port(_ suffix: Substring, default defaultPort: Int) -> Int? {
         if suffix.isEmpty { return defaultPort }
-        guard suffix.hasPrefix(":"), suffix.dropFirst().allSatisfy(\.isWholeNumber), let port = Int(suffix.dropFirst()), (1...65535).contains(port) else { return nil }
+        guard suffix.hasPrefix(":"), suffix.dropFirst().allSatisfy(\.isWholeNumber), let port = Int(suffix.dropFirst()),
+            (1...65535).contains(port)
+        else { return nil }
         return port
     }
 

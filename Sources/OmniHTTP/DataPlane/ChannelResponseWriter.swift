@@ -75,7 +75,9 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
         var fields = HTTPHeaders()
         fields.reserveCapacity(headers.count + 3)
         for header in headers { fields.add(name: header.name, value: header.value) }
-        if let length { fields.add(name: "content-length", value: String(length)) } else if takesChunks {
+        if let length {
+            fields.add(name: "content-length", value: String(length))
+        } else if takesChunks {
             fields.add(name: "transfer-encoding", value: "chunked")
         }
         if closesAfterwards { fields.add(name: "connection", value: "close") }

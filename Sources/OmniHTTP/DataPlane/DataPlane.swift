@@ -7,17 +7,25 @@ import OmniTranslate
 public final class DataPlane: Sendable {
     /// Settings of the listener.
     public struct Options: Sendable {
-        /// The longest request body accepted, in bytes. Default: 50 MiB.
+        /// The longest request body accepted, in bytes.
+        ///
+        /// Default: 50 MiB.
         public var maximumBodyBytes = 50 << 20
         /// Whether every inference request needs a client key; nil leaves it to the stored settings.
         public var requiresClientKey: Bool?
         /// The value of `access-control-allow-origin`; nil sends none.
         public var allowedOrigin: String?
-        /// How long a client may take to send a request's body. Default: 300 s.
+        /// How long a client may take to send a request's body.
+        ///
+        /// Default: 300 s.
         public var bodyTimeout: Duration = .seconds(300)
-        /// How long a client may leave an answer unread before it is given up. Default: 120 s.
+        /// How long a client may leave an answer unread before it is given up.
+        ///
+        /// Default: 120 s.
         public var clientStallTimeout: Duration = .seconds(120)
-        /// How long a connection may stay open without a request. Default: 300 s.
+        /// How long a connection may stay open without a request.
+        ///
+        /// Default: 300 s.
         public var idleTimeout: Duration = .seconds(300)
         /// Which web pages may make requests without a client key.
         public var origins = OriginPolicy()
@@ -49,7 +57,9 @@ public final class DataPlane: Sendable {
         self.eventLoops = eventLoops
     }
 
-    /// Gives every loop a new snapshot and returns when all have it. Requests under way keep the one they began with.
+    /// Gives every loop a new snapshot and returns when all have it.
+    ///
+    /// Requests under way keep the one they began with.
     public func publish(_ snapshot: CatalogSnapshot) async {
         for eventLoop in eventLoops {
             guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
@@ -69,8 +79,9 @@ public final class DataPlane: Sendable {
         return active
     }
 
-    /// Ends what is being answered at this moment: each client gets an honest error in its dialect. Returns when every
-    /// request was told; new ones are served as before.
+    /// Ends what is being answered at this moment: each client gets an honest error in its dialect.
+    ///
+    /// Returns when every request was told; new ones are served as before.
     public func endRunningRequests() async {
         for eventLoop in eventLoops {
             guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
@@ -113,7 +124,8 @@ final class LoopState: @unchecked Sendable {
     /// The key a secret belongs to; nil when there is none or it is revoked.
     func clientKey(for secret: String) -> ClientKeyID? {
         if let known = knownKeys[secret] { return known }
-        guard secret.utf8.count <= 512, let id = snapshot.clientKey(digest: Array(SHA256.hash(data: Array(secret.utf8))))
+        guard secret.utf8.count <= 512,
+            let id = snapshot.clientKey(digest: Array(SHA256.hash(data: Array(secret.utf8))))
         else { return nil }
         if knownKeys.count >= 1024 { knownKeys = [:] }
         knownKeys[secret] = id

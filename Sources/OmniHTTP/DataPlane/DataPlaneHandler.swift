@@ -168,8 +168,10 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             code: "request_too_large")
     }
 
-    /// Answers a request that was not received whole. The rest of it is read and thrown away for a while before the
-    /// connection is closed: closing at once would make the client's system drop the answer it has not read yet.
+    /// Answers a request that was not received whole.
+    ///
+    /// The rest of it is read and thrown away for a while before the connection is closed: closing at once would make
+    /// the client's system drop the answer it has not read yet.
     private func refuse(_ fault: UpstreamFault) {
         guard case .receiving(let head, let route) = phase, let writer else { return }
         bodyTimer?.cancel()

@@ -89,7 +89,9 @@ struct DataPlaneRequest {
 
     private func model(_ named: String?) throws(UpstreamFault) -> [UInt8] {
         let id: String
-        if let named { id = named } else {
+        if let named {
+            id = named
+        } else {
             let body = try parsedBody()
             guard let name = (body.present("model") ?? body.present("name"))?.string else {
                 throw UpstreamFault(.invalidRequest, message: "model: field required", parameter: "model")
@@ -135,7 +137,9 @@ struct DataPlaneRequest {
         writer.respond(status: 200, headers: headers, body: ByteBuffer(bytes: body))
     }
 
-    /// An estimate: four bytes of body a token. Clients must not be refused here; a header says what it is.
+    /// An estimate: four bytes of body a token.
+    ///
+    /// Clients must not be refused here; a header says what it is.
     private func countTokens() throws(UpstreamFault) -> [UInt8] {
         _ = try parsedBody()
         var json = JSONWriter()

@@ -116,7 +116,9 @@ enum InferenceRoute: Equatable {
         var path = uri.prefix { $0 != "?" }
         if path.hasPrefix("/v1/v1/") || path.hasPrefix("/v1/v1beta/") { path = path.dropFirst(3) }
         if path.hasPrefix("/api/v1/") || path.hasPrefix("/api/v1beta/") { path = path.dropFirst(4) }
-        if path.hasPrefix("/v1/") || path.hasPrefix("/v1beta/") || path == "/v1" || path.hasPrefix("/api/") { return path }
+        if path.hasPrefix("/v1/") || path.hasPrefix("/v1beta/") || path == "/v1" || path.hasPrefix("/api/") {
+            return path
+        }
         return ["/chat/completions", "/models", "/responses"].contains(path) ? "/v1" + path : nil
     }
 

@@ -7,7 +7,8 @@ extension ProviderDescription {
         id: simulatorID, name: "Simulator", chatFormat: .openAIChat,
         authentication: Authentication(header: nil, isOptional: true),
         models: SimulatedModel.allCases.map {
-            ModelDescription(id: $0.rawValue, name: $0.title, kind: "chat", contextWindow: 128_000, maxOutputTokens: 8192)
+            ModelDescription(
+                id: $0.rawValue, name: $0.title, kind: "chat", contextWindow: 128_000, maxOutputTokens: 8192)
         })
 }
 

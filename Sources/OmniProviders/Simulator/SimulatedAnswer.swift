@@ -39,7 +39,8 @@ struct SimulatedAnswer {
             }
         case .tools: answer(with: conversation, tools: request.tools)
         case .reasoning:
-            reasoning = Self.split("The user wrote: \(conversation.lastUserText). Nothing more is needed than to say it again.")
+            reasoning = Self.split(
+                "The user wrote: \(conversation.lastUserText). Nothing more is needed than to say it again.")
             words = Self.split("After some thought: \(conversation.lastUserText)")
         case .slow:
             words = Self.split("One word after the other, ten of them in every second.")

@@ -63,7 +63,11 @@ public struct SimulatorTransport: UpstreamTransport {
         }
         return SimulatedExchange(
             status: 200, contentType: "application/json",
-            pieces: [.init(bytes: answer.breaksOff ? Array(body.prefix(body.count / 2)) : body, delay: answer.pause * answer.words.count)],
+            pieces: [
+                .init(
+                    bytes: answer.breaksOff ? Array(body.prefix(body.count / 2)) : body,
+                    delay: answer.pause * answer.words.count)
+            ],
             breaksOff: answer.breaksOff)
     }
 
@@ -85,7 +89,8 @@ public struct SimulatorTransport: UpstreamTransport {
             if !bytes.isEmpty { pieces.append(.init(bytes: bytes, delay: chunk.delay)) }
         }
         let contentType =
-            format == .ollama ? "application/x-ndjson" : request.usesArrayFraming ? "application/json" : "text/event-stream"
+            format == .ollama
+            ? "application/x-ndjson" : request.usesArrayFraming ? "application/json" : "text/event-stream"
         return SimulatedExchange(status: 200, contentType: contentType, pieces: pieces, breaksOff: answer.breaksOff)
     }
 

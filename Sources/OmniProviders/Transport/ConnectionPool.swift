@@ -21,7 +21,9 @@ final class ConnectionPool: @unchecked Sendable {
     private var busy: [ObjectIdentifier: UpstreamConnection] = [:]
     private var isTicking = false
 
-    /// How often deadlines are looked at. One timer for all connections is far cheaper than one for each request.
+    /// How often deadlines are looked at.
+    ///
+    /// One timer for all connections is far cheaper than one for each request.
     private static let tick = TimeAmount.milliseconds(50)
 
     init(eventLoop: any EventLoop, tls: NIOSSLContext, configuration: PoolConfiguration) {

@@ -1,7 +1,7 @@
 public import NIOCore
+import NIOPosix
 public import NIOSSL
 public import OmniCore
-import NIOPosix
 
 /// Upstream calls over HTTP/1.1 with keep-alive pools, one set of pools for each event loop.
 ///
@@ -58,11 +58,17 @@ public final class HTTPTransport: UpstreamTransport {
 
 /// Sizes and times of the connection pools.
 public struct PoolConfiguration: Sendable {
-    /// Idle connections kept per host and loop. There is no limit on connections in use. Default: 64.
+    /// Idle connections kept per host and loop.
+    ///
+    /// There is no limit on connections in use. Default: 64.
     public var maximumIdlePerHost = 64
-    /// How long an idle connection is kept. Default: 55 s, below the minute after which most servers close.
+    /// How long an idle connection is kept.
+    ///
+    /// Default: 55 s, below the minute after which most servers close.
     public var idleTimeout: Duration = .seconds(55)
-    /// The largest response head in bytes. Default: 64 KiB.
+    /// The largest response head in bytes.
+    ///
+    /// Default: 64 KiB.
     public var maximumHeadBytes = 64 << 10
 
     public init() {}

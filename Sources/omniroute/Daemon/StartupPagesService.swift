@@ -10,12 +10,14 @@ struct StartupPagesService: Service {
     let delay: Duration = .seconds(2)
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            try await Task.sleep(for: delay)
+        do {
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: delay) }
             Self.release()
+            // A service that returned would end the daemon.
+            try await gracefulShutdown()
+        } catch is CancellationError {
+            // The daemon ends before it has begun in earnest.
         }
-        // A service that returned would end the daemon.
-        try await gracefulShutdown()
     }
 
     /// Only mappings of files that are executable and not writable: their pages are never changed and can be read again.

@@ -123,6 +123,17 @@ import Testing
         #expect(try geminiTo(.gemini, hello + "," + field).losses == [])
     }
 
+    @Test(
+        "the alphabet of base64 for URLs, which Google's Python SDK writes, becomes the standard one",
+        arguments: [("iVBORw0KG_-AAA", "iVBORw0KG/+AAA=="), ("-_8=", "+/8="), ("iVBORw0KGgo=", "iVBORw0KGgo=")])
+    func base64ForURLs(sent: String, expected: String) throws {
+        let fields = #""contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"\#(sent)"}}]}]"#
+        let chat = try geminiTo(.openAIChat, fields)
+        #expect(chat.text("messages.0.content.0.image_url.url") == #""data:image/png;base64,\#(expected)""#)
+        let anthropic = try geminiTo(.anthropicMessages, fields)
+        #expect(anthropic.text("messages.0.content.0.source.data") == #""\#(expected)""#)
+    }
+
     @Test("sound and films are refused where nobody listens", arguments: ["audio/flac", "video/mp4"])
     func media(type: String) {
         let fields = #""contents":[{"parts":[{"inlineData":{"mimeType":"\#(type)","data":"AAAA"}}]}]"#

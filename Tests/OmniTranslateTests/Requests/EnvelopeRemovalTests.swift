@@ -13,8 +13,10 @@ import Testing
 
     @Test("C107 envelopes go, the call beside them and every other byte stays")
     func keepsTheSiblings() throws {
-        let before = #"{"messages":[ {"role":"assistant","content":[{"type":"thinking","thinking":"x","signature":"rtr1.abc"}, {"type":"tool_use","id":"t1","name":"f","input":{"n":1.0}}]}, {"role":"user","content":"rtr1. is fine here"}]}"#
-        let after = #"{"messages":[ {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"f","input":{"n":1.0}}]}, {"role":"user","content":"rtr1. is fine here"}]}"#
+        let before =
+            #"{"messages":[ {"role":"assistant","content":[{"type":"thinking","thinking":"x","signature":"rtr1.abc"}, {"type":"tool_use","id":"t1","name":"f","input":{"n":1.0}}]}, {"role":"user","content":"rtr1. is fine here"}]}"#
+        let after =
+            #"{"messages":[ {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"f","input":{"n":1.0}}]}, {"role":"user","content":"rtr1. is fine here"}]}"#
         #expect(try removed(before) == after)
     }
 
@@ -24,7 +26,8 @@ import Testing
     }
 
     @Test func vendorsOwnTokensAreNotTouched() throws {
-        let body = #"{"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"","signature":"EqQB"}]}]}"#
+        let body =
+            #"{"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"","signature":"EqQB"}]}]}"#
         #expect(try removed(body) == body)
     }
 }

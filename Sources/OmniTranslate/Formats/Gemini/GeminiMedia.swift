@@ -8,7 +8,7 @@ enum GeminiMedia {
         if let data = GeminiField.value("inlineData", in: part) {
             let type = GeminiField.value("mimeType", in: data)?.text
             guard let bytes = data["data"]?.text else { return nil }
-            media = MediaPart(kind: kind(of: type), source: .base64(mediaType: type, data: bytes))
+            media = MediaPart(kind: kind(of: type), source: .base64(mediaType: type, data: standard(bytes)))
             media?.filename = GeminiField.value("displayName", in: data)?.text
         } else if let file = GeminiField.value("fileData", in: part) {
             let type = GeminiField.value("mimeType", in: file)?.text
@@ -26,6 +26,18 @@ enum GeminiMedia {
             if !isData { media?.vendorFields.append(VendorField(name: member.name, value: member.value)) }
         }
         return media
+    }
+
+    /// Base64 in the alphabet the other dialects read: Google reads the one for URLs too, and its Python SDK writes it.
+    private static func standard(_ data: JSONText) -> JSONText {
+        let hyphen = UInt8(ascii: "-")
+        let underscore = UInt8(ascii: "_")
+        guard data.escaped.contains(where: { $0 == hyphen || $0 == underscore }) else { return data }
+        var bytes = data.escaped.map { byte in
+            byte == hyphen ? UInt8(ascii: "+") : byte == underscore ? UInt8(ascii: "/") : byte
+        }
+        bytes += Array(repeating: UInt8(ascii: "="), count: (4 - bytes.count % 4) % 4)
+        return JSONText(escaped: bytes[...])
     }
 
     private static func kind(of type: JSONText?) -> MediaPart.Kind {
