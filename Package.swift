@@ -69,7 +69,8 @@ let package = Package(
         .executableTarget(
             name: "omniroute",
             dependencies: [
-                "OmniHTTP", "OmniProviders", "OmniStore", "OmniCore", "OmniJSON", logging, nioCore, nioPosix, hummingbird,
+                "OmniHTTP", "OmniProviders", "OmniStore", "OmniCore", "OmniJSON", logging, nioCore, nioPosix,
+                hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
