@@ -83,9 +83,7 @@ public struct JSONValue: Sendable {
     /// The value of the last member with this name, as common parsers choose; nil when absent or not an object.
     public subscript(_ name: StaticString) -> JSONValue? {
         guard node.kind == .object else { return nil }
-        var found: JSONValue?
-        for member in members where member.name.equals(name) { found = member.value }
-        return found
+        return tape.lastMember(named: name, ofObjectAt: index).map { JSONValue(tape: tape, index: $0) }
     }
 
     /// Like the subscript, with an explicit `null` counted as absent.
