@@ -22,9 +22,11 @@ class Admin:
         return answer.json() if answer.content else None
 
     def node(self, prefix: str, dialect: str, base_url: str, **extra) -> dict:
-        body = {"name": f"node {prefix}", "prefix": prefix, "type": f"{dialect}-compatible", "baseUrl": base_url}
-        if dialect == "openai":
-            body["apiType"] = "chat"
+        api_type = {"openai": "chat", "responses": "responses"}.get(dialect)
+        kind = "openai" if api_type else dialect
+        body = {"name": f"node {prefix}", "prefix": prefix, "type": f"{kind}-compatible", "baseUrl": base_url}
+        if api_type:
+            body["apiType"] = api_type
         return self.call("POST", "/api/provider-nodes", body | extra, expect=201)["node"]
 
     def connection(self, provider: str, key: str, name: str, **extra) -> dict:

@@ -3,7 +3,7 @@
 import pytest
 from daemon import Daemon, binary
 from mock_upstream import MockUpstream
-from router import DIALECTS, PREFIX, Router
+from router import CORE, DIALECTS, PREFIX, Router
 
 _daemons: list[Daemon] = []
 # How long each daemon's log was when the running test began.
@@ -107,9 +107,15 @@ def sdk_clients(shared_router):
         client.close()
 
 
-@pytest.fixture(params=DIALECTS, ids=lambda dialect: f"client-{dialect}")
+@pytest.fixture(params=CORE, ids=lambda dialect: f"client-{dialect}")
 def client(request, sdk_clients, router):
-    """The official SDK of each dialect in turn."""
+    """The official SDK of each core dialect in turn."""
+    return sdk_clients[request.param]
+
+
+@pytest.fixture(params=DIALECTS, ids=lambda dialect: f"client-{dialect}")
+def any_client(request, sdk_clients, router):
+    """The official SDK of each of the five dialects in turn."""
     return sdk_clients[request.param]
 
 
@@ -123,10 +129,21 @@ def anthropic_client(sdk_clients, router):
     return sdk_clients["anthropic"]
 
 
-@pytest.fixture(params=DIALECTS, ids=lambda dialect: f"upstream-{dialect}")
+@pytest.fixture(params=CORE, ids=lambda dialect: f"upstream-{dialect}")
 def upstream(request):
-    """The dialect of the upstream."""
+    """The dialect of the upstream: each core dialect in turn."""
     return request.param
+
+
+@pytest.fixture(params=DIALECTS, ids=lambda dialect: f"upstream-{dialect}")
+def any_upstream(request):
+    """The dialect of the upstream: each of the five in turn."""
+    return request.param
+
+
+@pytest.fixture
+def any_model(any_upstream):
+    return f"{PREFIX[any_upstream]}/mock-model"
 
 
 @pytest.fixture

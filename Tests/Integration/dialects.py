@@ -1,46 +1,14 @@
-"""Both official SDKs behind one face, so that a test can be written once for all four pairs."""
+"""The official SDKs behind one face, so that a test can be written once for all pairs."""
 
 import json
-from dataclasses import dataclass, field
 
 import anthropic
 import openai
+from gemini_client import GeminiClient
+from google.genai import errors
+from heard import Client, Heard
+from ollama_client import OllamaClient
 from openai.lib.streaming.chat import ChatCompletionStreamState
-
-
-@dataclass
-class Heard:
-    """What a client understood of an answer."""
-
-    text: str = ""
-    thinking: str = ""
-    signatures: list[str] = field(default_factory=list)
-    # (id, name, arguments as text)
-    calls: list[tuple[str, str, str]] = field(default_factory=list)
-    finish: str | None = None
-    refusal: str | None = None
-    stop_sequence: str | None = None
-    usage: dict = field(default_factory=dict)
-    headers: dict = field(default_factory=dict)
-    # The SDK's own object.
-    raw: object = None
-
-    @property
-    def arguments(self) -> list[tuple[str, object]]:
-        return [(name, json.loads(text or "{}")) for _, name, text in self.calls]
-
-
-class Client:
-    """One SDK, pointed at the daemon, without its own retries."""
-
-    dialect: str
-
-    def __init__(self, url: str, key: str):
-        self.headers: dict = {}
-        self.url, self.key = url, key
-
-    def _note(self, response):
-        self.headers = dict(response.headers)
 
 
 class OpenAIClient(Client):
@@ -144,25 +112,120 @@ class AnthropicClient(Client):
         return heard
 
 
-def client(dialect: str, url: str, key: str) -> OpenAIClient | AnthropicClient:
-    return {"openai": OpenAIClient, "anthropic": AnthropicClient}[dialect](url, key)
+class ResponsesClient(OpenAIClient):
+    dialect = "responses"
+
+    def ask(self, model: str, prompt="Hello", stream: bool = False, **options) -> Heard:
+        """- prompt: a text, or a list of items."""
+        options.setdefault("store", False)
+        if not stream:
+            return self.hear(self.sdk.responses.create(model=model, input=prompt, **options))
+        final = None
+        # The helper keeps a snapshot of its own and fails on events that do not fit together.
+        with self.sdk.responses.stream(model=model, input=prompt, **options) as events:
+            for number, event in enumerate(events):
+                assert event.sequence_number == number, event
+                if event.type == "error":
+                    raise openai.APIError(event.message, events._response.request, body=event)
+                if event.type in ("response.completed", "response.incomplete", "response.failed"):
+                    final = event.response
+        if final is None or final.status == "failed":
+            raise openai.APIError(f"no whole response: {final and final.error}", events._response.request, body=final)
+        return self.hear(final)
+
+    def hear(self, answer) -> Heard:
+        details = answer.incomplete_details
+        heard = Heard(
+            finish=f"{answer.status}:{details.reason}" if details else answer.status, raw=answer, headers=self.headers
+        )
+        for item in answer.output:
+            match item.type:
+                case "message":
+                    for part in item.content:
+                        if part.type == "refusal":
+                            heard.refusal = (heard.refusal or "") + part.refusal
+                        else:
+                            heard.text += part.text
+                case "reasoning":
+                    heard.thinking += "\n\n".join(part.text for part in item.summary)
+                    heard.thinking += "".join(part.text for part in item.content or [])
+                    if item.encrypted_content:
+                        heard.signatures.append(item.encrypted_content)
+                case "function_call":
+                    heard.calls.append((item.call_id, item.name, item.arguments))
+        if usage := answer.usage:
+            heard.usage = {
+                "prompt": usage.input_tokens,
+                "completion": usage.output_tokens,
+                "total": usage.total_tokens,
+                "cached": usage.input_tokens_details.cached_tokens,
+                "cache_write": usage.input_tokens_details.cache_write_tokens,
+                "reasoning": usage.output_tokens_details.reasoning_tokens,
+            }
+        return heard
+
+
+CLIENTS = {
+    kind.dialect: kind for kind in (OpenAIClient, ResponsesClient, AnthropicClient, GeminiClient, OllamaClient)
+}
+
+
+def client(dialect: str, url: str, key: str) -> Client:
+    return CLIENTS[dialect](url, key)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What the SDKs raise when an answer is an error."""
+    return openai.APIError, anthropic.APIError, GeminiClient.failure, OllamaClient.failure
+
+
+def failure_of(dialect: str, status: int) -> type[Exception]:
+    """The class an SDK raises for an answer with this status."""
+    if dialect in ("openai", "responses", "anthropic"):
+        names = {
+            400: "BadRequestError",
+            401: "AuthenticationError",
+            404: "NotFoundError",
+            429: "RateLimitError",
+            500: "InternalServerError",
+        }
+        return getattr(CLIENTS[dialect].errors, names[status])
+    if dialect == "gemini":
+        return errors.ClientError if status < 500 else errors.ServerError
+    return OllamaClient.failure
+
+
+def status_of(error: Exception) -> int | None:
+    return getattr(error, "status_code", None) or getattr(error, "code", None)
 
 
 def expected_usage(dialect: str, usage) -> dict:
     """What this client shall read when the model used so much."""
-    if dialect == "openai":
-        return {
-            "prompt": usage.openai_prompt,
-            "completion": usage.total_output,
-            "total": usage.openai_prompt + usage.total_output,
-            "cached": usage.cache_read,
-            "cache_write": usage.cache_write,
-            "reasoning": usage.reasoning,
-        }
+    total = usage.openai_prompt + usage.total_output
+    match dialect:
+        case "anthropic":
+            return {
+                "input": usage.input,
+                "output": usage.total_output,
+                "cache_read": usage.cache_read,
+                "cache_write": usage.cache_write,
+                "reasoning": usage.reasoning,
+            }
+        case "gemini":
+            return {
+                "prompt": usage.openai_prompt,
+                "cached": usage.cache_read,
+                "output": usage.output,
+                "reasoning": usage.reasoning,
+                "total": total,
+            }
+        case "ollama":
+            return {"prompt": usage.openai_prompt, "output": usage.total_output}
     return {
-        "input": usage.input,
-        "output": usage.total_output,
-        "cache_read": usage.cache_read,
+        "prompt": usage.openai_prompt,
+        "completion": usage.total_output,
+        "total": total,
+        "cached": usage.cache_read,
         "cache_write": usage.cache_write,
         "reasoning": usage.reasoning,
     }

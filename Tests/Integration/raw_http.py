@@ -94,6 +94,34 @@ def chat_body(model: str, stream: bool = False, **extra) -> bytes:
     return json.dumps(body | ({"stream": True} if stream else {}) | extra).encode()
 
 
+def request_of(dialect: str, model: str, stream: bool = False) -> tuple[str, dict]:
+    """(path, body) of the shortest request of any dialect."""
+    said = [{"role": "user", "content": "Hello"}]
+    match dialect:
+        case "gemini":
+            method = "streamGenerateContent?alt=sse" if stream else "generateContent"
+            return f"/v1beta/models/{model}:{method}", {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
+        case "ollama":
+            return "/api/chat", {"model": model, "messages": said, "stream": stream}
+        case "responses":
+            return "/v1/responses", {"model": model, "input": "Hello", "stream": stream}
+    return PATHS[dialect], {"model": model, "max_tokens": 64, "messages": said, "stream": stream}
+
+
+def exchange(
+    router, path: str, body: dict | bytes, *headers: str, method: str = "POST", key: str | None = ""
+) -> RawAnswer:
+    """
+    One request on a connection of its own.
+    - key: None sends none.
+    """
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    with Wire(router.daemon) as wire:
+        credential = router.key if key == "" else key
+        wire.send(request_bytes(path, data, *headers, "connection: close", method=method, key=credential))
+        return wire.answer(method)
+
+
 def post(router, dialect: str, body: bytes, *headers: str) -> RawAnswer:
     """One request on a connection of its own."""
     with Wire(router.daemon) as wire:

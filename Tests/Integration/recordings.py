@@ -5,7 +5,15 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FAMILIES = {"openai": "openai-chat", "anthropic": "anthropic-messages"}
+import recorded_dialects
+
+FAMILIES = {
+    "openai": "openai-chat",
+    "responses": "openai-responses",
+    "anthropic": "anthropic-messages",
+    "gemini": "gemini-generate",
+    "ollama": "ollama-chat",
+}
 
 
 @dataclass
@@ -44,26 +52,44 @@ class Recording:
         # Lone surrogates cannot be bytes; such recordings say so by failing here.
         self.answer = text.encode()
         self.content_type = response["headers"].get("content-type") or (
-            "text/event-stream" if self.is_stream else "application/json"
+            "application/json"
+            if not self.is_stream
+            else "application/x-ndjson"
+            if dialect == "ollama"
+            else "text/event-stream"
         )
         self.request = entry["request"].get("body", "").encode()
 
     @property
     def names_model(self) -> bool:
         """Azure names it in the path; empty bodies were not recorded."""
-        return b'"model"' in self.request
+        return b'"model"' in self.request or (self.dialect == "gemini" and bool(self.request))
 
     def has(self, feature: str) -> bool:
         return feature in self.entry["features"]
 
     def meaning(self) -> Meaning:
-        if self.dialect == "openai":
-            return openai_stream(self.events()) if self.is_stream else openai_body(json.loads(self.answer))
-        return anthropic_stream(self.events()) if self.is_stream else anthropic_body(json.loads(self.answer))
+        """- Raises: `recorded_dialects.NoAnswer` when it is an error or lacks its end."""
+        bodies = [] if self.is_stream else [json.loads(self.answer)]
+        match self.dialect:
+            case "openai":
+                return openai_stream(self.events()) if self.is_stream else openai_body(*bodies)
+            case "anthropic":
+                return anthropic_stream(self.events()) if self.is_stream else anthropic_body(*bodies)
+            case "responses" if self.is_stream:
+                return recorded_dialects.responses_stream(self.events(), Meaning())
+            case "responses":
+                return recorded_dialects.responses_body(*bodies, Meaning())
+            case "gemini":
+                return recorded_dialects.gemini_stream(bodies or self.events(), Meaning())
+        return recorded_dialects.ollama_stream(bodies or self.events(), Meaning())
 
     def events(self) -> list[dict]:
+        text = self.answer.decode()
+        if self.dialect == "ollama":
+            return [json.loads(line) for line in text.splitlines() if line.strip()]
         found = []
-        for block in self.answer.decode().replace("\r\n", "\n").split("\n\n"):
+        for block in text.replace("\r\n", "\n").split("\n\n"):
             data = "\n".join(line[5:].removeprefix(" ") for line in block.split("\n") if line.startswith("data:"))
             if data and data != "[DONE]":
                 found.append(json.loads(data))

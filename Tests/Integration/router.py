@@ -1,4 +1,4 @@
-"""A running daemon with the mock behind it: two nodes, two catalogue providers, one client key."""
+"""A running daemon with the mock behind it: a node of each dialect, two catalogue providers, one client key."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,10 @@ from daemon import Daemon
 from dialects import client
 
 # How a test's name for an upstream becomes the prefix of its models.
-PREFIX = {"openai": "mo", "anthropic": "ma"}
-DIALECTS = ("openai", "anthropic")
+PREFIX = {"openai": "mo", "responses": "mr", "anthropic": "ma", "gemini": "mg", "ollama": "ml"}
+DIALECTS = tuple(PREFIX)
+# The two that the tests of transport, robustness and management are done with.
+CORE = ("openai", "anthropic")
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Router:
             for dialect in DIALECTS:
                 node = admin.node(PREFIX[dialect], dialect, mock.url(dialect))
                 admin.connection(node["id"], f"node-key-of-{dialect}-0123456789", f"{dialect} node")
+            for dialect in CORE:
                 admin.connection(
                     dialect,
                     f"sk-catalogue-{dialect}-0123456789",

@@ -8,7 +8,7 @@ import pytest
 import raw_http
 from daemon import free_port
 from mock_upstream import faults, say
-from router import DIALECTS, PREFIX
+from router import CORE, PREFIX
 
 EXCEPTIONS = {
     400: "BadRequestError",
@@ -56,7 +56,7 @@ def test_no_retry_after_is_made_up_for_what_waiting_does_not_mend(client, model,
     assert "retry-after" not in caught.value.response.headers
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 @pytest.mark.parametrize("status", [400, 429, 500])
 def test_shape_is_the_clients(router, mock, dialect, upstream, status):
     mock.always(faults.error(status, "words"))
@@ -172,6 +172,6 @@ def test_stale_connection_is_retried_unseen(client, model, mock):
 
 def test_answers_that_are_errors_are_json(router, mock, upstream):
     mock.always(faults.html(503))
-    for dialect in DIALECTS:
+    for dialect in CORE:
         answer = raw_http.post(router, dialect, raw_http.chat_body(f"{PREFIX[upstream]}/m"))
         assert json.loads(answer.body)["error"]["message"]

@@ -3,7 +3,7 @@
 import pytest
 import raw_http
 from mock_upstream import faults, say
-from router import DIALECTS
+from router import CORE
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_the_clients_own_mistake_does_not_fall_back(client, pair, stream, mock, 
 def test_after_the_commit_point_there_is_no_fallback(router, pair, mock):
     """Words that were sent cannot be taken back; the stream ends with an error."""
     mock.always(by_key(faults.cut(say("first ", "second ", "third"), 4)))
-    for dialect in DIALECTS:
+    for dialect in CORE:
         answer = raw_http.post(router, dialect, raw_http.chat_body(pair, stream=True))
         # Words and end may arrive in one piece before anything was sent; then falling back is right.
         assert ("from the second" in answer.body.decode()) != ("first " in answer.body.decode())

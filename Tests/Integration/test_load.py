@@ -8,7 +8,7 @@ import pytest
 import raw_http
 from mock_upstream import Gate, Pause, faults, say
 from raw_http import PATHS, Wire, chat_body, request_bytes
-from router import DIALECTS, PREFIX
+from router import CORE, PREFIX
 
 
 def _held(answer, steps: int) -> tuple[faults.Scripted, Gate]:
@@ -22,7 +22,7 @@ def _held(answer, steps: int) -> tuple[faults.Scripted, Gate]:
     return faults.Scripted(make), gate
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_departure_cancels_the_upstream_within_a_second(router, upstream, mock, dialect):
     mock.always(faults.stalled(say("first ", "second"), 4))
     with Wire(router.daemon) as wire:
@@ -33,7 +33,7 @@ def test_departure_cancels_the_upstream_within_a_second(router, upstream, mock, 
     assert mock.last.disconnected_at - left < 1.0
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 @pytest.mark.parametrize("stream", [False, True])
 def test_departure_before_the_first_event_cancels_too(router, upstream, mock, dialect, stream):
     mock.always(faults.silent())
@@ -54,7 +54,7 @@ def test_hundreds_of_streams_at_once(router, mock):
         mock.reply_with(scripted, model=f"m{number}")
 
     async def one(number: int, opened: asyncio.Semaphore, everyone: asyncio.Event) -> bytes:
-        dialect, prefix = DIALECTS[number % 2], PREFIX[DIALECTS[number // 2 % 2]]
+        dialect, prefix = CORE[number % 2], PREFIX[CORE[number // 2 % 2]]
         reader, writer = await asyncio.open_connection("127.0.0.1", router.daemon.port)
         writer.write(
             request_bytes(
@@ -93,7 +93,7 @@ def test_hundreds_of_whole_answers_at_once(router, mock):
 
     def work(number):
         for turn in range(10):
-            dialect, model = DIALECTS[number % 2], f"{PREFIX[DIALECTS[turn % 2]]}/m"
+            dialect, model = CORE[number % 2], f"{PREFIX[CORE[turn % 2]]}/m"
             answer = raw_http.post(router, dialect, chat_body(model))
             if answer.status != 200 or b"Hi!" not in answer.body:
                 failures.append(answer)
@@ -110,7 +110,7 @@ def test_hundreds_of_whole_answers_at_once(router, mock):
 MEGABYTES = 96
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_a_client_that_does_not_read_is_not_buffered_for(router, upstream, mock, dialect):
     """The upstream has 96 MB to say; sockets hold a few, the daemon must not hold the rest."""
     piece = "0123456789abcdef" * 4096

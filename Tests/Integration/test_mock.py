@@ -1,4 +1,4 @@
-"""The mock itself, tried by both official SDKs directly: an instrument that is off measures nothing."""
+"""The mock itself, tried by the official SDKs directly: an instrument that is off measures nothing."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,10 @@ from pathlib import Path
 import anthropic
 import openai
 import pytest
-from dialects import AnthropicClient, OpenAIClient, expected_usage
+from dialects import CLIENTS, client, expected_usage
 from mock_upstream import Answer, Text, Thinking, ToolCall, Usage, anthropic_rules, faults, openai_rules
+from mock_upstream.wires import BASES
+from test_pairs import through
 
 FIXTURES = Path(__file__).parent / "fixtures"
 FULL = Answer(
@@ -23,22 +25,27 @@ FULL = Answer(
 
 @pytest.fixture(params=["openai", "anthropic"])
 def direct(request, mock):
-    base = mock.url(request.param)
-    if request.param == "openai":
-        client = OpenAIClient(base.removesuffix("/v1"), "k")
-    else:
-        client = AnthropicClient(base.removesuffix("/v1"), "k")
-    yield client
-    client.close()
+    yield from _direct(request.param, mock)
 
 
-def test_sdk_reads_every_kind_of_block(direct, mock, stream):
+@pytest.fixture(params=CLIENTS)
+def any_direct(request, mock):
+    yield from _direct(request.param, mock)
+
+
+def _direct(dialect, mock):
+    made = client(dialect, mock.url(dialect).removesuffix(BASES[dialect]), "k")
+    yield made
+    made.close()
+
+
+def test_sdk_reads_every_kind_of_block(any_direct, mock, stream):
     mock.reply_with(FULL)
-    heard = direct.ask("m", stream=stream)
+    heard = any_direct.ask("m", stream=stream)
     assert heard.text == "Grüß dich 🙂"
     assert heard.thinking == "Weigh it."
     assert heard.arguments == [("get_weather", {"city": "Rome"}), ("get_time", {})]
-    assert heard.usage == expected_usage(direct.dialect, FULL.usage)
+    assert heard.usage == expected_usage(any_direct.dialect, through(any_direct.dialect, FULL.usage))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import raw_http
 from mock_upstream import Gate, faults, say
 from raw_http import PATHS, Wire, chat_body, request_bytes
-from router import DIALECTS, PREFIX
+from router import CORE, PREFIX
 
 BAD_BODIES = {
     "empty": b"",
@@ -56,14 +56,14 @@ def is_error(dialect: str, answer, status: int):
     return error
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 @pytest.mark.parametrize("name", BAD_BODIES)
 def test_malformed_bodies(router, mock, dialect, name):
     is_error(dialect, raw_http.post(router, dialect, BAD_BODIES[name]), 400)
     assert mock.requests == []
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 @pytest.mark.parametrize("change", WRONG_TYPES, ids=str)
 def test_wrong_types_name_the_field(router, mock, dialect, change):
     """Towards the other dialect the router has to understand the body itself."""
@@ -74,7 +74,7 @@ def test_wrong_types_name_the_field(router, mock, dialect, change):
     assert mock.requests == []
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 @pytest.mark.parametrize("name", ["mo/", "nowhere/m", "never-heard-of-it", "x" * 5000, "sim/echoo"])
 def test_unknown_model(router, mock, dialect, name):
     error = is_error(dialect, raw_http.post(router, dialect, chat_body(name)), 404)
@@ -84,13 +84,13 @@ def test_unknown_model(router, mock, dialect, name):
     assert len(error["message"]) < 1000
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_near_matches_are_offered(router, mock, dialect):
     error = is_error(dialect, raw_http.post(router, dialect, chat_body("sim/ecoh")), 404)
     assert "sim/echo" in error["message"]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_wrong_method_and_path(router, mock, dialect):
     for method, path, status in (
         ("GET", PATHS[dialect], 405),
@@ -110,7 +110,7 @@ def test_wrong_method_and_path(router, mock, dialect):
             assert "POST" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_body_too_large_by_its_length(impatient, mock, dialect):
     """64 KiB are allowed there. Refused without waiting for the body."""
     with Wire(impatient.daemon) as wire:
@@ -119,7 +119,7 @@ def test_body_too_large_by_its_length(impatient, mock, dialect):
     assert "65536" in error["message"] or "large" in error["message"]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_body_too_large_counted_while_reading(impatient, mock, dialect):
     with Wire(impatient.daemon) as wire:
         wire.send(request_bytes(PATHS[dialect], b"", "transfer-encoding: chunked", length=False, key=impatient.key))
@@ -132,7 +132,7 @@ def test_body_too_large_counted_while_reading(impatient, mock, dialect):
         assert wire.is_closed()
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_largest_allowed_body_passes(impatient, mock, dialect):
     body = chat_body(f"{PREFIX[dialect]}/m")
     body = body.replace(b"Hello", b"H" * (65536 - len(body) + 5))

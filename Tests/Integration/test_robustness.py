@@ -11,7 +11,7 @@ import scenarios
 import seen
 from mock_upstream import Gate, faults, say
 from raw_http import PATHS, Wire, chat_body, request_bytes
-from router import DIALECTS, PREFIX
+from router import CORE, PREFIX
 
 MEGABYTE = 1 << 20
 BIG_PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * (8 * MEGABYTE // 256)).decode()
@@ -34,7 +34,7 @@ def test_many_tools(client, model, mock):
     assert list(seen.tools(mock.last)) == names
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_doubled_model_cannot_mean_two_things(router, mock, upstream, dialect):
     """What the router decided by must be what the upstream reads: one model, or a 400."""
     mock.unchecked = {"m", "sim/echo", f"{PREFIX[upstream]}/m"}
@@ -73,7 +73,7 @@ def test_texts_that_look_like_something_else(client, model, stream, mock, text):
 
 
 def test_lone_surrogates_do_not_crash(router, mock, upstream):
-    for dialect in DIALECTS:
+    for dialect in CORE:
         body = chat_body(f"{PREFIX[upstream]}/m").replace(b"Hello", rb"a\ud800b \udc00\ud83d")
         assert raw_http.post(router, dialect, body).status in (200, 400)
     assert raw_http.post(router, "openai", chat_body("mo/m")).status == 200
@@ -112,7 +112,7 @@ def test_configuration_and_requests_at_the_same_time(router, mock):
             if answer.status != 200:
                 failures.append(answer)
 
-    threads = [threading.Thread(target=ask, args=(dialect,)) for dialect in DIALECTS]
+    threads = [threading.Thread(target=ask, args=(dialect,)) for dialect in CORE]
     for thread in threads:
         thread.start()
     for number in range(20):

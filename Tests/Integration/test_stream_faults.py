@@ -9,7 +9,7 @@ import openai
 import pytest
 import raw_http
 from mock_upstream import Answer, Gate, Text, Thinking, ToolCall, Usage, anthropic_wire, faults, say
-from router import DIALECTS, PREFIX
+from router import CORE, PREFIX
 
 LONG = Answer(blocks=(Text("Grüß ", "dich 🙂 ", "und ", "Lebewohl"),))
 FULL = Answer(
@@ -103,13 +103,13 @@ def test_a_broken_stream_never_looks_whole(client, model, mock, name):
 
 
 @pytest.mark.parametrize("name", BREAKS)
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_a_broken_stream_ends_with_an_error_of_the_clients_dialect(router, upstream, mock, dialect, name):
     body = _read_broken(router, dialect, f"{PREFIX[upstream]}/m", mock, BREAKS[name]())
     assert _is_honest_end(dialect, body), body
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_error_event_keeps_its_words(router, upstream, mock, dialect):
     fault = faults.error_event(LONG, 4, "the model fell over")
     assert "the model fell over" in _read_broken(router, dialect, f"{PREFIX[upstream]}/m", mock, fault)
@@ -132,7 +132,7 @@ def test_a_stream_that_breaks_before_anything_meaningful_has_a_status(client, mo
 def test_stalled_stream_ends_by_deadline(impatient, upstream, mock):
     """400 ms between events are allowed there."""
     mock.always(faults.stalled(LONG, 4))
-    for dialect in DIALECTS:
+    for dialect in CORE:
         began = time.monotonic()
         answer, body = _read(impatient, dialect, f"{PREFIX[upstream]}/m")
         assert _is_honest_end(dialect, body), body
@@ -142,7 +142,7 @@ def test_stalled_stream_ends_by_deadline(impatient, upstream, mock):
 def test_silence_before_the_first_event_ends_by_deadline(impatient, upstream, mock):
     """700 ms are allowed there."""
     mock.always(faults.silent())
-    for dialect in DIALECTS:
+    for dialect in CORE:
         began = time.monotonic()
         answer, _ = _read(impatient, dialect, f"{PREFIX[upstream]}/m")
         assert answer.status == 504

@@ -5,7 +5,7 @@ import time
 import pytest
 import raw_http
 from mock_upstream import Usage, faults, say
-from router import DIALECTS
+from router import CORE
 
 COUNTS = Usage(input=24, cache_read=64, cache_write=32, output=20, reasoning=40)
 
@@ -30,7 +30,7 @@ def logged(admin, node, count: int) -> list[dict]:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", CORE)
 def test_figures_of_one_request(router, upstream, mock, watched, stream, dialect):
     mock.reply_with(say("x", usage=COUNTS))
     answer = raw_http.post(router, dialect, raw_http.chat_body("watched/m", stream=stream))

@@ -7,75 +7,97 @@ extension RequestExecution {
 
     /// Passes a stream on, event by event.
     ///
-    /// Until the first meaningful event nothing is sent, so that a failure can still be answered by another target;
-    /// after it, a failure ends the stream in the client's own way.
+    /// Until the first meaningful event nothing is sent, so that a failure can still be answered by another target; after
+    /// it, a failure ends the stream in the client's own way. What happens with each piece is decided in a function that
+    /// does not suspend: whatever this one holds, every open stream holds.
     mutating func stream(_ exchange: any UpstreamExchange, call: UpstreamCall) async -> Outcome {
-        let target = call.request.target
-        let pump = StreamPump(call: call, client: request.clientFormat, isPassthrough: isPassthrough(target))
-        var held: [UInt8] = []
-        var isCommitted = false
+        let pump = StreamPump(
+            call: call, client: request.clientFormat, isPassthrough: isPassthrough(call.request.target))
         record.status = 200
         while true {
-            let piece: UpstreamPiece
-            do throws(TransportError) {
-                piece = try await exchange.next()
-            } catch {
-                let fault = UpstreamFault(error)
-                guard isCommitted else { return .failed(.init(fault)) }
-                finish(pump, fault: fault)
-                return .answered
-            }
-            var progress: StreamProgress
-            var output = held
-            switch piece {
-            case .silence:
-                if isCommitted, pump.isBetweenEvents, !request.operation.usesArrayFraming {
-                    await writer.write(ByteBuffer(bytes: StreamKeepAlive.frame(for: request.clientFormat)))
-                }
-                continue
-            case .bytes(let bytes):
-                progress = pump.push(bytes, into: &output)
-            case .end:
-                progress = pump.finish(into: &output)
-                if !progress.isComplete, progress.failure == nil {
-                    progress.failure = UpstreamFault(.upstream, message: "the upstream's stream ended early")
-                }
-            }
-            if let failure = progress.failure {
-                exchange.abandon()
-                guard isCommitted else { return .failed(.init(failure)) }
-                record.errorCode = failure.code ?? failure.kind.rawValue
-                settle(pump.usage)
-                // Where the codec has not put the error into the stream, this does; else it does nothing.
-                pump.fail(failure, into: &output)
-                writer.finish(ByteBuffer(bytes: output))
-                return .answered
-            }
-            if !isCommitted {
-                guard progress.isMeaningful || progress.isComplete || output.count > Self.maximumHeldBytes else {
-                    held = output
-                    continue
-                }
-                isCommitted = true
-                held = []
-                letRequestGo()
-                record.timeToFirstTokenMS = elapsedMilliseconds()
-                var report = call.report
-                report.merge(pump.report)
-                writer.start(
-                    status: 200, headers: headers(target, report: report, exchange: exchange, stream: true),
-                    body: ByteBuffer(bytes: output))
-                output = []
-            }
-            if progress.isComplete {
-                settle(pump.usage)
-                writer.finish(ByteBuffer(bytes: output))
-                if case .end = piece { return .answered }
+            switch take(await exchange.piece(), from: exchange, with: pump) {
+            case .wait: continue
+            case .write(let bytes): await writer.write(bytes)
+            case .drain:
                 await drain(exchange)
                 return .answered
+            case .end(let outcome): return outcome
             }
-            if !output.isEmpty { await writer.write(ByteBuffer(bytes: output)) }
         }
+    }
+
+    /// What follows a piece of a stream.
+    private enum StreamStep {
+        case wait
+        case write(ByteBuffer)
+        /// The client has its whole answer; the upstream's connection may serve again.
+        case drain
+        case end(Outcome)
+    }
+
+    @inline(never)  // See ``stream(_:call:)``.
+    private mutating func take(
+        _ result: Result<UpstreamPiece, TransportError>, from exchange: any UpstreamExchange, with pump: StreamPump
+    ) -> StreamStep {
+        var output: [UInt8] = []
+        swap(&output, &pump.held)
+        var progress: StreamProgress
+        var isAtEnd = false
+        switch result {
+        case .failure(let error):
+            let fault = UpstreamFault(error)
+            guard pump.isCommitted else { return .end(.failed(.init(fault))) }
+            finish(pump, fault: fault)
+            return .end(.answered)
+        case .success(.silence):
+            pump.held = output
+            guard pump.isCommitted, pump.isBetweenEvents, !request.operation.usesArrayFraming else { return .wait }
+            return .write(ByteBuffer(bytes: StreamKeepAlive.frame(for: request.clientFormat)))
+        case .success(.bytes(let bytes)): progress = pump.push(bytes, into: &output)
+        case .success(.end):
+            isAtEnd = true
+            progress = pump.finish(into: &output)
+            if !progress.isComplete, progress.failure == nil {
+                progress.failure = UpstreamFault(.upstream, message: "the upstream's stream ended early")
+            }
+        }
+        if let failure = progress.failure { return end(with: failure, exchange: exchange, pump: pump, output: output) }
+        if !pump.isCommitted {
+            guard progress.isMeaningful || progress.isComplete || output.count > Self.maximumHeldBytes else {
+                pump.held = output
+                return .wait
+            }
+            commit(pump, exchange: exchange, output: output)
+            output = []
+        }
+        guard progress.isComplete else { return output.isEmpty ? .wait : .write(ByteBuffer(bytes: output)) }
+        settle(pump.usage)
+        writer.finish(ByteBuffer(bytes: output))
+        return isAtEnd ? .end(.answered) : .drain
+    }
+
+    /// Sends the head and what was held back; from here on no other target can answer.
+    private mutating func commit(_ pump: StreamPump, exchange: any UpstreamExchange, output: [UInt8]) {
+        pump.isCommitted = true
+        letRequestGo()
+        record.timeToFirstTokenMS = elapsedMilliseconds()
+        writer.start(
+            status: 200, headers: headers(pump.target, report: pump.report, exchange: exchange, stream: true),
+            body: ByteBuffer(bytes: output))
+    }
+
+    private mutating func end(
+        with failure: UpstreamFault, exchange: any UpstreamExchange, pump: StreamPump, output: [UInt8]
+    ) -> StreamStep {
+        exchange.abandon()
+        guard pump.isCommitted else { return .end(.failed(.init(failure))) }
+        record.errorCode = failure.code ?? failure.kind.rawValue
+        settle(pump.usage)
+        var output = output
+        // Where the codec has not put the error into the stream, this does; else it does nothing.
+        pump.fail(failure, into: &output)
+        writer.finish(ByteBuffer(bytes: output))
+        return .end(.answered)
     }
 
     /// No other target will be tried: what was asked is needed no more.
@@ -114,48 +136,5 @@ extension RequestExecution {
             }
         }
         exchange.abandon()
-    }
-}
-
-/// Either a translation or a mere watch over a passthrough, behind one face.
-///
-/// A class, because the codecs are large and would otherwise lie in the frame of every suspended stream.
-final class StreamPump {
-    /// Present when the formats differ; otherwise the monitor serves.
-    private var translator: StreamTranslator?
-    private var monitor: StreamMonitor
-
-    init(call: UpstreamCall, client: WireFormat, isPassthrough: Bool) {
-        monitor = StreamMonitor(
-            format: client, hidesUsageChunk: call.hidesUsageChunk,
-            requiresTerminator: call.context.capabilities.endsStreamsWithDone)
-        if !isPassthrough {
-            translator = StreamTranslator(from: call.request.target.format, to: client, context: call.context)
-        }
-    }
-
-    /// The last usage the upstream reported, also in the middle of a stream.
-    var usage: Usage? { translator.map(\.usage) ?? monitor.usage }
-
-    /// Whether the client has whole events only, so that something may be put between them.
-    var isBetweenEvents: Bool { translator != nil || monitor.isBetweenEvents }
-
-    var report: TranslationReport { translator?.report ?? TranslationReport() }
-
-    /// Appends what the client shall receive for these bytes.
-    func push(_ bytes: ByteBuffer, into output: inout [UInt8]) -> StreamProgress {
-        bytes.withUnsafeReadableBytes { bytes in
-            translator?.push(bytes, into: &output) ?? monitor.push(bytes, into: &output)
-        }
-    }
-
-    /// The upstream closed its answer.
-    func finish(into output: inout [UInt8]) -> StreamProgress {
-        translator?.finish(into: &output) ?? monitor.finish(into: &output)
-    }
-
-    /// Appends the client's form of an error in the middle of a stream.
-    func fail(_ fault: UpstreamFault, into output: inout [UInt8]) {
-        if translator?.fail(fault, into: &output) == nil { monitor.fail(fault, into: &output) }
     }
 }

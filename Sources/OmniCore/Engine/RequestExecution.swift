@@ -37,13 +37,8 @@ struct RequestExecution {
 
     mutating func run(routes: RoutePlanner) async {
         do throws(UpstreamFault) {
-            let envelope = try RequestEnvelope(parsing: request)
-            record.requestedModel = envelope.model
-            record.isStreaming = envelope.isStreaming
-            let model = try routes.snapshot.confined(envelope.model, to: request.operation.provider)
-            let plan = try routes.plan(model: model, clientFormat: request.clientFormat)
-            self.envelope = envelope
-            if request.clientFormat == .ollama, OllamaDocuments.isLoad(envelope.body) {
+            let plan = try read(routes)
+            if let envelope, request.clientFormat == .ollama, OllamaDocuments.isLoad(envelope.body) {
                 answerLoad(plan, envelope: envelope)
             } else {
                 await attempt(plan)
@@ -53,6 +48,19 @@ struct RequestExecution {
         }
         record.latencyMS = elapsedMilliseconds()
         engine.recorder.record(record)
+    }
+
+    /// Parses the request and plans its way.
+    ///
+    /// A function of its own, because what it holds would otherwise be held until the request ends.
+    @inline(never)  // See above.
+    private mutating func read(_ routes: RoutePlanner) throws(UpstreamFault) -> RoutePlan {
+        let envelope = try RequestEnvelope(parsing: request)
+        record.requestedModel = envelope.model
+        record.isStreaming = envelope.isStreaming
+        self.envelope = envelope
+        let model = try routes.snapshot.confined(envelope.model, to: request.operation.provider)
+        return try routes.plan(model: model, clientFormat: request.clientFormat)
     }
 
     private mutating func attempt(_ plan: RoutePlan) async {
@@ -81,7 +89,7 @@ struct RequestExecution {
         writer.attempting(
             ActiveRequest(model: target.model, provider: target.provider.rawValue, connectionID: target.connection))
         do {
-            var call = try prepare(target)
+            let call = try prepare(target)
             let exchange = try await engine.transport.send(call.request, on: eventLoop)
             call.request.body = ByteBuffer()
             guard (200..<300).contains(exchange.status) else {
@@ -209,6 +217,7 @@ struct RequestExecution {
     }
 
     /// Answers a client that wants no stream from an upstream that sends one all the same.
+    @inline(never)  // The collector would lie in the frame of every suspended attempt.
     private mutating func collectStream(_ exchange: any UpstreamExchange, call: UpstreamCall) async throws -> Outcome {
         let target = call.request.target
         var collector = StreamCollector(

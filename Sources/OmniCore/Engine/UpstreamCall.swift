@@ -11,14 +11,27 @@ import Glibc
 #endif
 
 /// A request as one target will receive it, and what its answer must be read with.
-struct UpstreamCall {
+///
+/// A class, because it is large and is handed on to every function that deals with the answer.
+final class UpstreamCall {
     var request: UpstreamRequest
-    var context: TranslationContext
-    var report: TranslationReport
+    let context: TranslationContext
+    let report: TranslationReport
     /// Whether the answer is a stream in the form of one JSON array.
-    var usesArrayFraming = false
+    let usesArrayFraming: Bool
     /// Whether usage was asked for on the client's behalf and the chunk that carries it must not reach the client.
-    var hidesUsageChunk: Bool
+    let hidesUsageChunk: Bool
+
+    init(
+        request: UpstreamRequest, context: TranslationContext, report: TranslationReport, usesArrayFraming: Bool,
+        hidesUsageChunk: Bool
+    ) {
+        self.request = request
+        self.context = context
+        self.report = report
+        self.usesArrayFraming = usesArrayFraming
+        self.hidesUsageChunk = hidesUsageChunk
+    }
 }
 
 extension RequestExecution {
@@ -30,6 +43,7 @@ extension RequestExecution {
 
 extension RequestExecution {
     /// Writes the request for a target: the client's bytes with the model patched, or a translation.
+    @inline(never)  // Its temporaries would lie in the frame of every suspended attempt.
     mutating func prepare(_ target: Target) throws(TranslationError) -> UpstreamCall {
         guard let envelope else { preconditionFailure("nothing is prepared after an answer has begun") }
         var context = TranslationContext(

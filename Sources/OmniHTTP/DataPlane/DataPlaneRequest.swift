@@ -27,15 +27,16 @@ struct DataPlaneRequest {
         }
     }
 
-    /// The models paths serve two dialects; the headers of the client's SDK tell which.
+    /// The models paths below `/v1` serve three dialects; the headers of the client's SDK tell which.
     private var format: WireFormat {
         switch route {
-        case .modelList(.openAIChat), .model(.openAIChat, _): isAnthropicClient ? .anthropicMessages : .openAIChat
-        default: route.format
+        case .modelList(.openAIChat), .model(.openAIChat, _):
+            if head.headers.contains(name: "anthropic-version") { return .anthropicMessages }
+            let isGoogles = ["x-goog-api-client", "x-goog-api-key"].contains { head.headers.contains(name: $0) }
+            return isGoogles ? .gemini : .openAIChat
+        default: return route.format
         }
     }
-
-    private var isAnthropicClient: Bool { head.headers.contains(name: "anthropic-version") }
 
     private func dispatch(
         writer: ChannelResponseWriter, requestID: String

@@ -38,7 +38,8 @@ class Text:
 @dataclass(frozen=True)
 class Thinking:
     value: str
-    signature: str = "EqSignature+1/a="
+    # Base64 with both letters in which its two alphabets differ.
+    signature: str = "EqSignature+1/Q="
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ STOP = {
     "context_full": "model_context_window_exceeded",
     "pause": "pause_turn",
 }
+# Frames at the end of a stream that say it is whole.
+TERMINATOR = 2
 HEADERS = [("request-id", "req_mock_anthropic"), ("anthropic-ratelimit-requests-remaining", "99")]
 
 
@@ -124,3 +126,7 @@ def reply(answer: Answer, recorded) -> Reply:
 
 def error_body(message: str, type: str = "invalid_request_error") -> bytes:
     return dump({"type": "error", "error": {"type": type, "message": message}, "request_id": "req_mock_anthropic"})
+
+
+def error_frame(message: str, number: int) -> bytes:
+    return b"event: error\ndata: " + error_body(message, "overloaded_error") + b"\n\n"

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 import time
+import urllib.parse
 from dataclasses import dataclass, field
 
 
@@ -43,16 +44,21 @@ class Recorded:
 
     @property
     def model(self) -> str:
+        if self.dialect == "gemini":
+            return urllib.parse.unquote(self.path.split("/models/", 1)[1].rpartition(":")[0])
         return self.json.get("model", "") if isinstance(self.json, dict) else ""
 
     @property
     def is_stream(self) -> bool:
-        return isinstance(self.json, dict) and self.json.get("stream") is True
+        if self.dialect == "gemini":
+            return self.path.endswith(":streamGenerateContent")
+        # Ollama streams unless told not to.
+        return isinstance(self.json, dict) and self.json.get("stream", self.dialect == "ollama") is True
 
     @property
     def credential(self) -> str:
-        bearer = self.header("authorization") or ""
-        return self.header("x-api-key") or bearer.removeprefix("Bearer ")
+        bearer = (self.header("authorization") or "").removeprefix("Bearer ")
+        return self.header("x-api-key") or self.header("x-goog-api-key") or bearer
 
 
 class Connection:

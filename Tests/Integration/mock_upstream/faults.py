@@ -1,35 +1,11 @@
-"""Ways an upstream fails. Each takes the dialect from the request, so that one test covers both."""
+"""Ways an upstream fails. Each takes the dialect from the request, so that one test covers all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import anthropic_wire, openai_wire
+from . import wires
 from .answers import Answer
 from .reply import Close, Hang, Pause, Reply, Reset
-
-ANTHROPIC_TYPES = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    402: "billing_error",
-    403: "permission_error",
-    404: "not_found_error",
-    409: "conflict_error",
-    413: "request_too_large",
-    429: "rate_limit_error",
-    500: "api_error",
-    503: "overloaded_error",
-    504: "timeout_error",
-    529: "overloaded_error",
-}
-OPENAI_TYPES = {
-    400: ("invalid_request_error", None),
-    401: ("invalid_request_error", "invalid_api_key"),
-    403: ("permission_error", None),
-    404: ("invalid_request_error", "model_not_found"),
-    429: ("rate_limit_error", "rate_limit_exceeded"),
-    500: ("server_error", None),
-    503: ("server_error", None),
-}
 
 
 @dataclass(frozen=True)
@@ -43,16 +19,12 @@ class Scripted:
 
 
 def normal(recorded, answer: Answer) -> Reply:
-    return (openai_wire if recorded.dialect == "openai" else anthropic_wire).reply(answer, recorded)
+    return wires.WIRES[recorded.dialect].reply(answer, recorded)
 
 
 def error(status: int, message: str = "upstream says no", retry_after: str | None = None, code: str | None = None):
     def make(recorded):
-        if recorded.dialect == "anthropic":
-            body = anthropic_wire.error_body(message, ANTHROPIC_TYPES.get(status, "api_error"))
-        else:
-            type, default = OPENAI_TYPES.get(status, ("server_error", None))
-            body = openai_wire.error_body(message, type, code=code or default)
+        body = wires.error_body(recorded.dialect, status, message, code=code)
         headers = [("content-type", "application/json")]
         if retry_after is not None:
             headers.append(("retry-after", retry_after))
@@ -77,11 +49,7 @@ def error_in_ok(message: str = "quota gone"):
     return Scripted(
         lambda recorded: Reply(
             headers=[("content-type", "application/json")],
-            steps=[
-                anthropic_wire.error_body(message, "api_error")
-                if recorded.dialect == "anthropic"
-                else openai_wire.error_body(message, "server_error")
-            ],
+            steps=[wires.error_body(recorded.dialect, 500, message)],
         )
     )
 
@@ -113,19 +81,18 @@ def cut(answer: Answer, frames: int, end=Close):
 
 def unterminated(answer: Answer):
     """The HTTP answer ends properly, the event stream does not: its terminator (and finish) are missing."""
-    drop = {"openai": 3, "anthropic": 2}
-    return _changed(answer, lambda recorded, reply: reply.with_(steps=reply.steps[: -drop[recorded.dialect]]))
+    return _changed(
+        answer,
+        lambda recorded, reply: reply.with_(steps=reply.steps[: -wires.WIRES[recorded.dialect].TERMINATOR]),
+    )
 
 
 def error_event(answer: Answer, frames: int, message: str = "Overloaded"):
     def change(recorded, reply):
-        body = (
-            anthropic_wire.error_body(message, "overloaded_error")
-            if recorded.dialect == "anthropic"
-            else openai_wire.error_body(message, "server_error")
-        )
-        lead = b"event: error\ndata: " if recorded.dialect == "anthropic" else b"data: "
-        return reply.with_(steps=reply.steps[:frames] + [lead + body + b"\n\n"])
+        frame = wires.WIRES[recorded.dialect].error_frame(message, frames)
+        if reply.steps[0].startswith(b"["):
+            frame = b",\r\n" + wires.error_body("gemini", 503, message) + b"]"
+        return reply.with_(steps=reply.steps[:frames] + [frame])
 
     return _changed(answer, change)
 

@@ -94,7 +94,7 @@ def _user(content, where):
     for part in content if isinstance(content, list) else []:
         url = (part.get("image_url") or {}).get("url", "")
         data = (part.get("file") or {}).get("file_data", "")
-        for value, kind in ((url, "image/"), (data, "application/pdf")):
+        for value, kind in ((url, "image/"), (data, "")):
             if value.startswith("data:") and not _is_data_url(value, kind):
                 return f"invalid data URL: {value[:60]}", f"{where}.content"
         if url and not url.startswith(("data:", "http://", "https://")):

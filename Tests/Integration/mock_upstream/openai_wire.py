@@ -13,6 +13,8 @@ FINISH = {
     "context_full": "length",
     "pause": "stop",
 }
+# Frames at the end of a stream that say it is whole: the finish, the usage and `[DONE]`.
+TERMINATOR = 3
 HEADERS = [("x-request-id", "req_mock_openai"), ("openai-processing-ms", "12")]
 
 
@@ -125,3 +127,7 @@ def reply(answer: Answer, recorded) -> Reply:
 
 def error_body(message: str, type: str = "invalid_request_error", param=None, code=None) -> bytes:
     return dump({"error": {"message": message, "type": type, "param": param, "code": code}})
+
+
+def error_frame(message: str, number: int) -> bytes:
+    return b"data: " + error_body(message, "server_error") + b"\n\n"

@@ -1,18 +1,25 @@
 """Bodies against the request types of the official SDKs: wrong types and unknown keys are refused."""
 
 import collections.abc
+import json
 from functools import lru_cache
 
 from anthropic.types import message_create_params as anthropic_params
 from openai.types.chat import completion_create_params as openai_params
+from openai.types.responses import response_create_params as responses_params
 from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from .request_types import GeminiRequest, OllamaRequest
 
 TYPES = {
     ("openai", False): openai_params.CompletionCreateParamsNonStreaming,
     ("openai", True): openai_params.CompletionCreateParamsStreaming,
+    ("responses", False): responses_params.ResponseCreateParamsNonStreaming,
+    ("responses", True): responses_params.ResponseCreateParamsStreaming,
     ("anthropic", False): anthropic_params.MessageCreateParamsNonStreaming,
     ("anthropic", True): anthropic_params.MessageCreateParamsStreaming,
 }
+JSON_TYPES = {"gemini": GeminiRequest, "ollama": OllamaRequest}
 
 
 @lru_cache
@@ -23,6 +30,10 @@ def _adapter(dialect: str, stream: bool) -> TypeAdapter:
 def violation(dialect: str, body: dict) -> str | None:
     """Why the body is no request of this dialect; None when it is one."""
     try:
+        if dialect in JSON_TYPES:
+            # Bytes and enumerations have another form in JSON than in Python. The wire knows no snake_case names.
+            JSON_TYPES[dialect].model_validate_json(json.dumps(body), by_alias=True, by_name=False)
+            return None
         built = _consume(_adapter(dialect, body.get("stream") is True).validate_python(body, strict=True))
     except ValidationError as error:
         first = error.errors()[0]

@@ -6,14 +6,20 @@ import threading
 import time
 from collections import deque
 
-from . import anthropic_rules, anthropic_wire, openai_rules, openai_wire
+from . import anthropic_rules, gemini_rules, ollama_rules, openai_rules, responses_rules, wires
 from .answers import Answer, dump
 from .connection import BadRequest, Connection, Recorded
 from .faults import normal
 from .reply import Reply
 
 # Below `/genuine` the rules are those of the vendor itself, below `/compatible` those of servers that imitate it.
-OPENAI, ANTHROPIC = "/v1/chat/completions", "/v1/messages"
+RULES = {
+    "openai": openai_rules,
+    "responses": responses_rules,
+    "anthropic": anthropic_rules,
+    "gemini": gemini_rules,
+    "ollama": ollama_rules,
+}
 
 
 class MockUpstream:
@@ -84,7 +90,7 @@ class MockUpstream:
 
     def url(self, dialect: str, genuine: bool = False) -> str:
         """The base URL below which this dialect is spoken."""
-        return f"http://127.0.0.1:{self.port}/{'genuine' if genuine else 'compatible'}/{dialect}/v1"
+        return f"http://127.0.0.1:{self.port}/{'genuine' if genuine else 'compatible'}/{dialect}{wires.BASES[dialect]}"
 
     def stop(self):
         self.loop.call_soon_threadsafe(self.stopped.set)
@@ -145,12 +151,10 @@ class MockUpstream:
     def _decide(self, recorded: Recorded) -> Reply:
         if recorded.method == "GET" and recorded.path.endswith("/v1/models"):
             return self._model_list(recorded)
-        recorded.dialect = (
-            "openai" if recorded.path.endswith(OPENAI) else "anthropic" if recorded.path.endswith(ANTHROPIC) else None
-        )
+        recorded.dialect = wires.dialect_of(recorded.path)
         if recorded.method != "POST" or recorded.dialect is None:
             recorded.violation = f"no such endpoint: {recorded.method} {recorded.target}"
-            return Reply(status=404, steps=[openai_wire.error_body(recorded.violation)])
+            return Reply(status=404, steps=[wires.error_body(None, 404, recorded.violation)])
         if refusal := self._check(recorded):
             return refusal
         scripted = self._next(recorded.model)
@@ -173,25 +177,26 @@ class MockUpstream:
         parameter = None
         try:
             recorded.json = json.loads(recorded.body)
+            if recorded.dialect == "gemini":
+                recorded.json = gemini_rules.camel_case(recorded.json)
             if not self.checks or recorded.model in self.unchecked:
                 return None
             if (recorded.header("content-type") or "").split(";")[0].strip().lower() != "application/json":
                 message = "content-type must be application/json"
-            elif recorded.dialect == "openai":
-                found = openai_rules.violation(recorded.header_values, recorded.json, self._is_genuine(recorded))
-                message, parameter = found or (None, None)
             else:
-                message = anthropic_rules.violation(recorded.header_values, recorded.json, self._is_genuine(recorded))
+                genuine = self._is_genuine(recorded)
+                # Only Gemini's body does not name its model.
+                named = {"model": recorded.model} if recorded.dialect == "gemini" else {}
+                found = RULES[recorded.dialect].violation(recorded.header_values, recorded.json, genuine, **named)
+                message, parameter = found if isinstance(found, tuple) else (found, None)
         except ValueError as error:
             message = f"the body is not valid JSON: {error}"
+        except (LookupError, TypeError, AttributeError) as error:
+            message = f"a rule of this mock stumbled: {error!r}"
         if message is None:
             return None
         recorded.violation = message
-        body = (
-            openai_wire.error_body(message, param=parameter)
-            if recorded.dialect == "openai"
-            else anthropic_wire.error_body(message)
-        )
+        body = wires.error_body(recorded.dialect, 400, message, param=parameter)
         return Reply(status=400, headers=[("content-type", "application/json")], steps=[body])
 
     @staticmethod
@@ -203,7 +208,7 @@ class MockUpstream:
             return Reply(
                 status=401,
                 headers=[("content-type", "application/json")],
-                steps=[openai_wire.error_body("Incorrect API key provided", code="invalid_api_key")],
+                steps=[wires.error_body("openai", 401, "Incorrect API key provided")],
             )
         data = [
             {

@@ -134,6 +134,23 @@ import Testing
         #expect(anthropic.text("messages.0.content.0.source.data") == #""\#(expected)""#)
     }
 
+    @Test(
+        "types by the numbers of the enumeration, as some clients send them",
+        arguments: [
+            (
+                #"{"type":6,"properties":{"a":{"type":1},"b":{"type":5,"items":{"type":3}}}}"#,
+                #"{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"array","items":{"type":"integer"}}}}"#
+            ),
+            (
+                #"{"type":"OBJECT","properties":{"a":{"type":2,"nullable":true},"b":{"type":0,"title":"B"}}}"#,
+                #"{"type":"object","properties":{"a":{"type":["number","null"]},"b":{"title":"B"}}}"#
+            ),
+        ])
+    func typesByNumber(sent: String, expected: String) throws {
+        let fields = hello + #","tools":[{"functionDeclarations":[{"name":"f","parameters":\#(sent)}]}]"#
+        #expect(try geminiTo(.openAIChat, fields).text("tools.0.function.parameters") == expected)
+    }
+
     @Test("sound and films are refused where nobody listens", arguments: ["audio/flac", "video/mp4"])
     func media(type: String) {
         let fields = #""contents":[{"parts":[{"inlineData":{"mimeType":"\#(type)","data":"AAAA"}}]}]"#

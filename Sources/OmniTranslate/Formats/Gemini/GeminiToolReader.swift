@@ -65,10 +65,11 @@ enum OpenAPISchema {
             let name = member.name
             if name.equals("nullable") || GeminiField.matches(name, "propertyOrdering") {
                 continue
-            } else if name.equals("type"), let type = member.value.string {
+            } else if name.equals("type"), member.value.kind != .array {
+                guard let type = type(member.value) else { continue }
                 writer.key("type")
                 if isNullable { writer.beginArray() }
-                writer.string(type.lowercased())
+                writer.string(type)
                 if isNullable {
                     writer.value("null")
                     writer.endArray()
@@ -101,6 +102,14 @@ enum OpenAPISchema {
             }
         }
         writer.endObject()
+    }
+
+    /// A type in the words of JSON Schema; proto JSON takes the numbers of its enumeration for their names.
+    /// - Returns: nil for an unspecified one.
+    private static func type(_ value: JSONValue) -> String? {
+        let names = ["type_unspecified", "string", "number", "integer", "boolean", "array", "object", "null"]
+        let name = value.int.flatMap { names.indices.contains($0) ? names[$0] : nil } ?? value.string?.lowercased()
+        return name == names[0] ? nil : name
     }
 
     private static func count(_ member: JSONMember) -> Int? {
