@@ -27,13 +27,18 @@ public enum Translator {
         _ request: CanonicalRequest, to format: WireFormat, context: TranslationContext
     ) throws(TranslationError) -> EncodedRequest {
         let request = format == .openAIResponses ? request : try request.withoutOpenAIState()
-        return switch format {
-        case .openAIChat: try OpenAIChatRequestEncoder.encode(request, context: context)
-        case .openAIResponses: try OpenAIResponsesRequestEncoder.encode(request, context: context)
-        case .anthropicMessages: try AnthropicRequestEncoder.encode(request, context: context)
-        case .ollama: try OllamaRequestEncoder.encode(request, context: context)
-        case .gemini: try GeminiRequestEncoder.encode(request, context: context)
+        let encoded =
+            switch format {
+            case .openAIChat: try OpenAIChatRequestEncoder.encode(request, context: context)
+            case .openAIResponses: try OpenAIResponsesRequestEncoder.encode(request, context: context)
+            case .anthropicMessages: try AnthropicRequestEncoder.encode(request, context: context)
+            case .ollama: try OllamaRequestEncoder.encode(request, context: context)
+            case .gemini: try GeminiRequestEncoder.encode(request, context: context)
+            }
+        if context.isStrict, let loss = encoded.report.losses.first {
+            throw TranslationError(.unsupported, "cannot be carried over (\(loss.reason))", at: loss.field)
         }
+        return encoded
     }
 
     /// Translates a complete answer.

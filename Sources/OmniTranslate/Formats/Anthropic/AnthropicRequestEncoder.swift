@@ -20,9 +20,6 @@ struct AnthropicRequestEncoder {
     ) throws(TranslationError) -> EncodedRequest {
         var encoder = AnthropicRequestEncoder(request: request, context: context)
         try encoder.write()
-        if context.isStrict, let loss = encoder.report.losses.first {
-            throw TranslationError(.unsupported, "cannot be carried over (\(loss.reason))", at: loss.field)
-        }
         return EncodedRequest(
             body: encoder.writer.bytes, apiVersion: encoder.apiVersion, report: encoder.report,
             renamedTools: encoder.names.renamed, customTools: encoder.customTools)

@@ -21,9 +21,6 @@ struct GeminiRequestEncoder {
     ) throws(TranslationError) -> EncodedRequest {
         var encoder = GeminiRequestEncoder(request: request, context: context)
         try encoder.write()
-        if context.isStrict, let loss = encoder.report.losses.first {
-            throw TranslationError(.unsupported, "cannot be carried over (\(loss.reason))", at: loss.field)
-        }
         return EncodedRequest(
             body: encoder.writer.bytes, report: encoder.report, renamedTools: encoder.names.renamed,
             customTools: encoder.customTools)

@@ -14,9 +14,6 @@ struct OllamaRequestEncoder {
     ) throws(TranslationError) -> EncodedRequest {
         var encoder = OllamaRequestEncoder(request: request, context: context)
         try encoder.write()
-        if context.isStrict, let loss = encoder.report.losses.first {
-            throw TranslationError(.unsupported, "cannot be carried over (\(loss.reason))", at: loss.field)
-        }
         return EncodedRequest(body: encoder.writer.bytes, report: encoder.report, customTools: encoder.customTools)
     }
 

@@ -17,9 +17,6 @@ struct OpenAIResponsesRequestEncoder {
     ) throws(TranslationError) -> EncodedRequest {
         var encoder = OpenAIResponsesRequestEncoder(request: request, context: context)
         try encoder.write()
-        if context.isStrict, let loss = encoder.report.losses.first {
-            throw TranslationError(.unsupported, "cannot be carried over (\(loss.reason))", at: loss.field)
-        }
         return EncodedRequest(
             body: encoder.writer.bytes, report: encoder.report, renamedTools: encoder.names.renamed)
     }
