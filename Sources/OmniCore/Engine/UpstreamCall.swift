@@ -106,6 +106,8 @@ extension RequestExecution {
         }
         if target.format == .anthropicMessages || target.format == .openAIResponses, mayHoldEnvelopes {
             EnvelopeRemoval.remove(from: envelope.body, patch: &patch)
+        } else if target.format == .openAIChat, mayHoldEnvelopes {
+            EnvelopeRemoval.removeFromChat(envelope.body, patch: &patch)
         } else if target.format == .gemini {
             EnvelopeRemoval.removeFromGemini(envelope.body, model: target.model, patch: &patch)
         }

@@ -37,7 +37,7 @@ import Testing
                 && citation["url"]?.string == "https://example.com")
         #expect(answer.body["service_tier"]?.string == "default")
         #expect(answer.choice?["finish_reason"]?.string == "tool_calls")
-        #expect(answer.losses == ["signature", "server_tool_use", "web_search_tool_result"])
+        #expect(answer.losses == ["server_tool_use", "web_search_tool_result"])
     }
 
     @Test("C171 a refusal without content is a content filter with a valid empty message")

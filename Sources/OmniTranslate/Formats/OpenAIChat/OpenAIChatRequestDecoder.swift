@@ -175,12 +175,24 @@ enum OpenAIChatRequestDecoder {
 
     private static func assistantParts(_ message: FieldReader) throws(TranslationError) -> [Part] {
         var parts: [Part] = []
-        if let text = try message.text("reasoning_content", or: "reasoning"), !text.isEmpty {
+        let calls = try message.objects("tool_calls")
+        var thoughts = calls.map { OpenAIChatThoughts.read($0.object) }
+        // Thoughts that come back with their state are the words of `reasoning_content` once more.
+        let hasWords = thoughts.contains { $0.contains { !$0.text.isEmpty } }
+        if !hasWords, let text = try message.text("reasoning_content", or: "reasoning"), !text.isEmpty {
             parts.append(.reasoning(ReasoningPart(text: text)))
+        }
+        // A turn begins with its thoughts; those of later calls stay before their call.
+        if !thoughts.isEmpty {
+            parts += thoughts[0].map(Part.reasoning)
+            thoughts[0] = []
         }
         parts += try content(message)
         if let refusal = try message.text("refusal") { parts.append(.refusal(refusal)) }
-        for call in try message.objects("tool_calls") { parts.append(.toolCall(try toolCall(call))) }
+        for (call, thoughts) in zip(calls, thoughts) {
+            parts += thoughts.map(Part.reasoning)
+            parts.append(.toolCall(try toolCall(call)))
+        }
         if let legacy = try message.reader("function_call") {
             let name = try legacy.requiredText("name")
             parts.append(

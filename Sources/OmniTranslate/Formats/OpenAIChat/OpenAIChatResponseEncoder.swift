@@ -49,6 +49,7 @@ public enum OpenAIChatResponseEncoder {
     ) {
         var message = OpenAIChatMessageParts(showsReasoning: context.showsReasoning)
         for part in choice.parts { message.add(part, report: &report) }
+        if message.hasStrayState { report.add("signature") }
         writer.beginObject()
         writer.key("index")
         writer.value(choice.index)
@@ -70,13 +71,18 @@ struct OpenAIChatMessageParts {
     private var texts: [JSONText] = []
     private var reasoning: [JSONText] = []
     private var refusals: [JSONText] = []
-    private var calls: [ToolCall] = []
+    private var calls: [(call: ToolCall, thoughts: [ReasoningPart])] = []
+    /// Thoughts with state that no call has followed yet.
+    private var thoughts: [ReasoningPart] = []
     private var annotations: [[UInt8]] = []
     private var characters = 0
 
     init(showsReasoning: Bool) {
         self.showsReasoning = showsReasoning
     }
+
+    /// Whether there is state without a call that could carry it.
+    var hasStrayState: Bool { !thoughts.isEmpty }
 
     mutating func add(_ part: Part, report: inout TranslationReport) {
         switch part {
@@ -91,9 +97,11 @@ struct OpenAIChatMessageParts {
             if !written.isEmpty { annotations.append(written) }
         case .reasoning(let part):
             reasoning.append(part.text)
-            if part.state != nil { report.add("signature") }
+            if part.state != nil { thoughts.append(part) }
         case .refusal(let text): refusals.append(text)
-        case .toolCall(let call): calls.append(call)
+        case .toolCall(let call):
+            calls.append((call, thoughts))
+            thoughts = []
         case .media: report.add("media")
         case .toolResult: report.add("tool_result")
         case .unknown(let part): report.add(part.type.string)
@@ -122,13 +130,13 @@ struct OpenAIChatMessageParts {
         if !calls.isEmpty {
             writer.key("tool_calls")
             writer.beginArray()
-            for call in calls { write(call, into: &writer) }
+            for (call, thoughts) in calls { write(call, thoughts: thoughts, into: &writer) }
             writer.endArray()
         }
         writer.endObject()
     }
 
-    private func write(_ call: ToolCall, into writer: inout JSONWriter) {
+    private func write(_ call: ToolCall, thoughts: [ReasoningPart], into writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("id")
         writer.value(call.id)
@@ -144,6 +152,7 @@ struct OpenAIChatMessageParts {
         case .value(let value): writer.value(JSONText(escaping: value.raw))
         }
         writer.endObject()
+        OpenAIChatThoughts.write(thoughts, into: &writer)
         writer.endObject()
     }
 }

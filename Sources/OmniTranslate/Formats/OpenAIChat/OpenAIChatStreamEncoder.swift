@@ -18,6 +18,21 @@ struct OpenAIChatStreamEncoder: Sendable {
         var citations: [JSONValue] = []
         /// The elements of all blocks' annotations, with commas between them.
         var annotations: [UInt8] = []
+        /// Of the reasoning block that is open: its text as escaped JSON, and its state.
+        var thought: [UInt8] = []
+        var states: [OpaqueState] = []
+        /// Thoughts with state that no call has followed yet.
+        var thoughts: [ReasoningPart] = []
+
+        /// A block's text belongs to its first state.
+        mutating func endThought() {
+            for state in states {
+                thoughts.append(ReasoningPart(text: JSONText(escaped: thought[...]), state: state))
+                thought = []
+            }
+            thought = []
+            states = []
+        }
     }
 
     let context: TranslationContext
@@ -37,12 +52,12 @@ struct OpenAIChatStreamEncoder: Sendable {
         case .blockStart(let choice, let block): startBlock(block, choice: choice, into: &output)
         case .text(let choice, let text): content(text, choice: choice, into: &output)
         case .reasoning(let choice, let text):
+            choices[position(of: choice)].thought += text.escaped
             guard context.showsReasoning else { return }
             writeDelta(choice: choice, "\"reasoning_content\":", text, into: &output)
         case .refusal(let choice, let text): writeDelta(choice: choice, "\"refusal\":", text, into: &output)
         case .arguments(let choice, let text): arguments(text, choice: choice, into: &output)
-        // Chat has no place for opaque state; the router keeps it by call id.
-        case .state: report.add("signature")
+        case .state(let choice, let state): choices[position(of: choice)].states.append(state)
         case .citation(let choice, let citation): choices[position(of: choice)].citations.append(citation)
         case .blockEnd(let choice): endBlock(choice: choice, into: &output)
         case .logprobs(let choice, let logprobs): write(logprobs: logprobs, choice: choice, into: &output)
@@ -107,9 +122,23 @@ struct OpenAIChatStreamEncoder: Sendable {
                 isCustom
                     ? ",\"type\":\"custom\",\"custom\":{\"name\":" : ",\"type\":\"function\",\"function\":{\"name\":")
             output.writeString(name)
-            output.write(isCustom ? ",\"input\":\"\"}}]" : ",\"arguments\":\"\"}}]")
+            output.write(isCustom ? ",\"input\":\"\"}" : ",\"arguments\":\"\"}")
+            writeThoughts(at: position, into: &output)
+            output.write("}]")
             close(into: &output)
         }
+    }
+
+    /// What was thought before a call, for the client to give back with it.
+    private mutating func writeThoughts(at position: Int, into output: inout [UInt8]) {
+        guard !choices[position].thoughts.isEmpty else { return }
+        var writer = JSONWriter()
+        writer.beginObject()
+        OpenAIChatThoughts.write(choices[position].thoughts, into: &writer)
+        writer.endObject()
+        output.write(",")
+        output += writer.bytes.dropFirst().dropLast()
+        choices[position].thoughts = []
     }
 
     private mutating func content(_ text: JSONText, choice: Int, into output: inout [UInt8]) {
@@ -137,6 +166,7 @@ struct OpenAIChatStreamEncoder: Sendable {
             arguments(JSONText("{}"), choice: choice, into: &output)
         }
         choices[position].open = .nothing
+        choices[position].endThought()
         guard !choices[position].citations.isEmpty else { return }
         var citations: [JSONValue] = []
         swap(&citations, &choices[position].citations)
@@ -162,6 +192,7 @@ struct OpenAIChatStreamEncoder: Sendable {
     private mutating func write(_ finish: Finish, choice: Int, into output: inout [UInt8]) {
         if finish.reason == .pause { report.add("pause_turn") }
         if finish.reason == .malformedTool { report.add("finish_reason", "malformed_tool") }
+        if !choices[position(of: choice)].thoughts.isEmpty { report.add("signature") }
         writeAnnotations(choice: choice, into: &output)
         begin(choice: choice, into: &output)
         output.write("},\"logprobs\":null,\"finish_reason\":\"")
