@@ -23,7 +23,8 @@ public struct TranslationContext: Sendable {
     public var usesArrayFraming = false
     /// Names, as sent, of free-text tools the upstream knows as functions of one string.
     public var customTools: Set<JSONText> = []
-    /// Whether an Ollama client called `/api/generate`, whose answers hold `response` in place of a message.
+    /// Whether the client sent a prompt and awaits bare text: `response` from `/api/generate` (Ollama), `text` from
+    /// `/v1/completions` (OpenAI).
     public var answersAsGenerate = false
 
     public init(

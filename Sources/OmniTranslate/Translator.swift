@@ -8,12 +8,13 @@ public enum Translator {
     ///   - apiVersion: the `anthropic-version` header, for Anthropic.
     ///   - pathModel: the model in the URL, without `models/`, for Gemini.
     ///   - isStreaming: whether the URL's method streams, for Gemini; other formats say so in the body.
+    ///   - isGenerate: whether the body holds a prompt and no messages, for OpenAI Chat; Ollama's shows it.
     public static func decodeRequest(
         _ body: JSONValue, from format: WireFormat, apiVersion: String? = nil, pathModel: String? = nil,
-        isStreaming: Bool = false
+        isStreaming: Bool = false, isGenerate: Bool = false
     ) throws(TranslationError) -> CanonicalRequest {
         switch format {
-        case .openAIChat: try OpenAIChatRequestDecoder.decode(body)
+        case .openAIChat: try OpenAIChatRequestDecoder.decode(body, isCompletion: isGenerate)
         case .openAIResponses: try OpenAIResponsesRequestDecoder.decode(body)
         case .anthropicMessages: try AnthropicRequestDecoder.decode(body, apiVersion: apiVersion)
         case .ollama: try OllamaRequestDecoder.decode(body)
@@ -62,7 +63,10 @@ public enum Translator {
         _ response: CanonicalResponse, to client: WireFormat, context: TranslationContext
     ) throws(TranslationError) -> EncodedResponse {
         switch client {
-        case .openAIChat: try OpenAIChatResponseEncoder.encode(response, context: context)
+        case .openAIChat:
+            context.answersAsGenerate
+                ? OpenAICompletionEncoder.encode(response, context: context)
+                : try OpenAIChatResponseEncoder.encode(response, context: context)
         case .openAIResponses: try OpenAIResponsesResponseEncoder.encode(response, context: context)
         case .anthropicMessages: try AnthropicResponseEncoder.encode(response, context: context)
         case .ollama: try OllamaResponseEncoder.encode(response, context: context)

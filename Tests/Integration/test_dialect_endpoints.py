@@ -8,6 +8,7 @@ import ollama
 import openai
 import pytest
 import raw_http
+import understood
 from google import genai
 from google.genai import errors, types
 from mock_upstream import Answer, Gate, Text, ToolCall, faults, say
@@ -237,6 +238,27 @@ def test_gemini_sdk_version_one(router, mock):
         options = types.HttpOptions(base_url=router.daemon.url, api_version="v1", httpx_client=http)
         sdk = genai.Client(api_key=router.key, http_options=options)
         assert sdk.models.generate_content(model="ma/m", contents="x").text == "Hi!"
+
+
+def test_text_completion(sdk_clients, any_model, stream, mock):
+    mock.reply_with(say("So ", "be it."))
+    sdk = sdk_clients["openai"].sdk
+    options = {"stream": True, "stream_options": {"include_usage": True}} if stream else {}
+    answer = sdk.completions.create(model=any_model, prompt="Go", max_tokens=50, **options)
+    chunks = list(answer) if stream else [answer]
+    assert {chunk.object for chunk in chunks} == {"text_completion"}
+    choices = [chunk.choices[0] for chunk in chunks if chunk.choices]
+    assert "".join(choice.text for choice in choices) == "So be it."
+    assert choices[-1].finish_reason == "stop"
+    assert chunks[-1].usage.completion_tokens == 7
+    assert understood.request(mock.last).turns == [("user", "Go")]
+
+
+def test_text_completion_of_something_else_is_refused(router, mock):
+    for fields in ({}, {"prompt": ["a", "b"]}, {"prompt": "a", "suffix": "b"}, {"messages": []}):
+        answer = raw_http.exchange(router, "/v1/completions", {"model": "mo/m", **fields})
+        assert is_error_of("openai", answer, 400)
+    assert mock.requests == []
 
 
 def test_ollama_generate(sdk_clients, router, any_model, stream, mock):

@@ -32,7 +32,7 @@ struct RequestEnvelope {
         isStreaming = request.operation.isStreaming ?? stream?.bool ?? (format == .ollama)
         includesStreamUsage =
             format == .openAIChat ? body.present("stream_options")?.present("include_usage")?.bool ?? false : true
-        try Self.checkConversation(in: body, format: format)
+        if !request.operation.isGenerate { try Self.checkConversation(in: body, format: format) }
     }
 
     private static func model(in body: JSONValue) throws(UpstreamFault) -> String {

@@ -6,7 +6,7 @@ public struct RequestOperation: Sendable, Hashable {
     public var isStreaming: Bool?
     /// Whether a stream is one JSON array and not server-sent events (Gemini without `alt=sse`).
     public var usesArrayFraming = false
-    /// Whether it is `/api/generate` and not `/api/chat` (Ollama).
+    /// Whether the body is a prompt and no conversation: `/api/generate` (Ollama), `/v1/completions` (OpenAI).
     public var isGenerate = false
     /// The provider the request is confined to (`/v1/providers/{provider}/…`).
     public var provider: String?

@@ -148,7 +148,8 @@ extension RequestExecution {
         if canonical == nil {
             canonical = try Translator.decodeRequest(
                 envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"),
-                pathModel: request.operation.model, isStreaming: envelope.isStreaming)
+                pathModel: request.operation.model, isStreaming: envelope.isStreaming,
+                isGenerate: request.operation.isGenerate)
         }
         guard let canonical else { preconditionFailure("it was made in the line above") }
         return try Translator.encodeRequest(canonical, to: target.format, context: context)

@@ -42,6 +42,10 @@ enum InferenceRoute: Equatable {
     ) -> (route: InferenceRoute, methods: String)? {
         switch path {
         case "/v1/chat/completions": return (.chat(.openAIChat, RequestOperation()), "POST")
+        case "/v1/completions":
+            var operation = RequestOperation()
+            operation.isGenerate = true
+            return (.chat(.openAIChat, operation), "POST")
         case "/v1/responses": return (.chat(.openAIResponses, RequestOperation()), "POST")
         case "/v1/messages": return (.chat(.anthropicMessages, RequestOperation()), "POST")
         case "/v1/messages/count_tokens": return (.countTokens(.anthropicMessages), "POST")

@@ -8,6 +8,7 @@ public struct StreamTranslator: Sendable {
     private var decoder: StreamDecoder
     // One of them is set; no existential, no enum payload to copy out and back.
     private var chatEncoder: OpenAIChatStreamEncoder?
+    private var completionEncoder: OpenAICompletionStreamEncoder?
     private var responsesEncoder: OpenAIResponsesStreamEncoder?
     private var anthropicEncoder: AnthropicStreamEncoder?
     private var ollamaEncoder: OllamaStreamEncoder?
@@ -23,6 +24,8 @@ public struct StreamTranslator: Sendable {
         self.client = client
         decoder = StreamDecoder(of: upstream, context: context)
         switch client {
+        case .openAIChat where context.answersAsGenerate:
+            completionEncoder = OpenAICompletionStreamEncoder(context: context)
         case .openAIChat: chatEncoder = OpenAIChatStreamEncoder(context: context)
         case .openAIResponses: responsesEncoder = OpenAIResponsesStreamEncoder(context: context)
         case .anthropicMessages: anthropicEncoder = AnthropicStreamEncoder(context: context)
@@ -69,7 +72,7 @@ public struct StreamTranslator: Sendable {
     /// What the client's dialect could not say; grows as the stream goes on.
     public var report: TranslationReport {
         chatEncoder?.report ?? responsesEncoder?.report ?? anthropicEncoder?.report ?? ollamaEncoder?.report
-            ?? geminiEncoder?.report ?? TranslationReport()
+            ?? geminiEncoder?.report ?? completionEncoder?.report ?? TranslationReport()
     }
 
     private var isOver: Bool { progress.isComplete || progress.failure != nil }
@@ -86,6 +89,7 @@ public struct StreamTranslator: Sendable {
             anthropicEncoder?.encode(event, into: &output)
             ollamaEncoder?.encode(event, into: &output)
             geminiEncoder?.encode(event, into: &output)
+            completionEncoder?.encode(event, into: &output)
             if case .end = event { progress.isComplete = true }
         }
         events.removeAll(keepingCapacity: true)

@@ -17,12 +17,19 @@ enum OpenAIChatRequestDecoder {
         "cache_control", "prompt_cache_breakpoint", "annotations",
     ]
 
-    static func decode(_ body: JSONValue) throws(TranslationError) -> CanonicalRequest {
+    /// - Parameter isCompletion: whether it is a body of `POST /v1/completions`, which has a prompt and no messages.
+    static func decode(
+        _ body: JSONValue, isCompletion: Bool = false
+    ) throws(TranslationError) -> CanonicalRequest {
         let fields = try FieldReader(body)
         var request = CanonicalRequest(origin: .openAIChat, model: try fields.requiredText("model").string)
         request.isStreaming = try fields.bool("stream") ?? false
         request.includesStreamUsage = try fields.reader("stream_options")?.bool("include_usage") ?? false
-        for message in try fields.objects("messages") { request.messages.append(try self.message(message)) }
+        if isCompletion {
+            request.messages = [try prompt(fields)]
+        } else {
+            for message in try fields.objects("messages") { request.messages.append(try self.message(message)) }
+        }
         guard !request.messages.isEmpty else { throw TranslationError(.invalid, "must not be empty", at: "messages") }
         for tool in try fields.objects("tools") { request.tools.append(try self.tool(tool)) }
         for function in try fields.objects("functions") { request.tools.append(.function(try self.function(function))) }
@@ -46,7 +53,7 @@ enum OpenAIChatRequestDecoder {
             request.reasoning = Reasoning(effort: known)
         }
         request.choiceCount = try fields.int("n", minimum: 1)
-        if try fields.bool("logprobs") == true {
+        if !isCompletion, try fields.bool("logprobs") == true {
             request.logprobs = Logprobs(topCount: try fields.int("top_logprobs"))
         }
         request.verbosity = try fields.text("verbosity")
@@ -55,7 +62,7 @@ enum OpenAIChatRequestDecoder {
         request.metadata = try fields.reader("metadata")?.object
         request.isStored = try fields.bool("store")
         request.promptCacheKey = try fields.text("prompt_cache_key")
-        request.vendorFields = fields.further(than: known)
+        request.vendorFields = fields.further(than: isCompletion ? known + knownOfCompletion : known)
         return request
     }
 
