@@ -24,6 +24,6 @@ struct VersionCommand: ParsableCommand {
     var json = false
 
     func run() {
-        print(json ? "{\"version\":\"\(Omniroute.version)\"}" : "omniroute \(Omniroute.version)")
+        Console.line(json ? "{\"version\":\"\(Omniroute.version)\"}" : "omniroute \(Omniroute.version)")
     }
 }

@@ -1,5 +1,6 @@
 """A running daemon with the mock behind it: a node of each dialect, two catalogue providers, one client key."""
 
+import sys
 from dataclasses import dataclass
 
 from admin import Admin
@@ -37,7 +38,7 @@ class Router:
                 )
             return cls(daemon, admin, admin.key("integration")["key"], mock)
         except BaseException:
-            print(daemon.stderr[-4000:])
+            sys.stderr.write(daemon.stderr[-4000:])
             daemon.remove()
             raise
 

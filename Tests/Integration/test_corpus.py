@@ -1,6 +1,7 @@
 """Recorded exchanges of real providers, replayed through the daemon. OMNIROUTE_CORPUS names their folder."""
 
 import json
+import logging
 import os
 import re
 import warnings
@@ -15,6 +16,7 @@ from recorded_dialects import NoAnswer
 from router import DIALECTS, PREFIX
 from test_pairs import FINISH
 
+LOG = logging.getLogger(__name__)
 FOLDER = os.environ.get("OMNIROUTE_CORPUS")
 WORD = re.compile(r"\w+")
 # Members under which Gemini's clients hide the words of a result, unwrapped for the other dialects.
@@ -43,7 +45,7 @@ def corpus():
 
 
 def _report(failures: list[str], total: int):
-    print(f"{total} recordings replayed")
+    LOG.info("%d recordings replayed", total)
     assert not failures, f"{len(failures)} of {total}:\n" + "\n".join(failures[:25])
 
 
@@ -139,7 +141,7 @@ class Corpus:
                     failures.append(f"{recording.id}: refused without a word")
             elif answer.status != 200:
                 failures.append(f"{recording.id}: {answer}")
-        print(f"{refused} refused by the router")
+        LOG.info("%d refused by the router", refused)
         assert refused < len(corpus[dialect]) // 3
         _report(failures, len(corpus[dialect]))
 

@@ -43,8 +43,7 @@ public struct InferenceRequest: Sendable {
     func releaseBody() { storage.bytes = [] }
 
     /// The body in a place of its own, so that letting it go frees it whoever else holds the request.
-    // SAFETY: read and written by the request's task only, which is pinned to one loop.
-    private final class Storage: @unchecked Sendable {
+    private final class Storage: @unchecked Sendable {  // SAFETY: only the request's task, pinned to one loop, uses it
         var bytes: [UInt8]
 
         init(_ bytes: [UInt8]) { self.bytes = bytes }

@@ -1,8 +1,7 @@
 import NIOCore
 
 /// An answer whose first piece was looked at before it was read.
-// SAFETY: read on the request's event loop only, as the protocol demands.
-final class PeekedExchange: UpstreamExchange, @unchecked Sendable {
+final class PeekedExchange: UpstreamExchange, @unchecked Sendable {  // SAFETY: read on the request's loop only
     private let base: any UpstreamExchange
     private var first: UpstreamPiece?
 

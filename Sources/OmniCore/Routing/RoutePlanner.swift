@@ -3,8 +3,7 @@ import OmniTranslate
 /// Plans routes by one snapshot and remembers the plans: most requests of a program name one of a few models.
 ///
 /// A new snapshot takes a new planner. Used on one event loop only; every loop has its own.
-// SAFETY: `plans` is read and written on the loop of the planner's owner.
-public final class RoutePlanner: @unchecked Sendable {
+public final class RoutePlanner: @unchecked Sendable {  // SAFETY: `plans` is touched on its owner's loop only
     public let snapshot: CatalogSnapshot
     private var plans: [Key: RoutePlan] = [:]
 

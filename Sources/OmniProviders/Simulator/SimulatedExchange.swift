@@ -2,8 +2,7 @@ import NIOCore
 import OmniCore
 
 /// An answer that was written beforehand and is handed out piece by piece.
-// SAFETY: read on the request's event loop only, as the protocol demands.
-final class SimulatedExchange: UpstreamExchange, @unchecked Sendable {
+final class SimulatedExchange: UpstreamExchange, @unchecked Sendable {  // SAFETY: read on the request's loop only
     struct Piece {
         var bytes: [UInt8]
         /// How long to wait before it.

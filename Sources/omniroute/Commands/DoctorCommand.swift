@@ -21,7 +21,7 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         let findings = await Examination(settings: settings, isOffline: offline).findings()
         if json {
-            ConsoleJSON.print { writer in
+            Console.json { writer in
                 writer.beginObject()
                 writer.key("ok")
                 writer.value(!findings.contains { $0.state == .failed })
@@ -33,8 +33,8 @@ struct DoctorCommand: AsyncParsableCommand {
             }
         } else {
             for finding in findings {
-                print("\(finding.state.mark) \(finding.check): \(finding.message)")
-                if let advice = finding.advice { print("    \(advice)") }
+                Console.line("\(finding.state.mark) \(finding.check): \(finding.message)")
+                if let advice = finding.advice { Console.line("    \(advice)") }
             }
         }
         if findings.contains(where: { $0.state == .failed }) { throw ExitCode.failure }

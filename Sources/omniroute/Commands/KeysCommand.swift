@@ -19,14 +19,14 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let keys = try await OpenStore.open(options).configuration().clientKeys
             guard json else {
-                if keys.isEmpty { print("no client keys; create one with: omniroute keys create NAME") }
+                if keys.isEmpty { Console.line("no client keys; create one with: omniroute keys create NAME") }
                 for key in keys {
                     let state = key.revokedAt != nil ? "revoked" : key.isActive ? "active" : "disabled"
-                    print("\(key.id)  \(key.mask)  \(state)  \(key.name)")
+                    Console.line("\(key.id)  \(key.mask)  \(state)  \(key.name)")
                 }
                 return
             }
-            ConsoleJSON.print { writer in
+            Console.json { writer in
                 writer.beginArray()
                 for key in keys {
                     writer.beginObject()
@@ -61,10 +61,10 @@ struct KeysCommand: AsyncParsableCommand {
             try await store.store.configuration.insertClientKey(made.key)
             store.tellDaemon()
             guard json else {
-                print(made.secret)
+                Console.line(made.secret)
                 return
             }
-            ConsoleJSON.print { writer in
+            Console.json { writer in
                 writer.beginObject()
                 writer.key("id")
                 writer.string(made.key.id.rawValue)
@@ -92,7 +92,7 @@ struct KeysCommand: AsyncParsableCommand {
             key.revokedAt = key.revokedAt ?? SystemClock().wallMilliseconds()
             _ = try await store.store.configuration.updateClientKey(key)
             store.tellDaemon()
-            print("revoked \(key.name)")
+            Console.line("revoked \(key.name)")
         }
     }
 }

@@ -36,15 +36,6 @@ struct OpenStore {
     }
 }
 
-/// JSON on standard output, for commands with `--json`.
-enum ConsoleJSON {
-    static func print(_ write: (inout JSONWriter) -> Void) {
-        var writer = JSONWriter()
-        write(&writer)
-        Swift.print(String(decoding: writer.bytes, as: UTF8.self))
-    }
-}
-
 /// Secrets from the terminal or a pipe, never from the command line, where other users could read them.
 enum SecretPrompt {
     /// - Returns: one line of standard input without its end; what is typed at a terminal is not shown.

@@ -22,14 +22,16 @@ struct ProvidersCommand: AsyncParsableCommand {
         func run() async throws {
             let connections = try await OpenStore.open(options).configuration().connections
             guard json else {
-                if connections.isEmpty { print("no connections; add one with: omniroute providers add PROVIDER") }
+                if connections.isEmpty {
+                    Console.line("no connections; add one with: omniroute providers add PROVIDER")
+                }
                 for connection in connections {
                     let state = connection.isActive ? connection.testStatus : "disabled"
-                    print("\(connection.id)  \(connection.provider)  \(state)  \(connection.name)")
+                    Console.line("\(connection.id)  \(connection.provider)  \(state)  \(connection.name)")
                 }
                 return
             }
-            ConsoleJSON.print { writer in
+            Console.json { writer in
                 writer.beginArray()
                 for connection in connections {
                     writer.beginObject()
@@ -89,7 +91,7 @@ struct ProvidersCommand: AsyncParsableCommand {
                 credential: key.isEmpty ? nil : Credential(apiKey: key), createdAt: now, updatedAt: now)
             try await store.store.configuration.insertConnection(connection)
             store.tellDaemon()
-            print(connection.id)
+            Console.line("\(connection.id)")
         }
     }
 
@@ -109,7 +111,7 @@ struct ProvidersCommand: AsyncParsableCommand {
             guard result.isValid else {
                 throw CommandFailure("\(connection.name): \(result.message ?? result.diagnosis.rawValue)")
             }
-            print("\(connection.name): works, \(result.latencyMS) ms")
+            Console.line("\(connection.name): works, \(result.latencyMS) ms")
         }
     }
 
@@ -125,7 +127,7 @@ struct ProvidersCommand: AsyncParsableCommand {
                 throw CommandFailure("no connection has the id \(id); see: omniroute providers list")
             }
             store.tellDaemon()
-            print("removed")
+            Console.line("removed")
         }
     }
 }

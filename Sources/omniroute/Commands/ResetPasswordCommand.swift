@@ -21,6 +21,6 @@ struct ResetPasswordCommand: AsyncParsableCommand {
         try await configuration.setPasswordHash(try PasswordHash.make(password))
         try await configuration.removeAllSessions()
         try await configuration.setSetupTokenDigest(nil)
-        print("the password is set; every session was ended")
+        Console.line("the password is set; every session was ended")
     }
 }

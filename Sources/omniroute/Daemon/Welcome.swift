@@ -55,6 +55,6 @@ struct Welcome: Sendable {
             "    -d '{\"model\":\"sim/echo\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]}'",
             "",
         ]
-        FileHandle.standardOutput.write(Data(lines.joined(separator: "\n").appending("\n").utf8))
+        Console.line(lines.joined(separator: "\n"))
     }
 }

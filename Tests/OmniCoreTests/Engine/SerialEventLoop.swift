@@ -3,12 +3,12 @@ import NIOCore
 
 /// An event loop over one serial queue: all the engine asks of a loop is to run its jobs in order, one at a time.
 final class SerialEventLoop: EventLoop {
-    private let queue = DispatchQueue(label: "omniroute.engine-tests")
+    private let queue = DispatchQueue(label: "omniroute.engine-tests")  // why: OmniCore has no event loops
     private let mark = DispatchSpecificKey<Bool>()
 
     init() { queue.setSpecific(key: mark, value: true) }
 
-    var inEventLoop: Bool { DispatchQueue.getSpecific(key: mark) == true }
+    var inEventLoop: Bool { DispatchQueue.getSpecific(key: mark) == true }  // why: its queue
 
     func execute(_ task: @escaping @Sendable () -> Void) { queue.async(execute: task) }
 
@@ -24,7 +24,10 @@ final class SerialEventLoop: EventLoop {
         preconditionFailure("the engine sets no timers; its transport does")
     }
 
-    func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) {
+    func shutdownGracefully(
+        queue: DispatchQueue,  // why: the protocol names the type
+        _ callback: @escaping @Sendable ((any Error)?) -> Void
+    ) {
         queue.async { callback(nil) }
     }
 }

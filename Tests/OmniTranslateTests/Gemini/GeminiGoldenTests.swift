@@ -1,4 +1,3 @@
-import Foundation
 import OmniJSON
 import Testing
 
@@ -130,13 +129,6 @@ import Testing
     }
 
     private func compare(_ text: String, with name: String) throws {
-        let path = "Tests/OmniTranslateTests/Samples/golden-gemini/\(name)"
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            let file = SourceTree.root.appending(path: path)
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try text.write(to: file, atomically: true, encoding: .utf8)
-        }
-        #expect(text == (try SourceTree.text(path)))
+        try GoldenFile.expect(text, in: "golden-gemini/\(name)")
     }
 }

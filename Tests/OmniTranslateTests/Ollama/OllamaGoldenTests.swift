@@ -1,4 +1,3 @@
-import Foundation
 import OmniJSON
 import Testing
 
@@ -51,12 +50,12 @@ import Testing
         for path in golden.refused {
             let error = translationFailure { try translate(body, golden) }
             #expect(error?.code == .unsupported, "\(path) should be refused")
-            body = try body.removing(path)
+            body = try body.without(path)
         }
         let result = try translate(body, golden)
         let text =
-            "// report: \(result.encoded.report.headerValue ?? "nothing lost")\n" + result.body.indentedText() + "\n"
-        #expect(text == (try Self.kept("\(golden.testDescription).request.json", actual: text)))
+            "// report: \(result.encoded.report.headerValue ?? "nothing lost")\n" + result.body.indented() + "\n"
+        try GoldenFile.expect(text, in: "golden-ollama/\(golden.testDescription).request.json")
     }
 
     private func translate(_ body: JSONValue, _ golden: Golden) throws -> RequestTranslation {
@@ -75,8 +74,8 @@ import Testing
     func answerAsKept(golden: Golden) throws {
         let answer = try StreamSample.json("response.\(golden.sample).json", of: golden.from)
         let (body, encoded) = try OllamaTranslation.response(answer.rawText, from: golden.from, to: golden.to)
-        let text = "// report: \(encoded.report.headerValue ?? "nothing lost")\n" + body.indentedText() + "\n"
-        #expect(text == (try Self.kept("\(golden.testDescription).response.json", actual: text)))
+        let text = "// report: \(encoded.report.headerValue ?? "nothing lost")\n" + body.indented() + "\n"
+        try GoldenFile.expect(text, in: "golden-ollama/\(golden.testDescription).response.json")
     }
 
     @Test(arguments: answers)
@@ -86,18 +85,6 @@ import Testing
         let run = OllamaStreamRun(input, from: golden.from, to: golden.to)
         #expect(run.progress.isComplete && run.progress.failure == nil && run.endCount(as: golden.to) == 1)
         let outputType = golden.to == .ollama ? "ndjson" : "sse"
-        #expect(run.text == (try Self.kept("\(golden.testDescription).stream.\(outputType)", actual: run.text)))
-    }
-
-    /// The kept text, read from the source tree: what `UPDATE_GOLDEN` has written counts at once.
-    private static func kept(_ name: String, actual: String) throws -> String {
-        let path = "Tests/OmniTranslateTests/Samples/golden-ollama/\(name)"
-        let file = SourceTree.root.appending(path: path)
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try actual.write(to: file, atomically: true, encoding: .utf8)
-        }
-        return try SourceTree.text(path)
+        try GoldenFile.expect(run.text, in: "golden-ollama/\(golden.testDescription).stream.\(outputType)")
     }
 }

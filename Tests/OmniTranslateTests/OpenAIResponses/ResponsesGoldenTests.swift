@@ -1,4 +1,3 @@
-import Foundation
 import OmniJSON
 import OmniTranslate
 import Testing
@@ -113,13 +112,6 @@ import Testing
     }
 
     private func expect(_ text: String, in name: String) throws {
-        let path = "Tests/OmniTranslateTests/Samples/golden-openai-responses/\(name)"
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            try FileManager.default.createDirectory(
-                at: SourceTree.root.appending(path: path).deletingLastPathComponent(),
-                withIntermediateDirectories: true)
-            try text.write(to: SourceTree.root.appending(path: path), atomically: true, encoding: .utf8)
-        }
-        #expect(text == (try SourceTree.text(path)))
+        try GoldenFile.expect(text, in: "golden-openai-responses/\(name)")
     }
 }

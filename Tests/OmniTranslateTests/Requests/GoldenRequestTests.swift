@@ -1,4 +1,3 @@
-import Foundation
 import OmniJSON
 import OmniTranslate
 import Testing
@@ -62,64 +61,12 @@ import Testing
         var text = "// report: \(result.encoded.report.headerValue ?? "nothing lost")\n"
         if let version = result.encoded.apiVersion { text += "// anthropic-version: \(version)\n" }
         text += result.body.indented() + "\n"
-        let path = "Tests/OmniTranslateTests/Samples/golden-requests/\(golden.testDescription)"
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            try text.write(to: SourceTree.root.appending(path: path), atomically: true, encoding: .utf8)
-        }
-        #expect(text == (try SourceTree.text(path)))
+        try GoldenFile.expect(text, in: "golden-requests/\(golden.testDescription)")
     }
 
     private func translate(_ body: JSONValue, _ golden: Case) throws -> RequestTranslation {
         try RequestTranslation(
             String(decoding: body.raw, as: UTF8.self), from: golden.origin, to: golden.target, model: golden.model,
             provider: golden.provider, maxOutput: 64000, apiVersion: golden.origin == .openAIChat ? nil : "2026-10-21")
-    }
-}
-
-extension JSONValue {
-    /// The same value without one member or element, such as `messages[1].content[4]`.
-    func without(_ path: String) throws -> JSONValue {
-        var writer = JSONWriter()
-        copy(to: &writer, at: "", without: path)
-        return try JSONValue(parsing: writer.bytes)
-    }
-
-    private func copy(to writer: inout JSONWriter, at path: String, without removed: String) {
-        switch kind {
-        case .object:
-            writer.beginObject()
-            for member in members {
-                let inner = path.isEmpty ? member.name.string : "\(path).\(member.name.string)"
-                if inner == removed { continue }
-                writer.key(member.name)
-                member.value.copy(to: &writer, at: inner, without: removed)
-            }
-            writer.endObject()
-        case .array:
-            writer.beginArray()
-            for (index, element) in elements.enumerated() where "\(path)[\(index)]" != removed {
-                element.copy(to: &writer, at: "\(path)[\(index)]", without: removed)
-            }
-            writer.endArray()
-        default: writer.value(self)
-        }
-    }
-
-    /// The text with one member a line, numbers and strings as they are.
-    func indented(_ depth: Int = 0) -> String {
-        let inner = String(repeating: "  ", count: depth + 1)
-        let outer = String(repeating: "  ", count: depth)
-        let lines: [String]
-        switch kind {
-        case .object:
-            lines = members.map {
-                #"\#(inner)"\#(String(decoding: $0.name.escaped, as: UTF8.self))": \#($0.value.indented(depth + 1))"#
-            }
-        case .array: lines = elements.map { inner + $0.indented(depth + 1) }
-        default: return String(decoding: raw, as: UTF8.self)
-        }
-        let brackets = kind == .object ? ("{", "}") : ("[", "]")
-        if lines.isEmpty { return brackets.0 + brackets.1 }
-        return "\(brackets.0)\n\(lines.joined(separator: ",\n"))\n\(outer)\(brackets.1)"
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import OmniJSON
 import Testing
 
@@ -30,20 +29,8 @@ import Testing
     func translatedAsKept(golden: Golden) throws {
         let input = try StreamSample.bytes(golden.name, of: golden.upstream)
         let run = StreamRun.translating(input, from: golden.upstream, context: .sample(includesStreamUsage: true))
-        #expect(run.text == (try Self.expected(golden, actual: run.output)))
+        try GoldenFile.expect(run.text, in: "golden/\(golden.file)")
         #expect(run.progress.isComplete && run.progress.failure == nil)
-    }
-
-    /// The kept bytes, read from the source tree: what `UPDATE_GOLDEN` has written counts at once.
-    private static func expected(_ golden: Golden, actual: [UInt8]) throws -> String {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Samples/golden")
-        let file = folder.appendingPathComponent(golden.file)
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            try Data(actual).write(to: file)
-        }
-        return String(decoding: try Data(contentsOf: file), as: UTF8.self)
     }
 
     @Test func anErrorRightAfterTheOpeningIsOnlyReported() throws {
