@@ -44,7 +44,7 @@ struct OllamaStreamEncoder: Sendable {
             output.writeString(text)
             end(into: &output)
         case .arguments(let choice, let text): if isFirst(choice) { take(text) }
-        // There is no place for opaque state; the router keeps it by call id.
+        // There is no place for opaque state.
         case .state(let choice, _): if isFirst(choice) { report.add("signature") }
         case .citation(let choice, _): if isFirst(choice) { report.add("annotations") }
         case .blockEnd(let choice): if isFirst(choice) { endBlock(into: &output) }
