@@ -2,13 +2,15 @@ public import NIOCore
 
 /// Serves inference requests: finds targets, tries them in order and answers in the client's format.
 ///
-/// Holds no state of its own; one value serves all loops. Embedding programs make one and call
+/// Holds no state of its own but the answers Responses clients may refer to; one value serves all loops. Embedding programs make one and call
 /// ``answer(_:routes:on:writer:)``.
 public struct InferenceEngine: Sendable {
     let transport: any UpstreamTransport
     let recorder: any UsageRecorder
     let clock: any RouterClock
     let options: Options
+    /// What Responses clients may refer to.
+    public let responses: ResponseStore
 
     /// Settings that hold for every request.
     public struct Options: Sendable {
@@ -29,12 +31,13 @@ public struct InferenceEngine: Sendable {
 
     public init(
         transport: any UpstreamTransport, recorder: any UsageRecorder, clock: any RouterClock,
-        options: Options = .init()
+        options: Options = .init(), responses: ResponseStore = ResponseStore()
     ) {
         self.transport = transport
         self.recorder = recorder
         self.clock = clock
         self.options = options
+        self.responses = responses
     }
 
     /// Answers one request exactly once through its writer, also when everything fails, and records its usage.

@@ -11,7 +11,7 @@ public struct InferenceRequest: Sendable {
     public var path: String
     /// One JSON object; empty once an answer has begun and it is needed no more.
     public var body: [UInt8] { storage.bytes }
-    /// The body's length in bytes, also when it is gone.
+    /// The length in bytes of the body the client sent, also when it is gone.
     public let bodyLength: Int
     private let storage: Storage
     public var clientKey: ClientKeyID?
@@ -38,6 +38,9 @@ public struct InferenceRequest: Sendable {
         self.isStrict = isStrict
         self.operation = operation
     }
+
+    /// Puts another body in the place of the client's.
+    func replaceBody(with body: [UInt8]) { storage.bytes = body }
 
     /// Lets the body go: streams may run for hours, and nobody needs what was asked any more.
     func releaseBody() { storage.bytes = [] }

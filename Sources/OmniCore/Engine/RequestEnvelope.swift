@@ -10,6 +10,8 @@ struct RequestEnvelope {
     let includesStreamUsage: Bool
 
     /// - Throws: ``UpstreamFault`` of kind invalidRequest that says what is wrong and where.
+    ///
+    /// Parsed again after ``InferenceRequest/replaceBody(with:)``.
     init(parsing request: InferenceRequest) throws(UpstreamFault) {
         do throws(JSONError) {
             body = try JSONValue(parsing: request.body)

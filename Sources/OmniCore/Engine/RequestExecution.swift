@@ -12,6 +12,8 @@ struct RequestExecution {
     var record: UsageRecord
     /// The parsed request; gone once an answer has begun.
     var envelope: RequestEnvelope?
+    /// What a Responses request continues and adds, when its answer is to be kept.
+    var recalled: ResponseStore.Recalled?
     /// The decoded request, made once when the first target needs a translation.
     var canonical: CanonicalRequest?
 
@@ -59,6 +61,7 @@ struct RequestExecution {
         record.requestedModel = envelope.model
         record.isStreaming = envelope.isStreaming
         self.envelope = envelope
+        if request.clientFormat == .openAIResponses { try recallConversation(envelope) }
         let model = try routes.snapshot.confined(envelope.model, to: request.operation.provider)
         return try routes.plan(model: model, clientFormat: request.clientFormat)
     }
@@ -200,6 +203,7 @@ struct RequestExecution {
         if isPassthrough(target) {
             settle(Translator.usage(in: answer, of: target.format))
             record.status = exchange.status
+            keep(call.context.keepsAnswer ? body : nil)
             writer.respond(
                 status: exchange.status, headers: headers(target, report: report, exchange: exchange, stream: false),
                 body: ByteBuffer(bytes: body))
@@ -209,6 +213,7 @@ struct RequestExecution {
             report.merge(translated.report)
             settle(translated.usage)
             record.status = 200
+            keep(call.context.keepsAnswer ? translated.body : nil)
             writer.respond(
                 status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
                 body: ByteBuffer(bytes: translated.body))
@@ -241,6 +246,7 @@ struct RequestExecution {
         report.merge(answer.report)
         settle(answer.usage)
         record.status = 200
+        keep(call.context.keepsAnswer ? answer.body : nil)
         writer.respond(
             status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
             body: ByteBuffer(bytes: answer.body))

@@ -16,11 +16,13 @@ final class StreamPump {
     private var translator: StreamTranslator?
     private var monitor: StreamMonitor
     private let requestReport: TranslationReport
+    private let keepsAnswer: Bool
 
     @inline(never)  // See above.
     init(call: UpstreamCall, client: WireFormat, isPassthrough: Bool) {
         target = call.request.target
         requestReport = call.report
+        keepsAnswer = call.context.keepsAnswer
         monitor = StreamMonitor(
             format: client, hidesUsageChunk: call.hidesUsageChunk,
             requiresTerminator: call.context.capabilities.endsStreamsWithDone)
@@ -41,6 +43,9 @@ final class StreamPump {
         if let more = translator?.report { report.merge(more) }
         return report
     }
+
+    /// The whole response a Responses client got; nil before the end and where it is not kept.
+    var keptAnswer: [UInt8]? { translator.map(\.keptAnswer) ?? (keepsAnswer ? monitor.wholeAnswer : nil) }
 
     /// Appends what the client shall receive for these bytes.
     @inline(never)  // See above.

@@ -52,6 +52,7 @@ extension RequestExecution {
             now: Int(request.receivedAt / 1000), includesStreamUsage: envelope.includesStreamUsage)
         context.usesArrayFraming = request.operation.usesArrayFraming
         context.answersAsGenerate = request.operation.isGenerate
+        remember(in: &context, target: target)
         var headers = target.headers
         headers.append(("content-type", "application/json"))
         let takesArray = isPassthrough(target) && request.operation.usesArrayFraming && envelope.isStreaming

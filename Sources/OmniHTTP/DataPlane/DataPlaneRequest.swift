@@ -62,12 +62,14 @@ struct DataPlaneRequest {
         if case .chat(let format, let operation) = route {
             return inference(format, operation: operation, key: key, requestID: requestID)
         }
-        answer(try immediateBody(), writer: writer, requestID: requestID)
+        answer(try immediateBody(for: key), writer: writer, requestID: requestID)
         return nil
     }
 
     /// The bodies of what is answered from memory.
-    private func immediateBody() throws(UpstreamFault) -> [UInt8] {
+    private func immediateBody(for key: ClientKeyID?) throws(UpstreamFault) -> [UInt8] {
+        let stored = StoredResponseAnswer(
+            store: plane.engine.responses, clientKey: key, now: plane.clock.wallMilliseconds())
         switch route {
         case .modelList: return modelList
         case .model(_, let id): return try model(id)
@@ -75,6 +77,9 @@ struct DataPlaneRequest {
         // The newest version whose interface is served here; clients compare it with what they need.
         case .ollamaVersion: return OllamaDocuments.version("0.12.0")
         case .ollamaProcesses: return OllamaDocuments.running()
+        case .storedResponse(let id): return try head.method == .DELETE ? stored.delete(id) : stored.get(id)
+        case .inputItems(let id):
+            return try stored.inputItems(id, query: head.uri.drop { $0 != "?" }.dropFirst())
         case .chat, .preflight, .methodNotAllowed, .notFound: return []
         }
     }
@@ -165,7 +170,7 @@ struct DataPlaneRequest {
         writer.respond(
             status: 204,
             headers: [
-                ("access-control-allow-methods", "GET, POST, OPTIONS"),
+                ("access-control-allow-methods", "GET, POST, DELETE, OPTIONS"),
                 ("access-control-allow-headers", AnswerHeaders.sanitized(requested)),
                 ("access-control-max-age", "600"),
             ], body: ByteBuffer())

@@ -10,6 +10,10 @@ enum InferenceRoute: Equatable {
     /// One model, by the id that follows the list's path; nil where the body names it.
     case model(WireFormat, id: String?)
     case countTokens(WireFormat)
+    /// A response that is kept here, to be told or deleted.
+    case storedResponse(id: String)
+    /// What led to a response that is kept here.
+    case inputItems(id: String)
     /// Which version of Ollama's interface is spoken.
     case ollamaVersion
     /// Which models Ollama holds in memory: none, here.
@@ -52,6 +56,7 @@ enum InferenceRoute: Equatable {
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }
+        if path.hasPrefix("/v1/responses/") { return responseRoute(path.dropFirst("/v1/responses/".count)) }
         if let ollama = ollamaRoute(path) { return ollama }
         if path.hasPrefix("/v1beta/") || path.hasPrefix("/v1/models/") {
             return modelRoute(path, asksForEvents: asksForEvents, isList: isList)
@@ -59,6 +64,18 @@ enum InferenceRoute: Equatable {
         if let confined = providerRoute(path) { return confined }
         return path.hasPrefix("/v1")
             ? (.notFound(path.hasPrefix("/v1/messages") ? .anthropicMessages : .openAIChat), "GET POST") : nil
+    }
+
+    private static func responseRoute(_ rest: Substring) -> (route: InferenceRoute, methods: String) {
+        let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
+        if parts == ["input_tokens"] { return (.countTokens(.openAIResponses), "POST") }
+        if parts.count == 1, !rest.isEmpty {
+            return (.storedResponse(id: String(rest).percentDecoded), "GET HEAD DELETE")
+        }
+        if parts.count == 2, parts[1] == "input_items" {
+            return (.inputItems(id: String(parts[0]).percentDecoded), "GET HEAD")
+        }
+        return (.notFound(.openAIResponses), "GET POST DELETE")
     }
 
     private static func ollamaRoute(_ path: Substring) -> (route: InferenceRoute, methods: String)? {
@@ -138,6 +155,7 @@ enum InferenceRoute: Equatable {
             .methodNotAllowed(let format, _), .notFound(let format):
             format
         case .ollamaVersion, .ollamaProcesses: .ollama
+        case .storedResponse, .inputItems: .openAIResponses
         case .preflight: .openAIChat
         }
     }

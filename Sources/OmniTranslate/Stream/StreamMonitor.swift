@@ -58,6 +58,9 @@ public struct StreamMonitor: Sendable {
         }
     }
 
+    /// The whole answer of a Responses stream, once it is complete.
+    public var wholeAnswer: [UInt8]? { responses.answer.map { Array($0.raw) } }
+
     /// Appends the bytes to forward.
     ///
     /// An upstream's own error event is forwarded like everything else and told as a failure.

@@ -75,6 +75,9 @@ public struct StreamTranslator: Sendable {
             ?? geminiEncoder?.report ?? completionEncoder?.report ?? TranslationReport()
     }
 
+    /// The whole answer a Responses client got, once it is complete and when ``TranslationContext/keepsAnswer`` is set.
+    public var keptAnswer: [UInt8]? { responsesEncoder?.keptAnswer }
+
     private var isOver: Bool { progress.isComplete || progress.failure != nil }
 
     private mutating func encodeEvents(into output: inout [UInt8]) {

@@ -15,6 +15,8 @@ struct EngineScenario: Sendable {
     var dialectHeaders: [(name: String, value: String)] = []
     var options = InferenceEngine.Options()
     var replies: [ScriptedTransport.Reply]
+    /// What earlier requests left; a new one unless they are to be continued.
+    var responses = ResponseStore()
 
     struct Result: Sendable {
         var client: RecordingWriter.Received
@@ -65,7 +67,8 @@ struct EngineScenario: Sendable {
 
     private func answer(_ parts: Parts) async {
         let engine = InferenceEngine(
-            transport: parts.transport, recorder: parts.recorder, clock: SteppingClock(), options: options)
+            transport: parts.transport, recorder: parts.recorder, clock: SteppingClock(), options: options,
+            responses: responses)
         let request = InferenceRequest(
             id: Self.requestID, receivedAt: SteppingClock.wall, clientFormat: client, path: "/v1/test",
             body: Array(body.utf8), clientKey: ClientKeyID("key-1"), dialectHeaders: dialectHeaders, isStrict: isStrict)

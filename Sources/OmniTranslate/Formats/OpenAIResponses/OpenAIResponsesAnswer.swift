@@ -5,9 +5,14 @@ struct OpenAIResponsesAnswer: Sendable {
     let id: JSONText
     let created: Int
     let model: JSONText
+    private let previous: JSONText?
+    private let isStored: Bool
 
     init(id: JSONText?, created: Int?, context: TranslationContext) {
-        if let id, id.escaped.starts(with: "resp_".utf8) {
+        if context.keepsAnswer {
+            // Some upstreams give no id or the same one again.
+            self.id = StableID.text("resp_", Array(context.answerSeed.utf8) + (id?.escaped ?? []))
+        } else if let id, id.escaped.starts(with: "resp_".utf8) {
             self.id = id
         } else {
             // Derived from the upstream's, so that equal answers have equal ids.
@@ -16,6 +21,8 @@ struct OpenAIResponsesAnswer: Sendable {
         }
         self.created = created ?? context.now
         model = JSONText(context.requestedModel)
+        previous = context.previousResponse
+        isStored = context.keepsAnswer
     }
 
     /// The id of the item at a position of the output.
@@ -55,7 +62,11 @@ struct OpenAIResponsesAnswer: Sendable {
         writer.key("parallel_tool_calls")
         writer.value(true)
         writer.key("previous_response_id")
-        writer.null()
+        if let previous { writer.value(previous) } else { writer.null() }
+        if isStored {
+            writer.key("store")
+            writer.value(true)
+        }
         writer.key("temperature")
         writer.null()
         writer.key("tool_choice")

@@ -11,7 +11,12 @@ extension CanonicalRequest {
         request.vendorFields = []
         for field in vendorFields {
             switch field.name.string {
-            case "previous_response_id", "conversation", "prompt":
+            case "previous_response_id":
+                throw TranslationError(
+                    .unsupported,
+                    "names a response that is not kept here: it was answered elsewhere, not to be stored, too long ago, or "
+                        + "before a restart; send the whole conversation", at: "previous_response_id")
+            case "conversation", "prompt":
                 throw TranslationError(
                     .unsupported, "refers to what another provider runs or keeps", at: field.name.string)
             case "background":

@@ -18,6 +18,8 @@ struct OpenAIResponsesStreamEncoder: Sendable {
     let context: TranslationContext
     var report = TranslationReport()
     private(set) var usage: Usage?
+    /// The whole response as the last event told it, when the router keeps answers.
+    private(set) var keptAnswer: [UInt8]?
     private var answer: OpenAIResponsesAnswer?
     private var sequence = 0
     private var block = Block.nothing
@@ -178,7 +180,14 @@ struct OpenAIResponsesStreamEncoder: Sendable {
         output.write(",\"response\":")
         let items = self.output
         let usage = if case .inProgress = status { nil as Usage? } else { usage }
-        output.writeJSON { answer.write(status, output: items, usage: usage, into: &$0) }
+        if case .ended = status, context.keepsAnswer {
+            var writer = JSONWriter(reservingCapacity: items.count + 1024)
+            answer.write(status, output: items, usage: usage, into: &writer)
+            output += writer.bytes
+            keptAnswer = writer.bytes
+        } else {
+            output.writeJSON { answer.write(status, output: items, usage: usage, into: &$0) }
+        }
         close(into: &output)
     }
 }

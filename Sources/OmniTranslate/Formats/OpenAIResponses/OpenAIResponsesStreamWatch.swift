@@ -5,6 +5,8 @@ struct OpenAIResponsesStreamWatch: Sendable {
     private(set) var usage: Usage?
     /// How many events there were; the number of one that is put in.
     private(set) var sequence = 0
+    /// The whole response, as the last event told it.
+    private(set) var answer: JSONValue?
 
     /// Takes note of one event.
     /// - Returns: whether the upstream told an error.
@@ -42,6 +44,7 @@ struct OpenAIResponsesStreamWatch: Sendable {
             usage = OpenAIResponsesUsage.decode(response?.present("usage")) ?? usage
             progress.isMeaningful = true
             progress.isComplete = progress.failure == nil
+            answer = response
         } else if type.equals("response.output_item.added") {
             // Messages and thoughts begin empty; every other item is content from its start.
             let item = body.present("item")?["type"]?.text ?? .empty
