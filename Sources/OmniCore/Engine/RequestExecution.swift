@@ -39,6 +39,7 @@ struct RequestExecution {
 
     mutating func run(routes: RoutePlanner) async {
         do throws(UpstreamFault) {
+            if request.operation.isCount { return try await countTokens(routes: routes) }
             let plan = try read(routes)
             if let envelope, request.clientFormat == .ollama, OllamaDocuments.isLoad(envelope.body) {
                 answerLoad(plan, envelope: envelope)
@@ -49,7 +50,7 @@ struct RequestExecution {
             reject(AttemptStateMachine.Failure(error))
         }
         record.latencyMS = elapsedMilliseconds()
-        engine.recorder.record(record)
+        if !request.operation.isCount { engine.recorder.record(record) }
     }
 
     /// Parses the request and plans its way.
@@ -253,7 +254,7 @@ struct RequestExecution {
         return .answered
     }
 
-    private func collect(_ exchange: any UpstreamExchange, limit: Int) async throws(TransportError) -> [UInt8] {
+    func collect(_ exchange: any UpstreamExchange, limit: Int) async throws(TransportError) -> [UInt8] {
         var body: [UInt8] = []
         while true {
             switch try await exchange.next() {

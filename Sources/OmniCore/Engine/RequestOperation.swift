@@ -8,6 +8,8 @@ public struct RequestOperation: Sendable, Hashable {
     public var usesArrayFraming = false
     /// Whether the body is a prompt and no conversation: `/api/generate` (Ollama), `/v1/completions` (OpenAI).
     public var isGenerate = false
+    /// Whether the prompt is only to be counted.
+    public var isCount = false
     /// The provider the request is confined to (`/v1/providers/{provider}/…`).
     public var provider: String?
 

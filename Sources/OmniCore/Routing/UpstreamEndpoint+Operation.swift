@@ -50,6 +50,20 @@ extension UpstreamEndpoint {
         return result
     }
 
+    /// Where a format's tokens are counted, beside its chat operation; nil where nothing counts them.
+    func countOperation(of format: WireFormat, model: String) -> UpstreamEndpoint? {
+        guard scheme != .simulator else { return nil }
+        let (base, query) = parts
+        var result = self
+        switch format {
+        case .anthropicMessages: result.path = base + "/count_tokens" + query
+        case .openAIResponses: result.path = base + "/input_tokens" + query
+        case .gemini: result.path = base + "/models/\(model.pathEncoded):countTokens" + query
+        case .openAIChat, .ollama: return nil
+        }
+        return result
+    }
+
     /// The path without slashes at its end, and the query with its question mark.
     private var parts: (path: Substring, query: Substring) {
         let query = path.firstIndex(of: "?") ?? path.endIndex

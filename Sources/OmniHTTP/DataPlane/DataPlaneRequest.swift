@@ -73,7 +73,6 @@ struct DataPlaneRequest {
         switch route {
         case .modelList: return modelList
         case .model(_, let id): return try model(id)
-        case .countTokens: return try countTokens()
         // The newest version whose interface is served here; clients compare it with what they need.
         case .ollamaVersion: return OllamaDocuments.version("0.12.0")
         case .ollamaProcesses: return OllamaDocuments.running()
@@ -139,21 +138,7 @@ struct DataPlaneRequest {
     private func answer(_ body: [UInt8], writer: ChannelResponseWriter, requestID: String) {
         var headers = AnswerHeaders.base(requestID: requestID, format: format)
         headers.append(("content-type", "application/json"))
-        if case .countTokens = route { headers.append(("x-omniroute-token-count", "estimate")) }
         writer.respond(status: 200, headers: headers, body: ByteBuffer(bytes: body))
-    }
-
-    /// An estimate: four bytes of body a token.
-    ///
-    /// Clients must not be refused here; a header says what it is.
-    private func countTokens() throws(UpstreamFault) -> [UInt8] {
-        _ = try parsedBody()
-        var json = JSONWriter()
-        json.beginObject()
-        json.key(route.format == .gemini ? "totalTokens" : "input_tokens")
-        json.value(max(1, body.count / 4))
-        json.endObject()
-        return json.bytes
     }
 
     private func parsedBody() throws(UpstreamFault) -> JSONValue {

@@ -9,7 +9,6 @@ enum InferenceRoute: Equatable {
     case modelList(WireFormat)
     /// One model, by the id that follows the list's path; nil where the body names it.
     case model(WireFormat, id: String?)
-    case countTokens(WireFormat)
     /// A response that is kept here, to be told or deleted.
     case storedResponse(id: String)
     /// What led to a response that is kept here.
@@ -52,7 +51,7 @@ enum InferenceRoute: Equatable {
             return (.chat(.openAIChat, operation), "POST")
         case "/v1/responses": return (.chat(.openAIResponses, RequestOperation()), "POST")
         case "/v1/messages": return (.chat(.anthropicMessages, RequestOperation()), "POST")
-        case "/v1/messages/count_tokens": return (.countTokens(.anthropicMessages), "POST")
+        case "/v1/messages/count_tokens": return (.chat(.anthropicMessages, count), "POST")
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }
@@ -66,9 +65,15 @@ enum InferenceRoute: Equatable {
             ? (.notFound(path.hasPrefix("/v1/messages") ? .anthropicMessages : .openAIChat), "GET POST") : nil
     }
 
+    private static var count: RequestOperation {
+        var operation = RequestOperation()
+        operation.isCount = true
+        return operation
+    }
+
     private static func responseRoute(_ rest: Substring) -> (route: InferenceRoute, methods: String) {
         let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
-        if parts == ["input_tokens"] { return (.countTokens(.openAIResponses), "POST") }
+        if parts == ["input_tokens"] { return (.chat(.openAIResponses, count), "POST") }
         if parts.count == 1, !rest.isEmpty {
             return (.storedResponse(id: String(rest).percentDecoded), "GET HEAD DELETE")
         }
@@ -114,7 +119,9 @@ enum InferenceRoute: Equatable {
                 operation.isStreaming = true
                 operation.usesArrayFraming = !asksForEvents
                 return (.chat(.gemini, operation), "POST")
-            case "countTokens": return (.countTokens(.gemini), "POST")
+            case "countTokens":
+                operation.isCount = true
+                return (.chat(.gemini, operation), "POST")
             default: return (.notFound(.gemini), "GET POST")
             }
         }
@@ -151,8 +158,8 @@ enum InferenceRoute: Equatable {
     /// The dialect errors are told in.
     var format: WireFormat {
         switch self {
-        case .chat(let format, _), .modelList(let format), .model(let format, _), .countTokens(let format),
-            .methodNotAllowed(let format, _), .notFound(let format):
+        case .chat(let format, _), .modelList(let format), .model(let format, _), .methodNotAllowed(let format, _),
+            .notFound(let format):
             format
         case .ollamaVersion, .ollamaProcesses: .ollama
         case .storedResponse, .inputItems: .openAIResponses

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 
-from . import anthropic_rules, gemini_rules, ollama_rules, openai_rules, responses_rules, wires
+from . import anthropic_rules, counters, gemini_rules, ollama_rules, openai_rules, responses_rules, wires
 from .answers import Answer, dump
 from .connection import BadRequest, Connection, Recorded
 from .faults import normal
@@ -41,6 +41,8 @@ class MockUpstream:
         self.checks = True
         # Answers after which the connection is closed at the moment the next request arrives on it.
         self.closes_stale = False
+        # What every prompt is counted as; None has no counters.
+        self.token_count: int | None = None
         self._reset_scripts()
         started = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(started,), name="mock-upstream", daemon=True)
@@ -60,6 +62,7 @@ class MockUpstream:
             self.unchecked = set()
             self.checks = True
             self.closes_stale = False
+            self.token_count = None
             self._reset_scripts()
 
     def reply_with(self, *replies, model: str | None = None):
@@ -151,6 +154,8 @@ class MockUpstream:
     def _decide(self, recorded: Recorded) -> Reply:
         if recorded.method == "GET" and recorded.path.endswith("/v1/models"):
             return self._model_list(recorded)
+        if recorded.method == "POST" and (dialect := counters.dialect_of(recorded.path)):
+            return self._count(recorded, dialect)
         recorded.dialect = wires.dialect_of(recorded.path)
         if recorded.method != "POST" or recorded.dialect is None:
             recorded.violation = f"no such endpoint: {recorded.method} {recorded.target}"
@@ -198,6 +203,15 @@ class MockUpstream:
         recorded.violation = message
         body = wires.error_body(recorded.dialect, 400, message, param=parameter)
         return Reply(status=400, headers=[("content-type", "application/json")], steps=[body])
+
+    def _count(self, recorded: Recorded, dialect: str) -> Reply:
+        if self.token_count is None:
+            return Reply(status=404, steps=[wires.error_body(dialect, 404, "no counter here")])
+        recorded.violation = counters.violation(dialect, recorded, self._is_genuine(recorded))
+        headers = [("content-type", "application/json")]
+        if recorded.violation:
+            return Reply(status=400, headers=headers, steps=[wires.error_body(dialect, 400, recorded.violation)])
+        return Reply(headers=headers, steps=[dump(counters.answer(dialect, self.token_count))])
 
     @staticmethod
     def _is_genuine(recorded: Recorded) -> bool:
