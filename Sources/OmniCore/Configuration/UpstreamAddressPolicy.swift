@@ -6,11 +6,18 @@ import Musl
 import Glibc
 #endif
 
-/// Which addresses an administrator may point connections at.
+/// Which addresses may be called.
 ///
-/// Loopback and private networks are fine: local models are a main use. Link-local addresses are not, because cloud
-/// machines hand out their credentials there.
+/// Link-local addresses never, because cloud machines hand out their credentials there.
 public enum UpstreamAddressPolicy {
+    /// Who chose an address.
+    public enum Scope: Sendable {
+        /// An administrator: loopback and private networks are fine, for local models are a main use.
+        case configured
+        /// A client, who must not reach what only this machine can.
+        case publicOnly
+    }
+
     /// - Returns: what is wrong with a base URL, for people; nil when it may be used.
     public static func objection(to url: String) -> String? {
         guard let endpoint = UpstreamEndpoint(url: url) else {
@@ -20,12 +27,20 @@ public enum UpstreamAddressPolicy {
     }
 
     /// The same for a host name or an address literal, also one that a name was resolved to.
-    public static func objection(toHost host: String) -> String? {
+    public static func objection(toHost host: String, among scope: Scope = .configured) -> String? {
         var name = host.lowercased()
         if name.hasSuffix(".") { name.removeLast() }
         let metadataNames = ["metadata", "metadata.google.internal", "metadata.goog", "instance-data"]
         if metadataNames.contains(name) { return forbidden }
-        if let octets = octets(of: name) { return isForbidden(octets) ? forbidden : nil }
+        let isPublicOnly = scope == .publicOnly
+        if let octets = octets(of: name) {
+            if isForbidden(octets) { return forbidden }
+            return isPublicOnly && isPrivate(octets) ? unreachable : nil
+        }
+        let localNames = ["localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa"]
+        if isPublicOnly, localNames.contains(where: { name == $0 || $0.hasPrefix(".") && name.hasSuffix($0) }) {
+            return unreachable
+        }
         // Resolvers also take `0x7f.1`, `017700000001` and the like for addresses; nobody writes those in good faith.
         let isNumeric = name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
             label.hasPrefix("0x") ? label.dropFirst(2).allSatisfy(\.isHexDigit) : label.allSatisfy(\.isWholeNumber)
@@ -36,6 +51,8 @@ public enum UpstreamAddressPolicy {
 
     private static let forbidden = "link-local and cloud metadata addresses are refused"
 
+    private static let unreachable = "addresses of this machine and of private networks are refused"
+
     /// The bytes of an address literal, an IPv4 address in IPv6's clothes as the four it means; nil for names.
     private static func octets(of name: String) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 16)
@@ -43,6 +60,23 @@ public enum UpstreamAddressPolicy {
         guard inet_pton(AF_INET6, name, &bytes) == 1 else { return nil }
         let isMapped = bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF])
         return isMapped ? Array(bytes.suffix(4)) : bytes
+    }
+
+    /// Whether an address is none of the public internet's (RFC 6890 and the registries it began).
+    private static func isPrivate(_ octets: [UInt8]) -> Bool {
+        guard octets.count == 4 else {
+            // Only 2000::/3 is given out; inside it 6to4, Teredo and documentation lead elsewhere or nowhere. Addresses
+            // with an IPv4 address inside (64:ff9b::/96) are outside it.
+            let isGlobal = octets[0] & 0xE0 == 0x20
+            let isTunnel = octets.starts(with: [0x20, 0x02]) || octets.starts(with: [0x20, 0x01, 0, 0])
+            return !isGlobal || isTunnel || octets.starts(with: [0x20, 0x01, 0x0D, 0xB8])
+        }
+        switch (octets[0], octets[1], octets[2]) {
+        case (0, _, _), (10, _, _), (127, _, _), (224..., _, _): return true
+        case (100, 64...127, _), (172, 16...31, _), (192, 168, _), (198, 18...19, _): return true
+        case (192, 0, 0), (192, 0, 2), (198, 51, 100), (203, 0, 113), (192, 88, 99): return true
+        default: return false
+        }
     }
 
     private static func isForbidden(_ octets: [UInt8]) -> Bool {

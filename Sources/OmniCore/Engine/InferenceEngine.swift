@@ -23,6 +23,10 @@ public struct InferenceEngine: Sendable {
         ///
         /// Default: true.
         public var showsReasoning = true
+        /// Whether files that clients give by their address may lie on this machine or in private networks.
+        ///
+        /// Default: false.
+        public var allowsPrivateFiles = false
         /// The `user-agent` sent to upstreams.
         public var userAgent = "omniroute"
 

@@ -93,6 +93,7 @@ struct RequestExecution {
         writer.attempting(
             ActiveRequest(model: target.model, provider: target.provider.rawValue, connectionID: target.connection))
         do {
+            if !isPassthrough(target) { try await fetchFiles(for: target) }
             let call = try prepare(target)
             let exchange = try await engine.transport.send(call.request, on: eventLoop)
             call.request.body = ByteBuffer()

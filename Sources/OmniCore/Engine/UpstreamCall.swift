@@ -146,14 +146,32 @@ extension RequestExecution {
     private mutating func translate(
         _ target: Target, envelope: RequestEnvelope, context: TranslationContext
     ) throws(TranslationError) -> EncodedRequest {
-        if canonical == nil {
-            canonical = try Translator.decodeRequest(
-                envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"),
-                pathModel: request.operation.model, isStreaming: envelope.isStreaming,
-                isGenerate: request.operation.isGenerate)
-        }
-        guard let canonical else { preconditionFailure("it was made in the line above") }
-        return try Translator.encodeRequest(canonical, to: target.format, context: context)
+        try Translator.encodeRequest(try decoded(envelope), to: target.format, context: context)
+    }
+
+    /// The request in canonical form, decoded when first asked for.
+    private mutating func decoded(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
+        if let canonical { return canonical }
+        let decoded = try Translator.decodeRequest(
+            envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"),
+            pathModel: request.operation.model, isStreaming: envelope.isStreaming,
+            isGenerate: request.operation.isGenerate)
+        canonical = decoded
+        return decoded
+    }
+
+    /// Fetches the files the client gave by addresses this target does not read, and puts them in their place.
+    mutating func fetchFiles(for target: Target) async throws {
+        guard let envelope else { return }
+        let addresses = RemoteMedia.addresses(in: try decoded(envelope), for: target.format)
+        guard !addresses.isEmpty else { return }
+        let fetcher = MediaFetcher(
+            transport: engine.transport, eventLoop: eventLoop, userAgent: engine.options.userAgent,
+            allowsPrivate: engine.options.allowsPrivateFiles)
+        let files = try await fetcher.fetch(addresses)
+        guard var embedded = canonical else { return }
+        RemoteMedia.embed(files, into: &embedded, for: target.format)
+        canonical = embedded
     }
 
     private func addAnthropicHeaders(to headers: inout [(name: String, value: String)], defaultVersion: String) {

@@ -52,6 +52,8 @@ public struct UpstreamRequest: Sendable {
     public var target: Target
     public var isStreaming = false
     public var usesArrayFraming = false
+    /// Which addresses may be called, also when a name leads to them.
+    public var addresses = UpstreamAddressPolicy.Scope.configured
 
     public init(
         endpoint: UpstreamEndpoint, headers: [(name: String, value: String)], body: ByteBuffer,

@@ -34,7 +34,8 @@ final class ConnectionPool: @unchecked Sendable {
 
     /// An open connection: the idle one used last, or a new one.
     func connection(
-        to endpoint: UpstreamEndpoint, timeout: Duration, allowsReuse: Bool
+        to endpoint: UpstreamEndpoint, timeout: Duration, allowsReuse: Bool,
+        among scope: UpstreamAddressPolicy.Scope = .configured
     ) async throws(TransportError) -> UpstreamConnection {
         eventLoop.assertInEventLoop()
         let host = Host(scheme: endpoint.scheme, name: endpoint.host, port: endpoint.port)
@@ -47,7 +48,7 @@ final class ConnectionPool: @unchecked Sendable {
                 }
             }
         }
-        let connection = try await connect(to: host, timeout: timeout)
+        let connection = try await connect(to: host, timeout: timeout, among: scope)
         activate(connection)
         return connection
     }
@@ -99,15 +100,17 @@ final class ConnectionPool: @unchecked Sendable {
         if !busy.isEmpty || !idle.isEmpty { startTicking() }
     }
 
-    private func connect(to host: Host, timeout: Duration) async throws(TransportError) -> UpstreamConnection {
-        try Self.refuseForbidden(host.name)
+    private func connect(
+        to host: Host, timeout: Duration, among scope: UpstreamAddressPolicy.Scope
+    ) async throws(TransportError) -> UpstreamConnection {
+        try Self.refuseForbidden(host.name, among: scope)
         let connection = UpstreamConnection(pool: self, host: host, eventLoop: eventLoop)
         let opened = eventLoop.makePromise(of: Void.self)
         open(host, timeout: timeout).whenComplete { result in
             do {
                 let channel = try result.get()
                 // The name was checked when it was configured; what it resolves to can only be checked here.
-                if let address = channel.remoteAddress?.ipAddress { try Self.refuseForbidden(address) }
+                if let address = channel.remoteAddress?.ipAddress { try Self.refuseForbidden(address, among: scope) }
                 try channel.pipeline.syncOperations.addHandler(connection)
                 opened.succeed()
             } catch {
@@ -130,8 +133,10 @@ final class ConnectionPool: @unchecked Sendable {
         }
     }
 
-    private static func refuseForbidden(_ host: String) throws(TransportError) {
-        guard UpstreamAddressPolicy.objection(toHost: host) == nil else {
+    private static func refuseForbidden(
+        _ host: String, among scope: UpstreamAddressPolicy.Scope
+    ) throws(TransportError) {
+        guard UpstreamAddressPolicy.objection(toHost: host, among: scope) == nil else {
             throw TransportError(.invalidAddress, "the upstream's address is a forbidden one")
         }
     }

@@ -30,13 +30,14 @@ public final class HTTPTransport: UpstreamTransport {
             preconditionFailure("the event loop is not of the group this transport was made for")
         }
         let deadline = NIODeadline.now() + TimeAmount(request.deadlines.total)
-        var allowsReuse = true
+        // A kept connection may lead where this request must not go.
+        var allowsReuse = request.addresses == .configured
         while true {
             let connection: UpstreamConnection
             do throws(TransportError) {
                 connection = try await pool.connection(
                     to: request.endpoint, timeout: min(request.deadlines.connect, request.deadlines.total),
-                    allowsReuse: allowsReuse)
+                    allowsReuse: allowsReuse, among: request.addresses)
             } catch {
                 guard error.code == .connectTimeout, NIODeadline.now() >= deadline else { throw error }
                 throw TransportError(.totalTimeout, "the upstream did not finish in time")

@@ -67,6 +67,18 @@ enum DocumentType {
 
 /// Base64 with `+` and `/`, padded or not (RFC 4648 section 4).
 enum Base64 {
+    static func encode(_ bytes: [UInt8]) -> [UInt8] {
+        var output = Base64URL.encode(bytes).map { byte in
+            switch byte {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: byte
+            }
+        }
+        while output.count % 4 != 0 { output.append(UInt8(ascii: "=")) }
+        return output
+    }
+
     static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         let plain = text.lazy.filter { $0 != UInt8(ascii: "=") }.map { byte in
             switch byte {

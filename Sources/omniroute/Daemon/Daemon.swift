@@ -42,6 +42,7 @@ struct Daemon {
             network: try HTTPTransport(eventLoopGroup: group), simulator: SimulatorTransport(clock: clock))
         var options = InferenceEngine.Options()
         options.deadlines = settings.deadlines
+        options.allowsPrivateFiles = settings.allowsPrivateFiles
         options.userAgent = "omniroute/\(Omniroute.version)"
         let snapshot = CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog)
         let plane = DataPlane(

@@ -24,6 +24,7 @@ struct DaemonSettings: Sendable {
     var maximumBodyBytes = 50 << 20
     var deadlines = UpstreamDeadlines()
     var shutdownTimeout: Duration = .seconds(30)
+    var allowsPrivateFiles = false
     /// nil for one loop per core.
     var eventLoops: Int?
 
@@ -63,6 +64,7 @@ struct DaemonSettings: Sendable {
         settings.deadlines.firstEvent = try source.milliseconds("firstEventTimeoutMs") ?? settings.deadlines.firstEvent
         settings.deadlines.connect = try source.milliseconds("connectTimeoutMs") ?? settings.deadlines.connect
         settings.shutdownTimeout = try source.milliseconds("shutdownTimeoutMs") ?? settings.shutdownTimeout
+        settings.allowsPrivateFiles = try source.bool("omnirouteAllowPrivateUpstreams") ?? false
         settings.eventLoops = try source.int("eventLoops", in: 1...256)
         return settings
     }

@@ -43,6 +43,8 @@ class MockUpstream:
         self.closes_stale = False
         # What every prompt is counted as; None has no counters.
         self.token_count: int | None = None
+        # What `GET /files/<name>` answers, by name: a content type and bytes, or a whole reply.
+        self.files: dict[str, tuple[str, bytes] | Reply] = {}
         self._reset_scripts()
         started = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(started,), name="mock-upstream", daemon=True)
@@ -63,6 +65,7 @@ class MockUpstream:
             self.checks = True
             self.closes_stale = False
             self.token_count = None
+            self.files = {}
             self._reset_scripts()
 
     def reply_with(self, *replies, model: str | None = None):
@@ -154,6 +157,8 @@ class MockUpstream:
     def _decide(self, recorded: Recorded) -> Reply:
         if recorded.method == "GET" and recorded.path.endswith("/v1/models"):
             return self._model_list(recorded)
+        if recorded.method == "GET" and recorded.path.startswith("/files/"):
+            return self._file(recorded.path.removeprefix("/files/"))
         if recorded.method == "POST" and (dialect := counters.dialect_of(recorded.path)):
             return self._count(recorded, dialect)
         recorded.dialect = wires.dialect_of(recorded.path)
@@ -203,6 +208,18 @@ class MockUpstream:
         recorded.violation = message
         body = wires.error_body(recorded.dialect, 400, message, param=parameter)
         return Reply(status=400, headers=[("content-type", "application/json")], steps=[body])
+
+    def file_url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.port}/files/{name}"
+
+    def _file(self, name: str) -> Reply:
+        match self.files.get(name):
+            case None:
+                return Reply(status=404, steps=[b"no such file"])
+            case (media_type, data):
+                return Reply(headers=[("content-type", media_type)], steps=[data])
+            case reply:
+                return reply
 
     def _count(self, recorded: Recorded, dialect: str) -> Reply:
         if self.token_count is None:

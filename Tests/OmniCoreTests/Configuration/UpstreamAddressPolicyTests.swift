@@ -29,6 +29,25 @@ import Testing
         #expect(UpstreamAddressPolicy.objection(toHost: host) != nil)
     }
 
+    @Test(arguments: [
+        "localhost", "LOCALHOST.", "a.localhost", "router.local", "db.internal", "nas.lan", "127.0.0.1", "127.255.0.1",
+        "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.10", "100.64.0.1", "198.18.0.1", "192.0.2.1",
+        "203.0.113.9", "224.0.0.1", "255.255.255.255", "::1", "::", "fd12:3456::1", "fc00::1", "ff02::1",
+        "::ffff:10.0.0.1", "::ffff:7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2001:0:1::", "2001:db8::1",
+        "169.254.169.254", "2130706433", "0x7f.1",
+    ])
+    func clientsReachPublicAddressesOnly(_ host: String) {
+        #expect(UpstreamAddressPolicy.objection(toHost: host, among: .publicOnly) != nil)
+    }
+
+    @Test(arguments: [
+        "example.com", "localhost.example.com", "local", "8.8.8.8", "172.15.0.1", "172.32.0.1", "192.167.1.1",
+        "100.63.0.1", "100.128.0.1", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8",
+    ])
+    func clientsReachPublicAddresses(_ host: String) {
+        #expect(UpstreamAddressPolicy.objection(toHost: host, among: .publicOnly) == nil)
+    }
+
     /// Spellings that the system's resolver understands although they are not in the usual form.
     @Test(arguments: [
         "169.0xfe.169.254", "0251.0376.0251.0376", "169.16689662", "169.254.43518", "0:0:0:0:0:ffff:a9fe:a9fe",

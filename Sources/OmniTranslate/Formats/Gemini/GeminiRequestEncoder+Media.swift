@@ -90,7 +90,7 @@ extension GeminiRequestEncoder {
     }
 
     /// Google reads its own stores and YouTube; everything else somebody must fetch before.
-    private static func isFetched(_ url: JSONText) -> Bool {
+    static func isFetched(_ url: JSONText) -> Bool {
         let places: [StaticString] = [
             "gs://", "https://generativelanguage.googleapis.com/", "https://www.youtube.com/", "https://youtube.com/",
             "https://youtu.be/", "https://storage.googleapis.com/",

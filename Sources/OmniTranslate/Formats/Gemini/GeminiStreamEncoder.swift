@@ -271,16 +271,3 @@ extension OpaqueState {
     /// Whether it is a Gemini signature that stood on a visible text.
     var isOnText: Bool { origin == .gemini && itemID?.equals(Self.textPlace) ?? false }
 }
-
-extension Base64 {
-    /// With `+` and `/` and with padding.
-    static func encode(_ bytes: [UInt8]) -> [UInt8] {
-        var output = Base64URL.encode(bytes)
-        for index in output.indices {
-            if output[index] == UInt8(ascii: "-") { output[index] = UInt8(ascii: "+") }
-            if output[index] == UInt8(ascii: "_") { output[index] = UInt8(ascii: "/") }
-        }
-        while !output.count.isMultiple(of: 4) { output.append(UInt8(ascii: "=")) }
-        return output
-    }
-}
