@@ -16,6 +16,8 @@ struct RequestExecution {
     var recalled: ResponseStore.Recalled?
     /// The decoded request, made once when the first target needs a translation.
     var canonical: CanonicalRequest?
+    /// Whether thoughts were taken out of the conversation because a target refused them.
+    var hasForgottenThoughts = false
 
     /// How an attempt ended.
     enum Outcome {
@@ -77,11 +79,22 @@ struct RequestExecution {
                 return
             case .attempt(let index):
                 record.attempts = machine.attempts
-                switch await attempt(plan.targets[index]) {
+                switch await attemptWithThoughts(plan.targets[index]) {
                 case .answered: return
                 case .failed(let failure): action = machine.failed(failure)
                 }
             }
+        }
+    }
+
+    /// Tries a target, once more without the model's old thoughts when those are what it refused.
+    private mutating func attemptWithThoughts(_ target: Target) async -> Outcome {
+        let outcome = await attempt(target)
+        guard case .failed(let failure) = outcome else { return outcome }
+        do throws(UpstreamFault) {
+            return try forgetsRefusedThoughts(failure.fault, target: target) ? await attempt(target) : outcome
+        } catch {
+            return outcome
         }
     }
 

@@ -82,6 +82,7 @@ extension RequestExecution {
                 headers.append(("anthropic-version", version))
             }
         }
+        if hasForgottenThoughts { report.add("thinking", "refused") }
         let endpoint = target.endpoint.operation(
             of: target.format, model: target.model, isStreaming: envelope.isStreaming, usesArrayFraming: takesArray)
         var upstream = UpstreamRequest(
