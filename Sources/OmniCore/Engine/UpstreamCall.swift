@@ -80,6 +80,9 @@ extension RequestExecution {
                 headers.removeAll { $0.name == "anthropic-version" }
                 headers.append(("anthropic-version", version))
             }
+            if !encoded.betas.isEmpty {
+                headers.append(("anthropic-beta", encoded.betas.joined(separator: ",")))
+            }
         }
         let endpoint = target.endpoint.operation(
             of: target.format, model: target.model, isStreaming: envelope.isStreaming, usesArrayFraming: takesArray)
