@@ -118,3 +118,32 @@ extension OpenAIResponsesRequestEncoder {
         return entries
     }
 }
+
+// MARK: History
+
+extension OpenAIResponsesRequestEncoder {
+    /// Whether a call in the history can stand among the items.
+    ///
+    /// OpenAI's own go back as they were. Of others' only what a declared server was asked and answered is words alone;
+    /// searches and code name what is kept at OpenAI.
+    func canReplay(_ call: HostedCall) -> Bool {
+        if call.isNative(to: .openAIResponses) { return true }
+        guard case .server(let label, _, _) = call.action, call.outcome != nil else { return false }
+        return declaresServer(label)
+    }
+
+    /// Whether this request declares a server of this label.
+    private func declaresServer(_ label: JSONText) -> Bool {
+        // What cannot be read is refused when the tools are written.
+        let tools = isOwn ? [] : (try? request.hostedTools(among: request.tools)) ?? []
+        return capabilities.isOpenAI && tools.contains { $0.server?.label == label }
+    }
+
+    mutating func write(_ call: HostedCall) {
+        if call.isNative(to: .openAIResponses) {
+            for piece in call.pieces { writer.value(piece.raw) }
+        } else {
+            OpenAIResponsesHostedCalls.write(call, id: StableID.text("mcp_", call.id.escaped), into: &writer)
+        }
+    }
+}
