@@ -108,16 +108,19 @@ public struct EncodedRequest: Sendable {
     public var renamedTools: [JSONText: JSONText]
     /// Names, as sent, of free-text tools that had to become functions of one string.
     public var customTools: Set<JSONText>
+    /// What must be named in `anthropic-beta` for the body to be understood.
+    public var betas: [String]
 
     public init(
         body: [UInt8], apiVersion: String? = nil, report: TranslationReport, renamedTools: [JSONText: JSONText] = [:],
-        customTools: Set<JSONText> = []
+        customTools: Set<JSONText> = [], betas: [String] = []
     ) {
         self.body = body
         self.apiVersion = apiVersion
         self.report = report
         self.renamedTools = renamedTools
         self.customTools = customTools
+        self.betas = betas
     }
 }
 

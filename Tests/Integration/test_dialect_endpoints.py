@@ -109,7 +109,7 @@ def test_errors_have_the_shape_of_the_dialect(router, mock, dialect, stream):
     [
         ("/v1beta/nothing", "gemini"),
         ("/v1beta/models/sim/echo:fly", "gemini"),
-        ("/v1/responses/nothing", "responses"),
+        ("/v1/responses/resp_x/nothing", "responses"),
         ("/v1/messages/nothing", "anthropic"),
     ],
 )

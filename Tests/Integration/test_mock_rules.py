@@ -1,7 +1,7 @@
 """The rules of the mock for Responses, Gemini and Ollama: the samples are legal, and each rule bites."""
 
 import pytest
-from mock_upstream import gemini_rules, ollama_rules, responses_rules
+from mock_upstream import anthropic_rules, gemini_rules, ollama_rules, responses_rules
 
 PNG = "iVBORw0KGgo="
 HEADERS = {
@@ -159,3 +159,95 @@ def test_legal_ollama():
 )
 def test_ollama_rules_bite(change, words):
     assert words in broken("ollama", {"model": "m", "messages": [USER], **change})
+
+
+SERVER = {"type": "mcp", "server_label": "d", "server_url": "https://e", "require_approval": "never"}
+SEARCHED = {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"type": "search", "query": "q"}}
+RAN = {
+    "type": "code_interpreter_call",
+    "id": "ci_1",
+    "status": "completed",
+    "code": "1",
+    "container_id": "cntr_1",
+    "outputs": [],
+}
+
+
+def test_legal_hosted_tools():
+    body = {"model": "m", "input": [USER, SEARCHED, RAN], "tools": [SERVER, {"type": "web_search"}]}
+    assert broken("responses", body) == ""
+    code = [{"executableCode": {"language": "PYTHON", "code": "1"}}, {"codeExecutionResult": {"outcome": "OUTCOME_OK"}}]
+    contents = [{"role": "user", "parts": [{"text": "x"}]}, {"role": "model", "parts": code}]
+    assert broken("gemini", {"contents": contents, "tools": [{"codeExecution": {}}]}) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"tools": [{**SERVER, "connector_id": "connector_gmail"}]}, "exactly one"),
+        ({"tools": [{**SERVER, "authorization": "a", "headers": {"Authorization": "b"}}]}, "twice"),
+        ({"tools": [SERVER, SERVER]}, "duplicate"),
+        ({"input": [USER, {**SEARCHED, "id": "ws_rtr1.00"}]}, "Invalid 'id'"),
+        ({"input": [USER, {**RAN, "container_id": ""}]}, "container_id"),
+    ],
+)
+def test_hosted_responses_rules_bite(change, words):
+    assert words in broken("responses", {"model": "m", "input": "x", **change})
+
+
+def test_hosted_gemini_rules_bite():
+    for parts in ([{"executableCode": {"language": "PYTHON", "code": "1"}}], [{"codeExecutionResult": {"output": "1"}}]):
+        contents = [{"role": "user", "parts": [{"text": "x"}]}, {"role": "model", "parts": [*parts, {"text": "y"}]}]
+        assert "executable code parts" in broken("gemini", {"contents": contents})
+    assert "url" in broken("gemini", {"contents": [{"parts": [{"text": "x"}]}], "tools": [{"mcpServers": [{}]}]})
+
+
+BETA = "mcp-client-2025-11-20"
+SERVERS = [{"type": "url", "name": "d", "url": "https://e"}]
+TOOLSET = {"type": "mcp_toolset", "mcp_server_name": "d"}
+CODE = {"type": "code_execution_20250825", "name": "code_execution"}
+RUN = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "code_execution", "input": {"code": "1"}}
+PRINTED = {
+    "type": "code_execution_tool_result",
+    "tool_use_id": "srvtoolu_1",
+    "content": {"type": "code_execution_result", "stdout": "1", "stderr": "", "return_code": 0, "content": []},
+}
+FOUND = {
+    "type": "web_search_tool_result",
+    "tool_use_id": "srvtoolu_1",
+    "content": [{"type": "web_search_result", "url": "u", "title": "t", "encrypted_content": ""}],
+}
+SEARCH = {"type": "web_search_20250305", "name": "web_search"}
+
+
+def refused_by_anthropic(beta: str = "", history=(), **fields) -> str:
+    turns = [USER, {"role": "assistant", "content": list(history)}, USER] if history else [USER]
+    body = {"model": "m", "max_tokens": 9, "messages": turns, **fields}
+    table = {"x-api-key": ["k"], "anthropic-version": ["2023-06-01"], "anthropic-beta": [beta] if beta else []}
+    return anthropic_rules.violation(lambda name: table.get(name, []), body, True) or ""
+
+
+def test_legal_hosted_anthropic():
+    assert refused_by_anthropic(BETA, mcp_servers=SERVERS, tools=[TOOLSET]) == ""
+    assert refused_by_anthropic(history=[RUN, PRINTED], tools=[CODE]) == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"mcp_servers": SERVERS}, "mcp_servers"),
+        ({"beta": BETA, "mcp_servers": SERVERS}, "exactly one mcp_toolset"),
+        ({"beta": BETA, "mcp_servers": [*SERVERS, *SERVERS], "tools": [TOOLSET]}, "unique"),
+        ({"beta": BETA, "mcp_servers": [{**SERVERS[0], "url": "http://e"}], "tools": [TOOLSET]}, "https"),
+        ({"tools": [{**SEARCH, "allowed_domains": ["a"], "blocked_domains": ["b"]}]}, "only one of"),
+        ({"history": [RUN, PRINTED]}, "not among the tools"),
+        ({"history": [PRINTED], "tools": [CODE]}, "without its"),
+        ({"history": [{**RUN, "id": "srvtoolu_rtr1.0"}], "tools": [CODE]}, "pattern"),
+        (
+            {"history": [{**RUN, "name": "web_search", "input": {"query": "q"}}, FOUND], "tools": [SEARCH]},
+            "encrypted_content",
+        ),
+    ],
+)
+def test_hosted_anthropic_rules_bite(arguments, words):
+    assert words in refused_by_anthropic(**arguments)

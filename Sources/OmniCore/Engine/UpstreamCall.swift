@@ -81,6 +81,9 @@ extension RequestExecution {
                 headers.removeAll { $0.name == "anthropic-version" }
                 headers.append(("anthropic-version", version))
             }
+            if !encoded.betas.isEmpty {
+                headers.append(("anthropic-beta", encoded.betas.joined(separator: ",")))
+            }
         }
         if hasForgottenThoughts { report.add("thinking", "refused") }
         let endpoint = target.endpoint.operation(

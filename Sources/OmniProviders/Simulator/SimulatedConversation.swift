@@ -23,7 +23,7 @@ struct SimulatedConversation {
                     }.joined()
                     bytes += text.utf8.count
                     toolResults.append(text)
-                case .refusal, .media, .reasoning, .toolCall, .unknown: continue
+                case .refusal, .media, .reasoning, .toolCall, .hostedCall, .unknown: continue
                 }
             }
             bytes += texts.reduce(0) { $0 + $1.utf8.count }

@@ -9,6 +9,8 @@ public enum Part: Sendable {
     case reasoning(ReasoningPart)
     case toolCall(ToolCall)
     case toolResult(ToolResult)
+    /// What a tool the provider ran itself was asked and gave.
+    indirect case hostedCall(HostedCall)
     /// A piece only its own format understands, verbatim.
     case unknown(UnknownPart)
 }

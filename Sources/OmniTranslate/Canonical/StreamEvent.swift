@@ -17,6 +17,8 @@ public enum StreamEvent: Sendable {
     /// A citation of the text block that is open, verbatim.
     case citation(choice: Int, JSONValue)
     case blockEnd(choice: Int)
+    /// What a tool the provider ran itself was asked and gave, whole; never inside a block.
+    indirect case hostedCall(choice: Int, HostedCall)
     /// The log probabilities that belong to the text just sent, verbatim.
     case logprobs(choice: Int, JSONValue)
     case finish(choice: Int, Finish)

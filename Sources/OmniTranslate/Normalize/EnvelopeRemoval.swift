@@ -1,9 +1,10 @@
 public import OmniJSON
 
-/// Takes our envelopes of foreign reasoning out of a request that is otherwise passed on byte for byte.
+/// Takes our envelopes of foreign reasoning, and the calls of foreign hosted tools, out of a request that is otherwise passed on byte for byte.
 ///
 /// A conversation that another vendor's model took part in carries them in `signature` and `data` (Anthropic) or
-/// `encrypted_content` (OpenAI Responses), and the API would refuse the whole request for one of them.
+/// `encrypted_content` (OpenAI Responses), and the API would refuse the whole request for one of them. The same goes for
+/// calls of tools another provider ran, whose results hold nothing it has signed; their ids tell them.
 public enum EnvelopeRemoval {
     /// - Parameters:
     ///   - body: a `POST /v1/messages` or `POST /v1/responses` body.
@@ -38,6 +39,7 @@ public enum EnvelopeRemoval {
 
     private static func isEnvelope(_ block: JSONValue) -> Bool {
         guard let type = block["type"]?.text else { return false }
+        if let id = (block["tool_use_id"] ?? block["id"])?.text, HostedCall.isForeign(id) { return true }
         if type.equals("reasoning") {
             return block["encrypted_content"]?.text.map(OpaqueStateEnvelope.isEnvelope) ?? false
         }

@@ -19,6 +19,8 @@ struct TurnNormalizer {
     private let context: TranslationContext
     private let origin: WireFormat
     private let target: WireFormat
+    /// What the request has the provider run: calls of it can stand in the history.
+    private let hosted: [HostedTool]
     /// Later instructions whose place is not known yet.
     private var waiting: [TextPart] = []
     private var callCounts: [JSONText: Int] = [:]
@@ -28,6 +30,8 @@ struct TurnNormalizer {
         self.context = context
         self.target = target
         origin = request.origin
+        // What cannot be read is refused when the tools are written.
+        hosted = (try? request.hostedTools(among: request.tools)) ?? []
         split(request.messages)
         if turns.isEmpty, !system.isEmpty {
             // A conversation of instructions only still needs somebody to answer.
@@ -145,6 +149,10 @@ struct TurnNormalizer {
         case .toolResult(var result):
             result.content = result.content.filter { !$0.isBlankText }
             return .toolResult(result)
+        case .hostedCall(let call):
+            if canReplay(call) { return part }
+            report.addPieces(of: call, at: "messages.")
+            return nil
         case .media, .toolCall, .unknown: return part
         }
     }
@@ -228,6 +236,8 @@ struct TurnNormalizer {
     /// A conversation that ends with the assistant asks for a continuation, which newer models refuse in that form.
     private mutating func endWithUser() {
         guard target != .gemini, let last = turns.last, last.speaker == .assistant else { return }
+        // A turn its provider paused in the middle of a call is continued by itself.
+        if case .hostedCall(let call) = last.parts.last, call.outcome == nil { return }
         if context.capabilities.allowsAssistantPrefill {
             guard case .text(var text) = last.parts.last else { return }
             text.text = text.text.trimmingTrailingSpace
@@ -236,6 +246,26 @@ struct TurnNormalizer {
             report.add("assistant_prefill", "instructed")
             turns.append(
                 Turn(speaker: .user, parts: [.text(TextPart("Continue from exactly where you stopped."))]))
+        }
+    }
+}
+
+extension TurnNormalizer {
+    /// Whether a call of a tool its provider ran can stand in the target's history.
+    ///
+    /// The target's own go back as they were. Of others' only words can: code with what it printed, a server's tool with
+    /// what it answered; what a search found is told by signs only its provider knows.
+    fileprivate func canReplay(_ call: HostedCall) -> Bool {
+        if call.isNative(to: target) { return origin == target }
+        guard call.outcome != nil else { return false }
+        switch call.action {
+        case .search, .open: return false
+        case .run(_, let language):
+            if target == .gemini { return language == .python }
+            return context.provider == "anthropic" && hosted.contains { $0.kind == .codeExecution }
+        case .server(let label, _, _):
+            guard target != .gemini, context.provider == "anthropic" else { return false }
+            return hosted.contains { $0.server?.label == label }
         }
     }
 }

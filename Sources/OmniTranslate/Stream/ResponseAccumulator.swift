@@ -44,6 +44,11 @@ struct ResponseAccumulator: Sendable {
             choices[slot].citations += citation.raw
             byteCount += citation.raw.count
         case .blockEnd(let choice): choices[slot(of: choice)].close()
+        case .hostedCall(let choice, let call):
+            let slot = slot(of: choice)
+            choices[slot].close()
+            choices[slot].whole.parts.append(.hostedCall(call))
+            byteCount += call.pieces.reduce(MemoryLayout<HostedCall>.stride) { $0 + $1.raw.documentBytes.count }
         case .logprobs(let choice, let logprobs):
             choices[slot(of: choice)].logprobs.add(logprobs)
             byteCount += logprobs.raw.count

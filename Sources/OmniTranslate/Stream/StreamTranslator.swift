@@ -127,7 +127,7 @@ extension StreamEvent {
             case .toolCall, .unknown: true
             case .text, .reasoning, .refusal: false
             }
-        case .text, .reasoning, .refusal, .arguments, .state, .citation, .finish, .end: true
+        case .text, .reasoning, .refusal, .arguments, .state, .citation, .hostedCall, .finish, .end: true
         }
     }
 }

@@ -3,7 +3,7 @@
 import base64
 import re
 
-from . import schema
+from . import hosted_rules, schema
 
 VERSIONS = {"2023-06-01", "2026-10-21"}
 SAMPLING = ("temperature", "top_p", "top_k")
@@ -24,11 +24,13 @@ def violation(headers, body, genuine: bool) -> str | None:
         if not isinstance(body, dict):
             raise Refused("the body must be an object")
         declared = {k: v for k, v in body.items() if version != "2023-06-01" or k not in SAMPLING}
-        if found := schema.violation("anthropic", declared):
+        betas = [beta for value in headers("anthropic-beta") for beta in value.split(",")]
+        if found := schema.violation("anthropic-beta" if betas else "anthropic", declared):
             raise Refused(found)
         _sampling(body)
         _messages(body, genuine)
         _tools(body)
+        hosted_rules.anthropic(body, betas, Refused)
         _thinking(body)
         _cache_marks(body)
         _output_format(body)

@@ -2,7 +2,7 @@
 
 import re
 
-from . import schema
+from . import hosted_rules, schema
 from .anthropic_rules import SIGNATURE
 from .media import is_base64
 
@@ -73,6 +73,7 @@ def violation(headers, body, genuine: bool, model: str = "") -> str | None:
         if "gemini-3" in model:
             _signatures(body["contents"])
         _tools(body)
+        hosted_rules.gemini(body, Refused)
         _configuration(body.get("generationConfig") or {})
     except Refused as refused:
         return str(refused)

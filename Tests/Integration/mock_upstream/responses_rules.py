@@ -1,6 +1,6 @@
 """What the OpenAI Responses API refuses although its types allow it."""
 
-from . import schema
+from . import hosted_rules, schema
 from .anthropic_rules import SIGNATURE
 from .media import is_data_url
 from .openai_rules import NAME, REASONING_MODEL
@@ -19,7 +19,7 @@ def violation(headers, body, genuine: bool) -> tuple[str, str | None] | None:
         return "the body must be an object", None
     if found := schema.violation("responses", body):
         return found, found.split(":")[0]
-    for rule in (_input, _tools, _options):
+    for rule in (_input, _tools, hosted_rules.responses, _options):
         if found := rule(body):
             return found
     return _reasoning_model(body) if genuine and REASONING_MODEL.match(body["model"]) else None

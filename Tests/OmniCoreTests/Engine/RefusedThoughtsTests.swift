@@ -21,7 +21,7 @@ import Testing
     private static let turn =
         #"{"role":"user","content":"hi"},{"role":"assistant","content":[\#(thought),{"type":"text","text":"Hello"}]},{"role":"user","content":"more"}"#
 
-    @Test func C102_theSecondTryIsReallyAnother() async throws {
+    @Test("C102 the second try is really another") func theSecondTryIsReallyAnother() async throws {
         let result = try await scenario(
             Self.turn, replies: [.json(Self.refusal, status: 400), .json(EngineSamples.messagesAnswer)]
         ).run()

@@ -32,8 +32,7 @@ import Testing
             origin: .gemini, sample: "rich", target: .anthropicMessages, model: "claude-sonnet-5-5",
             provider: "anthropic",
             refused: [
-                "cachedContent", "contents[0].parts[2]", "contents[0].parts[2]", "contents[0].parts[2]", "tools[1]",
-                "tools[1]", "tools[1]",
+                "cachedContent", "contents[0].parts[2]", "contents[0].parts[2]", "contents[0].parts[2]",
             ]),
         Request(
             origin: .gemini, sample: "rich", target: .gemini, model: "gemini-3-pro-preview", provider: "gemini"),

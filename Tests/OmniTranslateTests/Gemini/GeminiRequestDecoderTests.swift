@@ -116,7 +116,8 @@ import Testing
     @Test(
         "what holds content or tools only Google has is refused",
         arguments: [
-            #""cachedContent":"cachedContents/1""#, #""tools":[{"googleSearch":{}}]"#, #""tools":[{"url_context":{}}]"#,
+            #""cachedContent":"cachedContents/1""#, #""tools":[{"googleMaps":{}}]"#,
+            #""tools":[{"file_search":{}}]"#,
         ], [WireFormat.openAIChat, .anthropicMessages])
     func refused(field: String, target: WireFormat) throws {
         #expect(geminiFailure { try geminiTo(target, hello + "," + field) }?.code == .unsupported)

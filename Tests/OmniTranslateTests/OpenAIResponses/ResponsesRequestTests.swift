@@ -159,8 +159,9 @@ import Testing
 
     static let refusedElsewhere = [
         #""previous_response_id":"resp_1""#, #""conversation":"conv_1""#, #""prompt":{"id":"p"}"#,
-        #""background":true"#, #""tools":[{"type":"web_search"}]"#,
-        #""tools":[{"type":"file_search","vector_store_ids":["v"]}]"#, #""tools":[{"type":"code_interpreter"}]"#,
+        #""background":true"#, #""tools":[{"type":"computer"}]"#,
+        #""tools":[{"type":"file_search","vector_store_ids":["v"]}]"#,
+        #""tools":[{"type":"code_interpreter","container":"c"}]"#,
         #""tools":[{"type":"mcp","server_label":"s"}]"#,
     ]
 

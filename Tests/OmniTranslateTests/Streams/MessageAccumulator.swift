@@ -10,13 +10,15 @@ struct MessageAccumulator {
     /// What the grammar does not allow.
     private(set) var faults: [String] = []
 
-    static func anthropic(_ run: StreamRun) -> MessageAccumulator {
+    static func anthropic(_ run: StreamRun) -> MessageAccumulator { anthropic(run.events) }
+
+    static func anthropic(_ events: [(name: String, data: String)]) -> MessageAccumulator {
         var result = MessageAccumulator()
         var blocks: [(type: String, text: String, extra: String)] = []
         var open: Int?
         var hasStarted = false
         var stop = ""
-        for (name, data) in run.events {
+        for (name, data) in events {
             guard let event = try? JSONValue(parsing: Array(data.utf8)), event["type"]?.string == name else {
                 result.faults.append("event \(name) does not match its data")
                 continue
@@ -47,7 +49,11 @@ struct MessageAccumulator {
                     "text_delta": "text", "input_json_delta": "tool_use", "thinking_delta": "thinking",
                     "signature_delta": "thinking",
                 ]
-                if kinds[type] != blocks[open].type { result.faults.append("\(type) in a \(blocks[open].type) block") }
+                let isInput =
+                    type == "input_json_delta" && ["server_tool_use", "mcp_tool_use"].contains(blocks[open].type)
+                if kinds[type] != blocks[open].type, !isInput {
+                    result.faults.append("\(type) in a \(blocks[open].type) block")
+                }
                 blocks[open].text += (delta["text"] ?? delta["partial_json"] ?? delta["thinking"])?.string ?? ""
                 if let signature = delta["signature"]?.string { blocks[open].extra = signature }
             case "content_block_stop":
@@ -61,7 +67,8 @@ struct MessageAccumulator {
             }
         }
         for block in blocks {
-            let text = block.type == "tool_use" ? canonicalJSON(block.text.isEmpty ? "{}" : block.text) : block.text
+            let isCall = ["tool_use", "server_tool_use", "mcp_tool_use"].contains(block.type)
+            let text = isCall ? canonicalJSON(block.text.isEmpty ? "{}" : block.text) : block.text
             result.lines.append("\(block.type) [\(block.extra)] \(text)")
         }
         result.lines.append(stop)

@@ -122,7 +122,7 @@ enum AnthropicRequestDecoder {
                 throw TranslationError(
                     .invalid, "a tool_result belongs into a user message", at: "\(message.at("content"))[\(index)]")
             }
-            return [Message(role: .assistant, parts: parts)]
+            return [Message(role: .assistant, parts: AnthropicHostedCalls.paired(parts))]
         case "user":
             if let index = parts.firstIndex(where: \.isAssistantOnly) {
                 throw TranslationError(
@@ -240,7 +240,7 @@ extension Part {
     /// Whether only the model can have said it.
     fileprivate var isAssistantOnly: Bool {
         switch self {
-        case .toolCall, .reasoning: true
+        case .toolCall, .reasoning, .hostedCall: true
         case .text, .refusal, .media, .toolResult, .unknown: false
         }
     }

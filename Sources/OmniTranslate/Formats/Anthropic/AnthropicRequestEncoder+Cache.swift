@@ -44,6 +44,10 @@ extension AnthropicRequestEncoder {
             case .toolCall(let call): if call.cacheBreakpoint != nil { count += 1 }
             case .toolResult(let result):
                 count += (result.cacheBreakpoint == nil ? 0 : 1) + Self.count(in: result.content)
+            case .hostedCall(let call):
+                if call.isNative(to: .anthropicMessages) {
+                    count += call.pieces.count { $0.raw["cache_control"] != nil }
+                }
             case .unknown(let unknown): if unknown.raw["cache_control"] != nil { count += 1 }
             case .refusal, .reasoning: break
             }

@@ -30,6 +30,9 @@ extension AnthropicRequestEncoder {
         case .reasoning(let reasoning): if request.origin == .anthropicMessages { write(reasoning) }
         case .toolCall(let call): write(call)
         case .toolResult(let result): try write(result)
+        case .hostedCall(let call):
+            var blocks = AnthropicHostedBlocks(seed: call.id.escaped, isForClient: false)
+            for block in blocks.blocks(of: call) { block.write(into: &writer) }
         case .unknown(let unknown):
             guard unknown.origin == .anthropicMessages else {
                 throw TranslationError(

@@ -2,15 +2,14 @@ import OmniJSON
 
 extension AnthropicRequestEncoder {
     mutating func writeTools(thinking: ThinkingPlan) throws(TranslationError) {
-        let search = try hostedSearch()
-        guard !tools.isEmpty || search != nil else { return declareCalledTools() }
+        try selectHostedTools()
+        guard !tools.isEmpty || !hosted.tools.isEmpty else { return declareCalledTools() }
         writer.key("tools")
         writer.beginArray()
-        for tool in tools { try write(tool) }
-        if let search { write(search: search) }
+        for tool in tools { write(tool) }
+        for tool in hosted.tools { write(tool) }
         writer.endArray()
-        var choice = request.toolChoice
-        if case .allowed(_, let isRequired) = choice { choice = isRequired ? .required : .auto }
+        var choice = namedChoice
         if thinking.isManual, let forced = choice, forced.isForcing {
             report.add("tool_choice", "thinking")
             choice = .auto
@@ -41,43 +40,7 @@ extension AnthropicRequestEncoder {
         writeToolChoice(ToolChoice.none)
     }
 
-    /// OpenAI's options for a search by the provider, where the target has such a tool.
-    private mutating func hostedSearch() throws(TranslationError) -> JSONValue? {
-        guard request.origin == .openAIChat,
-            let options = request.vendorFields.last(where: { $0.name.equals("web_search_options") })?.value
-        else { return nil }
-        guard context.provider == "anthropic" else {
-            throw TranslationError(.unsupported, "this model does not search the web", at: "web_search_options")
-        }
-        guard !tools.contains(where: { $0.name?.equals("web_search") ?? false }) else {
-            // One name cannot stand for two tools, and the client's own it would miss.
-            report.add("web_search_options", "conflict")
-            return nil
-        }
-        return options
-    }
-
-    private mutating func write(search options: JSONValue) {
-        writer.beginObject()
-        writer.key("type")
-        writer.value("web_search_20250305")
-        writer.key("name")
-        writer.value("web_search")
-        if let place = options["user_location"]?["approximate"] {
-            writer.key("user_location")
-            writer.beginObject()
-            writer.key("type")
-            writer.value("approximate")
-            for member in place.members where !member.value.isNull && !member.name.equals("type") {
-                writer.key(member.name)
-                writer.value(member.value)
-            }
-            writer.endObject()
-        }
-        writer.endObject()
-    }
-
-    private mutating func write(_ tool: Tool) throws(TranslationError) {
+    private mutating func write(_ tool: Tool) {
         switch tool {
         case .function(let function): write(function)
         case .custom(let name, let description, _):
@@ -95,12 +58,8 @@ extension AnthropicRequestEncoder {
             writer.raw(
                 Array(#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#.utf8)[...])
             writer.endObject()
-        case .hosted(let hosted):
-            guard hosted.origin == .anthropicMessages else {
-                throw TranslationError(
-                    .unsupported, "the tool '\(hosted.type.string)' runs at another provider only", at: "tools")
-            }
-            writer.value(hosted.raw)
+        // Another dialect's was read before, and comes behind these.
+        case .hosted(let part): if part.origin == .anthropicMessages { writer.value(part.raw) }
         }
     }
 

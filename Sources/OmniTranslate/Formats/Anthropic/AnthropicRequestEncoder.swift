@@ -12,6 +12,8 @@ struct AnthropicRequestEncoder {
     let tools: [Tool]
     /// Sent names of free-text tools, which go out as functions of one string.
     var customTools: Set<JSONText> = []
+    /// Tools of another dialect's client that Anthropic is to run.
+    var hosted = HostedToolSelection()
     /// Breakpoints to leave out before the first one sent; the API takes four.
     var breakpointsToSkip = 0
 
@@ -22,7 +24,7 @@ struct AnthropicRequestEncoder {
         try encoder.write()
         return EncodedRequest(
             body: encoder.writer.bytes, apiVersion: encoder.apiVersion, report: encoder.report,
-            renamedTools: encoder.names.renamed, customTools: encoder.customTools)
+            renamedTools: encoder.names.renamed, customTools: encoder.customTools, betas: encoder.betas)
     }
 
     private init(request: CanonicalRequest, context: TranslationContext) {
@@ -51,6 +53,9 @@ struct AnthropicRequestEncoder {
             ? "2026-10-21" : "2023-06-01"
     }
 
+    /// What must be named in `anthropic-beta` for this body to be understood.
+    private var betas: [String] { hosted.contains(.mcpServer) ? [Self.serverBeta] : [] }
+
     private mutating func write() throws(TranslationError) {
         try refuseWhatCannotBeSaid()
         let thinking = ThinkingPlan(request: request, context: context, turns: turns, report: &report)
@@ -61,6 +66,7 @@ struct AnthropicRequestEncoder {
         writer.value(thinking.maxTokens)
         // In the order of the prompt, so that breakpoints are counted in it.
         try writeTools(thinking: thinking)
+        writeServers()
         writeSystem()
         guard !turns.turns.isEmpty else {
             throw TranslationError(.invalid, "holds nothing that could be answered", at: "messages")

@@ -35,11 +35,17 @@ public enum AnthropicResponseDecoder {
             throw TranslationError(.malformedAnswer, "the answer has no content", at: "content")
         }
         var hasToolCalls = false
+        var hosted = AnthropicHostedCalls()
         for block in content.elements {
+            if let calls = hosted.add(block) {
+                choice.parts += calls.map(Part.hostedCall)
+                continue
+            }
             let part = decodeBlock(block, context: context)
             if case .toolCall = part { hasToolCalls = true }
             choice.parts.append(part)
         }
+        choice.parts += hosted.takeWaiting().map(Part.hostedCall)
         if let reason = body.present("stop_reason") {
             choice.finish = AnthropicFinish.decode(reason, in: body, hasToolCalls: hasToolCalls)
         } else {

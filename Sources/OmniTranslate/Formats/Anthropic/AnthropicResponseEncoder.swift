@@ -15,7 +15,8 @@ public enum AnthropicResponseEncoder {
         var writer = JSONWriter(reservingCapacity: 2048)
         writer.beginObject()
         writer.key("id")
-        writer.value(AnthropicStreamEncoder.id(from: response.id, context: context))
+        let id = AnthropicStreamEncoder.id(from: response.id, context: context)
+        writer.value(id)
         writer.key("type")
         writer.value("message")
         writer.key("role")
@@ -24,7 +25,15 @@ public enum AnthropicResponseEncoder {
         writer.string(context.requestedModel)
         writer.key("content")
         writer.beginArray()
-        for part in choice.parts { write(part, context: context, into: &writer, report: &report) }
+        var hosted = AnthropicHostedBlocks(seed: id.escaped, isForClient: true)
+        for part in choice.parts {
+            if case .hostedCall(let call) = part {
+                for block in hosted.blocks(of: call) { block.write(into: &writer) }
+            } else {
+                write(part, context: context, into: &writer, report: &report)
+            }
+        }
+        report.merge(hosted.report)
         writer.endArray()
         writer.key("stop_reason")
         writer.value(AnthropicFinish.name(of: choice.finish.reason))
@@ -57,6 +66,7 @@ public enum AnthropicResponseEncoder {
         case .toolCall(let call): write(call, into: &writer, report: &report)
         case .media: report.add("media")
         case .toolResult: report.add("tool_result")
+        case .hostedCall: break  // Blocks of their own, whose ids are counted.
         case .unknown(let part): report.add(part.type.string)
         }
     }

@@ -2,7 +2,11 @@ import OmniJSON
 
 /// Reads an Anthropic message stream into stream events, one to one but for usage, which accumulates.
 struct AnthropicStreamDecoder: Sendable {
-    private enum Open: Sendable { case nothing, content, tool, customTool, foreign }
+    private enum Open: Sendable {
+        case nothing, content, tool, customTool, foreign
+        /// A call of Anthropic's own tool, told when its result has come; a block told when it began.
+        case hosted, told
+    }
 
     /// What a free-text call may hold while it is kept back, bounded like any event.
     private static var heldLimit: Int { 16 << 20 }
@@ -11,9 +15,12 @@ struct AnthropicStreamDecoder: Sendable {
     private var counts = AnthropicUsageCounts()
     private var hasStarted = false
     private var open = Open.nothing
-    /// The arguments of the open free-text call; its text can be told only from all of them.
+    /// The arguments of the open free-text or hosted call; what they mean can be told only from all of them.
     private var held = JSONText.empty
     private var hasToolCalls = false
+    private var hosted = AnthropicHostedCalls()
+    /// The open block of a hosted call as it began, without its input.
+    private var hostedBlock: JSONValue?
     private var hasFinished = false
     /// Whether `end` or `error` was sent; everything after it is ignored.
     private(set) var isOver = false
@@ -119,6 +126,12 @@ struct AnthropicStreamDecoder: Sendable {
             {
                 takeArguments(JSONText(escaping: input.raw), into: &events)
             }
+        } else if type.equals("server_tool_use") || type.equals("mcp_tool_use") {
+            open = .hosted
+            hostedBlock = block
+        } else if let calls = hosted.add(block) {
+            open = .told
+            tell(calls, into: &events)
         } else {
             open = .foreign
             events.append(
@@ -144,9 +157,9 @@ struct AnthropicStreamDecoder: Sendable {
         }
         guard let type, let value else { return }
         switch open {
-        case .content, .tool, .customTool: break
+        case .content, .tool, .customTool, .hosted: break
         case .nothing: return fail("the upstream sent a delta outside a content block", into: &events)
-        case .foreign: return  // Deltas of blocks only Anthropic understands have no place elsewhere.
+        case .foreign, .told: return  // Deltas of blocks only Anthropic understands have no place elsewhere.
         }
         if type.equals("citations_delta") {
             if open == .content { events.append(.citation(choice: 0, value)) }
@@ -166,7 +179,7 @@ struct AnthropicStreamDecoder: Sendable {
 
     private mutating func takeArguments(_ text: JSONText, into events: inout [StreamEvent]) {
         if open == .tool { events.append(.arguments(choice: 0, text)) }
-        guard open == .customTool else { return }
+        guard open == .customTool || open == .hosted else { return }
         held += text
         if held.escaped.count > Self.heldLimit { fail("the upstream sent a tool call without end", into: &events) }
     }
@@ -175,6 +188,7 @@ struct AnthropicStreamDecoder: Sendable {
         ensureStarted(into: &events)
         closeBlock(into: &events)
         if let counts = body.present("usage") { update(counts, into: &events) }
+        tell(hosted.takeWaiting(), into: &events)
         guard !hasFinished, let delta = body.present("delta"), let reason = delta.present("stop_reason") else { return }
         hasFinished = true
         events.append(.finish(choice: 0, AnthropicFinish.decode(reason, in: delta, hasToolCalls: hasToolCalls)))
@@ -186,6 +200,7 @@ struct AnthropicStreamDecoder: Sendable {
             return
         }
         closeBlock(into: &events)
+        tell(hosted.takeWaiting(), into: &events)
         if !hasFinished {
             hasFinished = true
             events.append(.finish(choice: 0, Finish(hasToolCalls ? .toolUse : .stop)))
@@ -196,13 +211,46 @@ struct AnthropicStreamDecoder: Sendable {
 
     private mutating func closeBlock(into events: inout [StreamEvent]) {
         guard open != .nothing else { return }
+        let isTold = open == .told || open == .hosted
+        if open == .hosted { takeCall(into: &events) }
         if open == .customTool {
             let text = ToolArguments.freeText(written: held)
             held = .empty
             if !text.isEmpty { events.append(.arguments(choice: 0, text)) }
         }
         open = .nothing
+        if !isTold { events.append(.blockEnd(choice: 0)) }
+    }
+
+    /// The block of a hosted call is whole.
+    private mutating func takeCall(into events: inout [StreamEvent]) {
+        guard let block = hostedBlock else { return }
+        let whole = held.isBlank ? block : Self.block(block, with: held)
+        hostedBlock = nil
+        held = .empty
+        if let calls = hosted.add(whole) { return tell(calls, into: &events) }
+        let type = block["type"]?.text ?? .empty
+        events.append(
+            .blockStart(choice: 0, .unknown(UnknownPart(type: type, origin: .anthropicMessages, raw: whole))))
         events.append(.blockEnd(choice: 0))
+    }
+
+    private func tell(_ calls: [HostedCall], into events: inout [StreamEvent]) {
+        for call in calls { events.append(.hostedCall(choice: 0, call)) }
+    }
+
+    /// A block with the input that came behind its start; without, if that is no JSON, as when an answer was cut.
+    private static func block(_ block: JSONValue, with input: JSONText) -> JSONValue {
+        var writer = JSONWriter()
+        writer.beginObject()
+        for member in block.members where !member.name.equals("input") {
+            writer.key(member.name)
+            writer.value(member.value)
+        }
+        writer.key("input")
+        writer.raw(input.decodedBytes[...])
+        writer.endObject()
+        return (try? JSONValue(parsing: writer.bytes)) ?? block  // The input is the model's writing.
     }
 
     private mutating func ensureStarted(into events: inout [StreamEvent]) {

@@ -21,6 +21,7 @@ struct AnthropicStreamEncoder: Sendable {
     /// The opaque state of the open reasoning block.
     private var state: OpaqueState?
     private var finish: Finish?
+    private var hosted: AnthropicHostedBlocks?
 
     init(context: TranslationContext) {
         self.context = context
@@ -41,6 +42,7 @@ struct AnthropicStreamEncoder: Sendable {
         case .state(let choice, let state): if isFirst(choice) { take(state, into: &output) }
         // Foreign citations lack what Anthropic's kinds demand, such as encrypted indexes.
         case .citation(let choice, _): if isFirst(choice) { report.add("annotations") }
+        case .hostedCall(let choice, let call): if isFirst(choice) { write(call, into: &output) }
         case .blockEnd(let choice): if isFirst(choice) { endBlock(into: &output) }
         case .logprobs: report.add("logprobs")
         case .finish(let choice, let finish): if isFirst(choice) { self.finish = finish }
@@ -63,7 +65,9 @@ struct AnthropicStreamEncoder: Sendable {
         guard !hasStarted else { return }
         hasStarted = true
         output.write("event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":")
-        output.writeString(Self.id(from: id, context: context))
+        let id = Self.id(from: id, context: context)
+        hosted = AnthropicHostedBlocks(seed: id.escaped, isForClient: true)
+        output.writeString(id)
         output.write(",\"type\":\"message\",\"role\":\"assistant\",\"model\":")
         output.writeString(JSONText(context.requestedModel))
         output.write(",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":")
@@ -105,6 +109,22 @@ struct AnthropicStreamEncoder: Sendable {
                 writeDelta("\"input_json_delta\",\"partial_json\":", #"{\"input\":\""#.escapedText, into: &output)
             }
         }
+    }
+
+    /// A call and its result, each a whole block.
+    private mutating func write(_ call: HostedCall, into output: inout [UInt8]) {
+        endBlock(into: &output)
+        start(id: nil, into: &output)
+        for block in hosted?.blocks(of: call) ?? [] {
+            writeBlockStart(into: &output)
+            output.write(",\"content_block\":")
+            output.writeJSON { block.write(withInput: false, into: &$0) }
+            output.write("}\n\n")
+            open = .tool
+            if case .use(_, _, _, let input) = block { writeArguments(JSONText(escaping: input), into: &output) }
+            endBlock(into: &output)
+        }
+        if let losses = hosted?.report { report.merge(losses) }
     }
 
     private mutating func writeArguments(_ text: JSONText, into output: inout [UInt8]) {

@@ -89,11 +89,13 @@ enum GeminiCitations {
         var block: Range<Int>
     }
 
-    /// Writes `groundingMetadata` as the next value.
-    /// - Returns: whether anything was written; a citation without an address is only reported.
+    /// Writes `groundingMetadata` as the next member, if there is anything to say; a citation without an address is only
+    /// reported.
+    /// - Parameter queries: what the web was searched for.
     static func write(
-        _ sources: [Source], text: [UInt8], into writer: inout JSONWriter, report: inout TranslationReport
-    ) -> Bool {
+        _ sources: [Source], text: [UInt8], queries: [JSONText] = [], into writer: inout JSONWriter,
+        report: inout TranslationReport
+    ) {
         var known: [(uri: JSONText, title: JSONText?, range: Range<Int>)] = []
         for source in sources {
             let citation = source.citation
@@ -108,9 +110,15 @@ enum GeminiCitations {
             }
             known.append((uri, inner["title"]?.text, range))
         }
-        guard !known.isEmpty else { return false }
+        guard !known.isEmpty || !queries.isEmpty else { return }
         writer.key("groundingMetadata")
         writer.beginObject()
+        if !queries.isEmpty {
+            writer.key("webSearchQueries")
+            writer.beginArray()
+            for query in queries { writer.value(query) }
+            writer.endArray()
+        }
         writer.key("groundingChunks")
         writer.beginArray()
         for source in known {
@@ -146,7 +154,6 @@ enum GeminiCitations {
         }
         writer.endArray()
         writer.endObject()
-        return true
     }
 
     /// Where characters lie among the bytes.

@@ -67,7 +67,7 @@ struct GeminiContentsReader {
             }
             parts.append(.toolCall(made))
         }
-        messages.append(Message(role: .assistant, parts: parts))
+        messages.append(Message(role: .assistant, parts: GeminiHostedCalls.paired(parts)))
     }
 
     /// Adds a part; our envelope of another vendor's thought goes to the words it came behind in a stream.

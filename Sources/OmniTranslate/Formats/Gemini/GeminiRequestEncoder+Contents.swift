@@ -61,7 +61,7 @@ extension GeminiRequestEncoder {
                 if !hasCalls, signature == nil, model.demandsSignatures { signature = Self.sentinel }
                 hasCalls = true
                 drafts.append(Draft(part: part, signature: signature))
-            case .text, .refusal, .media, .toolResult, .unknown: drafts.append(Draft(part: part))
+            case .text, .refusal, .media, .toolResult, .hostedCall, .unknown: drafts.append(Draft(part: part))
             }
         }
         if !waiting.isEmpty { report.add("thoughtSignature", "misplaced") }
@@ -98,6 +98,7 @@ extension GeminiRequestEncoder {
             } else {
                 report.add("messages.\(unknown.type.string)")
             }
+        case .hostedCall(let call): _ = GeminiHostedCalls.writeParts(call, into: &writer)
         case .toolResult: break
         }
     }
@@ -159,7 +160,7 @@ extension GeminiRequestEncoder {
         case .unknown(let unknown):
             if unknown.origin == .gemini { return writer.value(unknown.raw) }
             writeText(try flattened(unknown))
-        case .reasoning, .toolCall: break
+        case .reasoning, .toolCall, .hostedCall: break
         }
     }
 
@@ -189,7 +190,7 @@ extension GeminiRequestEncoder {
             case .media(let file):
                 if case .text(let text) = file.source { texts.append(text) } else { media.append(file) }
             case .unknown(let unknown): texts.append(try flattened(unknown))
-            case .refusal, .reasoning, .toolCall, .toolResult: continue
+            case .refusal, .reasoning, .toolCall, .toolResult, .hostedCall: continue
             }
         }
         if !media.isEmpty, !model.takesResultMedia { texts.append("[the result's file follows]") }

@@ -1,30 +1,25 @@
 import OmniJSON
 
 extension GeminiRequestEncoder {
-    /// A tool Google runs: its name in a `Tool` object and its settings.
-    private struct Hosted {
-        var name: JSONText
-        var settings: JSONValue?
-    }
-
     mutating func writeTools() throws(TranslationError) {
         // AUTO takes no list of names, so the others are not even shown; ANY takes one.
         let isFiltered = if case .allowed(_, isRequired: false) = request.toolChoice { true } else { false }
         let tools = isFiltered ? request.allowedTools : request.tools
         var functions: [Tool] = []
-        var hosted: [Hosted] = []
+        var own: [UnknownPart] = []
         for tool in tools {
             if case .hosted(let part) = tool, AnthropicClientTool(part) == nil {
-                hosted.append(try self.hosted(part))
+                own.append(part)
             } else {
                 functions.append(tool)
             }
         }
-        if let search = hostedSearch(), !hosted.contains(where: { $0.name == search.name }) {
-            hosted.append(search)
-        }
-        guard !functions.isEmpty || !hosted.isEmpty else { return writeToolConfiguration([], combines: false) }
-        if !isOwn, !functions.isEmpty, !hosted.isEmpty, !model.combinesTools {
+        try selectHostedTools(among: tools)
+        // Only functions can be chosen here.
+        if request.chosenHostedTool(among: hosted.tools) != nil { report.add("tool_choice") }
+        let hasHosted = isOwn ? !own.isEmpty : !hosted.tools.isEmpty
+        guard !functions.isEmpty || hasHosted else { return writeToolConfiguration([], combines: false) }
+        if !isOwn, !functions.isEmpty, hasHosted, !model.combinesTools {
             throw TranslationError(
                 .unsupported, "this model does not take functions together with tools its provider runs", at: "tools")
         }
@@ -38,39 +33,15 @@ extension GeminiRequestEncoder {
             writer.endArray()
             writer.endObject()
         }
-        for tool in hosted {
+        for part in isOwn ? own : [] {
             writer.beginObject()
-            writer.key(tool.name)
-            if let settings = tool.settings { writer.value(settings) } else { writer.raw(Array("{}".utf8)[...]) }
+            writer.key(part.type)
+            writer.value(part.raw)
             writer.endObject()
         }
+        writeHostedTools()
         writer.endArray()
-        writeToolConfiguration(functions, combines: !functions.isEmpty && !hosted.isEmpty)
-    }
-
-    /// Tools other providers run that Google runs too.
-    private mutating func hosted(_ part: UnknownPart) throws(TranslationError) -> Hosted {
-        if part.origin == .gemini { return Hosted(name: part.type, settings: part.raw) }
-        let type = part.type.string
-        let known: [StaticString] = ["type", "name", "cache_control"]
-        // Limits of uses and of domains that Google's tools do not have.
-        for member in part.raw.members where !member.value.isNull && !known.contains(where: member.name.equals) {
-            report.add("tools.\(member.name.string)")
-        }
-        if type.hasPrefix("web_search") { return Hosted(name: "googleSearch") }
-        if type.hasPrefix("web_fetch") { return Hosted(name: "urlContext") }
-        if type.hasPrefix("code_execution") || type == "code_interpreter" { return Hosted(name: "codeExecution") }
-        throw TranslationError(.unsupported, "the tool '\(type)' runs at another provider only", at: "tools")
-    }
-
-    private mutating func hostedSearch() -> Hosted? {
-        guard request.origin == .openAIChat,
-            let options = request.vendorFields.last(where: { $0.name.equals("web_search_options") })?.value
-        else { return nil }
-        for member in options.members where !member.value.isNull {
-            report.add("web_search_options.\(member.name.string)")
-        }
-        return Hosted(name: "googleSearch")
+        writeToolConfiguration(functions, combines: !functions.isEmpty && hasHosted)
     }
 
     private mutating func write(_ tool: Tool) {
@@ -150,6 +121,10 @@ extension GeminiRequestEncoder {
         case ToolChoice.none?: mode = "NONE"
         case .required: mode = "ANY"
         case .named(let name):
+            guard functions.contains(where: { $0.calledName == name }) else {
+                report.add("tool_choice")
+                break
+            }
             mode = "ANY"
             allowed = [name]
         case .allowed(let names, isRequired: true):
@@ -176,6 +151,11 @@ extension GeminiRequestEncoder {
 }
 
 extension Tool {
+    /// What a function is called by, also one of Anthropic's that its client runs.
+    fileprivate var calledName: JSONText? {
+        if case .hosted(let part) = self { AnthropicClientTool(part)?.name } else { name }
+    }
+
     fileprivate var isStrict: Bool {
         if case .function(let function) = self { function.isStrict == true } else { false }
     }

@@ -11,6 +11,8 @@ struct GeminiRequestEncoder {
     var turns: TurnNormalizer
     /// The name of a prefix kept at the provider, which the decoder put before the first message.
     private let cachedContent: JSONValue?
+    /// Tools of another dialect's client that Google is to run.
+    var hosted = HostedToolSelection()
     /// Names, as sent, of free-text tools written as functions of one string.
     var customTools: Set<JSONText> = []
     /// Names, as sent, of the calls written so far: a result is of a function, not only of a call.
@@ -110,6 +112,8 @@ struct GeminiRequestEncoder {
             switch field.name.string {
             // Written elsewhere, or hints of caches that this provider does not have.
             case "modalities", "web_search_options", "prompt_cache_options", "prompt_cache_retention": break
+            // Written among the tools.
+            case "mcp_servers" where takesServers && request.origin == .anthropicMessages: break
             case "container", "mcp_servers", "thread", "previous_response_id", "conversation":
                 throw TranslationError(
                     .unsupported, "refers to what another provider runs or keeps", at: field.name.string)

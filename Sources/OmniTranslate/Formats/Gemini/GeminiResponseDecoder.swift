@@ -44,8 +44,15 @@ enum GeminiResponseDecoder {
         for part in candidate.present("content")?["parts"].map({ Array($0.elements) }) ?? [] {
             content.add(GeminiPart(part))
         }
+        content.finish()
         let citations = GeminiCitations.decode(candidate, text: content.text, starts: content.starts)
         choice.parts = content.parts(citing: citations)
+        // What was looked up came before the words that were made of it, and after the thought that led to it.
+        let calls = GeminiHostedCalls.decode(
+            grounding: candidate.present("groundingMetadata"), pages: candidate.present("urlContextMetadata"),
+            seed: seed)
+        let place = choice.parts.firstIndex { if case .reasoning = $0 { false } else { true } } ?? choice.parts.count
+        choice.parts.insert(contentsOf: calls.map(Part.hostedCall), at: place)
         choice.finish = GeminiFinish.decode(candidate.present("finishReason"), hasToolCalls: content.callCount > 0)
         choice.logprobs = GeminiLogprobs.decode(candidate.present("logprobsResult"))
         return choice
@@ -62,6 +69,7 @@ private struct GeminiContent {
     private(set) var text: [UInt8] = []
     private(set) var starts: [Int] = []
     private(set) var callCount = 0
+    private var hosted = GeminiHostedCalls()
 
     init(choice: Int, seed: JSONText?, context: TranslationContext) {
         self.choice = choice
@@ -94,12 +102,17 @@ private struct GeminiContent {
         case .other(let name):
             if name.equals("inlineData"), let media = GeminiMedia.decode(part.raw) {
                 parts.append(.media(media))
+            } else if let calls = hosted.add(part.raw, named: name, seed: seed) {
+                parts += calls.map(Part.hostedCall)
             } else {
                 parts.append(.unknown(UnknownPart(type: name, origin: .gemini, raw: part.raw)))
             }
         case .nothing: add(part.state(at: JSONText("\(OpaqueState.textPlace)"), context: context))
         }
     }
+
+    /// There are no more parts.
+    mutating func finish() { parts += hosted.takeWaiting().map(Part.hostedCall) }
 
     private mutating func add(_ call: JSONValue, of part: GeminiPart) {
         guard let name = call["name"]?.text, !name.isEmpty else {

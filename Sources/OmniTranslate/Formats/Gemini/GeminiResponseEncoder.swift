@@ -35,6 +35,7 @@ enum GeminiResponseEncoder {
         writer.beginArray()
         var text: [UInt8] = []
         var sources: [GeminiCitations.Source] = []
+        var calls: [HostedCall] = []
         let start = writer.bytes.count
         // A wordless thought's state rides on the call behind it; clients that drop thoughts keep their calls.
         var waiting: OpaqueState?
@@ -64,6 +65,13 @@ enum GeminiResponseEncoder {
                 } else {
                     waiting = thought.state
                 }
+            case .hostedCall(let call):
+                for name in call.leftOut { report.add(name) }
+                if GeminiHostedCalls.isMetadata(call) {
+                    calls.append(call)
+                } else if !GeminiHostedCalls.writeParts(call, into: &writer) {
+                    report.addPieces(of: call)
+                }
             case .media(let media): write(media, into: &writer, report: &report)
             case .unknown(let part):
                 if part.origin == .gemini { writer.value(part.raw) } else { report.add(part.type.string) }
@@ -82,7 +90,9 @@ enum GeminiResponseEncoder {
         writer.value(GeminiFinish.name(of: choice.finish.reason))
         writer.key("index")
         writer.value(choice.index)
-        _ = GeminiCitations.write(sources, text: text, into: &writer, report: &report)
+        GeminiCitations.write(
+            sources, text: text, queries: GeminiHostedCalls.queries(of: calls), into: &writer, report: &report)
+        GeminiHostedCalls.writePages(calls, into: &writer)
         if let logprobs = choice.logprobs {
             writer.key("logprobsResult")
             GeminiLogprobs.write([logprobs], into: &writer)

@@ -16,6 +16,9 @@ struct GeminiStreamDecoder: Sendable {
         var text: [UInt8] = []
         var grounding: JSONValue?
         var citations: JSONValue?
+        /// `urlContextMetadata`.
+        var pages: JSONValue?
+        var hosted = GeminiHostedCalls()
     }
 
     let context: TranslationContext
@@ -104,6 +107,7 @@ struct GeminiStreamDecoder: Sendable {
         for position in choices.indices {
             cite(at: position, into: &events)
             close(at: position, into: &events)
+            tellCalls(at: position, into: &events)
             events.append(.finish(choice: choices[position].index, finishes[position]))
         }
         events.append(.end)
@@ -117,6 +121,7 @@ struct GeminiStreamDecoder: Sendable {
         var finish: JSONValue?
         var grounding: JSONValue?
         var citations: JSONValue?
+        var pages: JSONValue?
         for member in candidate.members where !member.value.isNull {
             let name = member.name
             if name.equals("content") {
@@ -131,6 +136,8 @@ struct GeminiStreamDecoder: Sendable {
                 grounding = member.value
             } else if name.equals("citationMetadata") {
                 citations = member.value
+            } else if name.equals("urlContextMetadata") {
+                pages = member.value
             }
         }
         guard let slot = slot(of: index) else {
@@ -142,6 +149,7 @@ struct GeminiStreamDecoder: Sendable {
         choices[slot].finish = finish ?? choices[slot].finish
         choices[slot].grounding = grounding ?? choices[slot].grounding
         choices[slot].citations = citations ?? choices[slot].citations
+        choices[slot].pages = pages ?? choices[slot].pages
     }
 
     private mutating func slot(of index: Int) -> Int? {
@@ -174,6 +182,10 @@ struct GeminiStreamDecoder: Sendable {
         case .other(let name):
             close(at: slot, into: &events)
             choices[slot].hasContent = true
+            if let calls = choices[slot].hosted.add(part.raw, named: name, seed: id) {
+                for call in calls { events.append(.hostedCall(choice: choice, call)) }
+                break
+            }
             events.append(
                 .blockStart(choice: choice, .unknown(UnknownPart(type: name, origin: .gemini, raw: part.raw))))
             events.append(.blockEnd(choice: choice))
@@ -240,6 +252,13 @@ struct GeminiStreamDecoder: Sendable {
         guard !citations.isEmpty else { return }
         open(.text, at: slot, into: &events)
         for citation in citations { events.append(.citation(choice: choice.index, citation)) }
+    }
+
+    /// Code without a result, and what the metadata, which is whole at the end only, tells of searches and pages.
+    private mutating func tellCalls(at slot: Int, into events: inout [StreamEvent]) {
+        var calls = choices[slot].hosted.takeWaiting()
+        calls += GeminiHostedCalls.decode(grounding: choices[slot].grounding, pages: choices[slot].pages, seed: id)
+        for call in calls { events.append(.hostedCall(choice: choices[slot].index, call)) }
     }
 
     private mutating func fail(_ message: String, into events: inout [StreamEvent]) {

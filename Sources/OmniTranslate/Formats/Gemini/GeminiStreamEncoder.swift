@@ -25,6 +25,8 @@ struct GeminiStreamEncoder: Sendable {
         var blockStart = 0
         var sources: [GeminiCitations.Source] = []
         var logprobs: [JSONValue] = []
+        /// Searches and pages, which the last object tells.
+        var calls: [HostedCall] = []
     }
 
     let context: TranslationContext
@@ -64,6 +66,10 @@ struct GeminiStreamEncoder: Sendable {
             // Where its block ends is known when it ends.
             choices[slot].sources.append(.init(citation: citation, block: choices[slot].blockStart..<Int.max))
         case .blockEnd(let choice): endBlock(at: slot(of: choice), into: &output)
+        case .hostedCall(let choice, let call):
+            let slot = slot(of: choice)
+            endBlock(at: slot, into: &output)
+            tell(call, at: slot, into: &output)
         case .logprobs(let choice, let logprobs): choices[slot(of: choice)].logprobs.append(logprobs)
         case .finish(let choice, let finish): choices[slot(of: choice)].finish = finish
         case .usage(let usage): self.usage = usage
@@ -174,6 +180,17 @@ struct GeminiStreamEncoder: Sendable {
         close(at: slot, into: &output)
     }
 
+    private mutating func tell(_ call: HostedCall, at slot: Int, into output: inout [UInt8]) {
+        for name in call.leftOut { report.add(name) }
+        if GeminiHostedCalls.isMetadata(call) { return choices[slot].calls.append(call) }
+        var parts = JSONWriter()
+        guard GeminiHostedCalls.writeParts(call, into: &parts) else { return report.addPieces(of: call) }
+        flushWaiting(at: slot, into: &output)
+        begin(into: &output)
+        output += parts.bytes
+        close(at: slot, into: &output)
+    }
+
     // MARK: Objects
 
     private mutating func writeText(
@@ -252,7 +269,10 @@ struct GeminiStreamEncoder: Sendable {
         writer.value(GeminiFinish.name(of: choice.finish?.reason ?? .stop))
         writer.key("index")
         writer.value(choice.index)
-        _ = GeminiCitations.write(choice.sources, text: choice.text, into: &writer, report: &report)
+        GeminiCitations.write(
+            choice.sources, text: choice.text, queries: GeminiHostedCalls.queries(of: choice.calls), into: &writer,
+            report: &report)
+        GeminiHostedCalls.writePages(choice.calls, into: &writer)
         if !choice.logprobs.isEmpty {
             writer.key("logprobsResult")
             GeminiLogprobs.write(choice.logprobs, into: &writer)

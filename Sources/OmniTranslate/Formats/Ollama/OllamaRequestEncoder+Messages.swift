@@ -61,6 +61,7 @@ extension OllamaRequestEncoder {
             case .text, .refusal, .media: if !part.isBlankText { try gather(part, into: &content) }
             case .reasoning(let reasoning): if !reasoning.text.isEmpty { thoughts.append(reasoning.text) }
             case .toolCall(let call): calls.append(call)
+            case .hostedCall(let call): report.addPieces(of: call, at: "messages.")
             case .unknown(let unknown): report.add("messages.\(unknown.type.string)")
             case .toolResult: break
             }
@@ -166,7 +167,7 @@ extension OllamaRequestEncoder {
         case .refusal(let text): content.texts.append(text)
         case .media(let media): try gather(media, into: &content)
         case .unknown(let unknown): content.texts.append(try flattened(unknown))
-        case .reasoning, .toolCall, .toolResult: break
+        case .reasoning, .toolCall, .toolResult, .hostedCall: break
         }
     }
 

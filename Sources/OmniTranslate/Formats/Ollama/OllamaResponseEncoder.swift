@@ -102,6 +102,7 @@ struct OllamaMessageParts {
                 report.add("media")
             }
         case .toolResult: report.add("tool_result")
+        case .hostedCall(let call): report.addPieces(of: call)
         case .unknown(let part): report.add(part.type.string)
         }
     }

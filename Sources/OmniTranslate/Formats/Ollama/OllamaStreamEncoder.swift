@@ -47,6 +47,7 @@ struct OllamaStreamEncoder: Sendable {
         // There is no place for opaque state.
         case .state(let choice, _): if isFirst(choice) { report.add("signature") }
         case .citation(let choice, _): if isFirst(choice) { report.add("annotations") }
+        case .hostedCall(let choice, let call): if isFirst(choice) { report.addPieces(of: call) }
         case .blockEnd(let choice): if isFirst(choice) { endBlock(into: &output) }
         case .logprobs(let choice, let logprobs): if isFirst(choice) { write(logprobs, into: &output) }
         case .finish(let choice, let finish): if isFirst(choice) { self.finish = finish }

@@ -120,6 +120,7 @@ extension OpenAIChatRequestEncoder {
             case .refusal(let text): if !text.isBlank { refusal = text }
             case .toolCall(let call): calls.append(call)
             case .reasoning(let reasoning): if !reasoning.text.isEmpty { thoughts.append(reasoning.text) }
+            case .hostedCall(let call): report.addPieces(of: call, at: "messages.")
             case .unknown(let unknown): report.add("messages.\(unknown.type.string)")
             case .media, .toolResult: report.add("messages.media")
             }
@@ -221,7 +222,7 @@ extension OpenAIChatRequestEncoder {
                 }
             case .unknown(let unknown):
                 texts.append(isOwn ? JSONText(escaping: unknown.raw.raw) : try flattened(unknown))
-            case .refusal, .reasoning, .toolCall, .toolResult: continue
+            case .refusal, .reasoning, .toolCall, .toolResult, .hostedCall: continue
             }
         }
         // No dialect but Anthropic's has a flag for it.

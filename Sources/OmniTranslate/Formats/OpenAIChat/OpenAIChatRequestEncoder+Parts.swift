@@ -12,7 +12,7 @@ extension OpenAIChatRequestEncoder {
                 writeTextPart(try flattened(unknown))
             }
         case .refusal(let text): writeTextPart(text)
-        case .reasoning, .toolCall, .toolResult: break
+        case .reasoning, .toolCall, .toolResult, .hostedCall: break
         }
     }
 
@@ -163,7 +163,7 @@ extension OpenAIChatRequestEncoder {
                 switch part {
                 case .text(let text): if text.cacheBreakpoint != nil, !text.text.isBlank { count += 1 }
                 case .media(let media): if media.cacheBreakpoint != nil { count += 1 }
-                case .refusal, .reasoning, .toolCall, .toolResult, .unknown: break
+                case .refusal, .reasoning, .toolCall, .toolResult, .hostedCall, .unknown: break
                 }
             }
         }

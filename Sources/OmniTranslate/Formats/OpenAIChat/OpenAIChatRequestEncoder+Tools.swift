@@ -4,19 +4,55 @@ extension OpenAIChatRequestEncoder {
     mutating func writeTools() throws(TranslationError) {
         // Only OpenAI itself knows `allowed_tools`; elsewhere the others are not even shown.
         let tools = capabilities.isOpenAI ? request.tools : request.allowedTools
-        guard !tools.isEmpty else { return }
+        let hosted = isOwn ? [] : try request.hostedTools(among: tools)
+        try writeSearchOptions(hosted)
+        let isChosen = request.chosenHostedTool(among: hosted) != nil
+        if isChosen { report.add("tool_choice") }
+        let declared = isOwn ? tools : tools.filter(\.isRunByClient)
+        guard !declared.isEmpty else { return }
         writer.key("tools")
         writer.beginArray()
-        for tool in tools { try write(tool) }
+        for tool in declared { write(tool) }
         writer.endArray()
-        if let choice = request.toolChoice { write(choice) }
+        if let choice = request.toolChoice, !isChosen { write(choice) }
         if request.allowsParallelToolCalls == false {
             writer.key("parallel_tool_calls")
             writer.value(false)
         }
     }
 
-    private mutating func write(_ tool: Tool) throws(TranslationError) {
+    /// OpenAI's models made for searching have a field for it; no other tool of a provider can be said in this dialect.
+    private mutating func writeSearchOptions(_ hosted: [HostedTool]) throws(TranslationError) {
+        guard let search = hosted.first else { return }
+        let searches = capabilities.isOpenAI && context.model.contains("-search")
+        if let other = hosted.first(where: { !searches || $0.kind != .webSearch }) { throw other.refusal }
+        writer.key("web_search_options")
+        writer.beginObject()
+        for setting in search.settings {
+            switch setting.meaning {
+            case .contextSize:
+                writer.key("search_context_size")
+                writer.value(setting.value)
+            case .userLocation:
+                writer.key("user_location")
+                writer.beginObject()
+                writer.key("type")
+                writer.value("approximate")
+                writer.key("approximate")
+                writer.beginObject()
+                for member in setting.value.members where !member.value.isNull && !member.name.equals("type") {
+                    writer.key(member.name)
+                    writer.value(member.value)
+                }
+                writer.endObject()
+                writer.endObject()
+            case .allowedDomains, .blockedDomains, .maximumUses, .other: report.add(setting.name)
+            }
+        }
+        writer.endObject()
+    }
+
+    private mutating func write(_ tool: Tool) {
         switch tool {
         case .function(let function):
             for field in function.vendorFields where !field.name.equals("eager_input_streaming") {
@@ -52,9 +88,6 @@ extension OpenAIChatRequestEncoder {
                 writer.key("parameters")
                 writer.raw(Array(client.schema.utf8)[...])
                 endTool()
-            } else {
-                throw TranslationError(
-                    .unsupported, "the tool '\(hosted.type.string)' runs at another provider only", at: "tools")
             }
         }
     }
@@ -122,5 +155,12 @@ extension OpenAIChatRequestEncoder {
         writer.value(names.sentName(name))
         writer.endObject()
         writer.endObject()
+    }
+}
+
+extension Tool {
+    /// Whether it can be told as a function: the client's own, or Anthropic's that its client runs.
+    fileprivate var isRunByClient: Bool {
+        if case .hosted(let part) = self { AnthropicClientTool(part) != nil } else { true }
     }
 }

@@ -104,6 +104,7 @@ struct OpenAIChatMessageParts {
             thoughts = []
         case .media: report.add("media")
         case .toolResult: report.add("tool_result")
+        case .hostedCall(let call): report.addPieces(of: call)
         case .unknown(let part): report.add(part.type.string)
         }
     }

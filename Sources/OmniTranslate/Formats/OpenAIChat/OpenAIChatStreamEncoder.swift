@@ -60,6 +60,7 @@ struct OpenAIChatStreamEncoder: Sendable {
         case .state(let choice, let state): choices[position(of: choice)].states.append(state)
         case .citation(let choice, let citation): choices[position(of: choice)].citations.append(citation)
         case .blockEnd(let choice): endBlock(choice: choice, into: &output)
+        case .hostedCall(_, let call): report.addPieces(of: call)
         case .logprobs(let choice, let logprobs): write(logprobs: logprobs, choice: choice, into: &output)
         case .finish(let choice, let finish): write(finish, choice: choice, into: &output)
         case .usage(let usage): self.usage = usage

@@ -43,6 +43,7 @@ enum OpenAICompletionEncoder {
             case .toolCall: report.add("tool_calls")
             case .media: report.add("media")
             case .toolResult: report.add("tool_result")
+            case .hostedCall(let call): report.addPieces(of: call)
             case .unknown(let part): report.add(part.type.string)
             }
         }
@@ -95,6 +96,7 @@ struct OpenAICompletionStreamEncoder: Sendable {
             case .unknown(let part): report.add(part.type.string)
             }
         case .citation: report.add("annotations")
+        case .hostedCall(_, let call): report.addPieces(of: call)
         case .usage(let usage): self.usage = usage
         case .end: end(into: &output)
         case .error(let fault): output += FaultCodec.encodeStreamError(fault, to: .openAIChat, requestID: nil)

@@ -37,9 +37,13 @@ extension CanonicalRequest {
         return request
     }
 
-    /// Whether an entry of `include` has a place of its own: logprobs are a field, opaque state always travels.
+    /// Whether an entry of `include` has a place of its own: logprobs are a field, opaque state always travels, and so
+    /// does what hosted tools gave.
     private static func isImplied(_ entry: JSONValue) -> Bool {
-        ["reasoning.encrypted_content", "message.output_text.logprobs"].contains {
+        [
+            "reasoning.encrypted_content", "message.output_text.logprobs", "web_search_call.action.sources",
+            "code_interpreter_call.outputs",
+        ].contains {
             entry.text?.equals($0) ?? false
         }
     }

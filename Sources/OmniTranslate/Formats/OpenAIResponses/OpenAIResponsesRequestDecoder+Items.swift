@@ -39,7 +39,9 @@ extension OpenAIResponsesRequestDecoder {
         default:
             var part = UnknownPart(type: type, origin: .openAIResponses, raw: item.object)
             part.isItem = true
-            if hostedCalls.contains(where: { type.equals($0) }) {
+            if let call = OpenAIResponsesHostedCalls.decode(item.object) {
+                append([.hostedCall(call)], to: .assistant, of: &messages)
+            } else if hostedCalls.contains(where: { type.equals($0) }) {
                 append([.unknown(part)], to: .assistant, of: &messages)
             } else {
                 messages.append(Message(role: .user, parts: [.unknown(part)]))

@@ -124,6 +124,14 @@ extension OpenAIResponsesRequestEncoder {
                 }
                 writeThoughts(&thoughts)
                 write(call)
+            case .hostedCall(let call):
+                guard canReplay(call) else {
+                    report.addPieces(of: call, at: "messages.")
+                    continue
+                }
+                writeAnswer(&content, after: &thoughts)
+                writeThoughts(&thoughts)
+                write(call)
             case .unknown(let unknown):
                 guard unknown.isItem, unknown.origin == .openAIResponses else {
                     report.add("messages.\(unknown.type.string)")
@@ -299,7 +307,7 @@ extension Part {
         switch self {
         case .text(let text): text.text
         case .refusal(let text): text
-        case .media, .reasoning, .toolCall, .toolResult, .unknown: nil
+        case .media, .reasoning, .toolCall, .toolResult, .hostedCall, .unknown: nil
         }
     }
 
@@ -312,7 +320,7 @@ extension Part {
         case .media(var media):
             media.cacheBreakpoint = nil
             return .media(media)
-        case .refusal, .reasoning, .toolCall, .toolResult, .unknown: return self
+        case .refusal, .reasoning, .toolCall, .toolResult, .hostedCall, .unknown: return self
         }
     }
 

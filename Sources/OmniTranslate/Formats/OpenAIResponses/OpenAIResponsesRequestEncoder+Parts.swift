@@ -16,7 +16,7 @@ extension OpenAIResponsesRequestEncoder {
             }
             report.add("messages.\(unknown.type.string)", "flattened")
             writeTextPart(words)
-        case .reasoning, .toolCall, .toolResult: break
+        case .reasoning, .toolCall, .toolResult, .hostedCall: break
         }
     }
 
@@ -132,7 +132,7 @@ extension Part {
         switch self {
         case .text(let text): text.cacheBreakpoint != nil && !text.text.isBlank
         case .media(let media): media.cacheBreakpoint != nil
-        case .refusal, .reasoning, .toolCall, .toolResult, .unknown: false
+        case .refusal, .reasoning, .toolCall, .toolResult, .hostedCall, .unknown: false
         }
     }
 }

@@ -4,14 +4,18 @@ extension OpenAIResponsesRequestEncoder {
     mutating func writeTools() throws(TranslationError) {
         // Only OpenAI itself knows `allowed_tools`; elsewhere the others are not even shown.
         let tools = knowsAllowedTools ? request.tools : request.allowedTools
-        let search = try hostedSearch()
-        guard !tools.isEmpty || search != nil else { return }
+        try selectHostedTools(among: tools)
+        guard !tools.isEmpty || !hosted.tools.isEmpty else { return }
         writer.key("tools")
         writer.beginArray()
-        for tool in tools { try write(tool) }
-        if let search { write(search: search) }
+        for tool in tools { write(tool) }
+        for tool in hosted.tools { write(tool) }
         writer.endArray()
-        if let choice = request.toolChoice { write(choice) }
+        if let tool = request.chosenHostedTool(among: hosted.tools) {
+            writeChoice(of: tool)
+        } else if let choice = request.toolChoice {
+            write(choice)
+        }
         if let isParallel = request.allowsParallelToolCalls, !isParallel || isOwn {
             writer.key("parallel_tool_calls")
             writer.value(isParallel)
@@ -20,40 +24,7 @@ extension OpenAIResponsesRequestEncoder {
 
     private var knowsAllowedTools: Bool { capabilities.isOpenAI || isOwn }
 
-    /// Chat's options for a search by the provider.
-    private func hostedSearch() throws(TranslationError) -> JSONValue? {
-        guard request.origin == .openAIChat,
-            let options = request.vendorFields.last(where: { $0.name.equals("web_search_options") })?.value
-        else { return nil }
-        guard capabilities.isOpenAI else {
-            throw TranslationError(.unsupported, "this model does not search the web", at: "web_search_options")
-        }
-        return options
-    }
-
-    private mutating func write(search options: JSONValue) {
-        writer.beginObject()
-        writer.key("type")
-        writer.value("web_search")
-        if let size = options.present("search_context_size") {
-            writer.key("search_context_size")
-            writer.value(size)
-        }
-        if let place = options.present("user_location")?.present("approximate") {
-            writer.key("user_location")
-            writer.beginObject()
-            writer.key("type")
-            writer.value("approximate")
-            for member in place.members where !member.value.isNull && !member.name.equals("type") {
-                writer.key(member.name)
-                writer.value(member.value)
-            }
-            writer.endObject()
-        }
-        writer.endObject()
-    }
-
-    private mutating func write(_ tool: Tool) throws(TranslationError) {
+    private mutating func write(_ tool: Tool) {
         switch tool {
         case .function(let function): write(function)
         case .custom(let name, let description, let format):
@@ -63,20 +34,18 @@ extension OpenAIResponsesRequestEncoder {
                 writeFlat(format)
             }
             writer.endObject()
-        case .hosted(let hosted):
-            if hosted.origin == .openAIResponses {
-                writer.value(hosted.raw)
-            } else if let client = AnthropicClientTool(hosted) {
+        case .hosted(let part):
+            if part.origin == .openAIResponses {
+                writer.value(part.raw)
+            } else if let client = AnthropicClientTool(part) {
                 beginTool("function", name: client.name, description: JSONText(client.description))
                 writer.key("parameters")
                 writer.raw(Array(client.schema.utf8)[...])
                 writer.key("strict")
                 writer.value(false)
                 writer.endObject()
-            } else {
-                throw TranslationError(
-                    .unsupported, "the tool '\(hosted.type.string)' runs at another provider only", at: "tools")
             }
+        // Any other was read before, and comes behind these.
         }
     }
 

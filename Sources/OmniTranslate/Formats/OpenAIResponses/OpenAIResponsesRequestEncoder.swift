@@ -7,6 +7,8 @@ struct OpenAIResponsesRequestEncoder {
     var writer = JSONWriter(reservingCapacity: 4096)
     var report = TranslationReport()
     var names: ToolNames
+    /// Tools of another dialect's client that OpenAI is to run.
+    var hosted = HostedToolSelection()
     /// Breakpoints to leave out before the first one sent; the API takes four.
     var breakpointsToSkip = 0
     /// Calls of free-text tools so far, whose outputs are items of their own kind.
@@ -70,6 +72,8 @@ struct OpenAIResponsesRequestEncoder {
         guard !isOwn else { return }
         for field in request.vendorFields {
             switch field.name.string {
+            // Written among the tools.
+            case "mcp_servers" where capabilities.isOpenAI && request.origin == .anthropicMessages: break
             case "container", "mcp_servers", "thread":
                 throw TranslationError(
                     .unsupported, "refers to what another provider runs or keeps", at: field.name.string)
@@ -246,7 +250,7 @@ struct OpenAIResponsesRequestEncoder {
     /// What the answer shall hold beyond the usual; the ciphertext lets thoughts be taken up again without storage.
     private mutating func writeInclude() {
         let own = request.vendorFields.last { isOwn && $0.name.equals("include") }?.value
-        var entries = own.map { $0.elements.compactMap(\.text) } ?? []
+        var entries = own.map { $0.elements.compactMap(\.text) } ?? hostedIncludes
         let ciphertext: JSONText = "reasoning.encrypted_content"
         if capabilities.isOpenAIReasoning, !(request.isStored ?? false), !entries.contains(ciphertext) {
             entries.append(ciphertext)

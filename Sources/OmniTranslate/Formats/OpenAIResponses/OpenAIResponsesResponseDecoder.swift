@@ -66,6 +66,7 @@ public enum OpenAIResponsesResponseDecoder {
             call.namespace = item["namespace"]?.text
             return [.toolCall(call)]
         }
+        if let call = OpenAIResponsesHostedCalls.decode(item) { return [.hostedCall(call)] }
         var unknown = UnknownPart(type: type, origin: .openAIResponses, raw: item)
         unknown.isItem = true
         return [.unknown(unknown)]

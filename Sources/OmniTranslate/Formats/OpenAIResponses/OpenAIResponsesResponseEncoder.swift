@@ -68,6 +68,12 @@ private struct OpenAIResponsesOutput {
         case .toolCall(let call):
             close("completed")
             self.call = call
+        case .hostedCall(let call):
+            close("completed")
+            if call.isNative(to: .openAIResponses) { return append { $0.value(call.pieces[0].raw) } }
+            for name in call.leftOut { report.add(name) }
+            let id = answer.itemID(OpenAIResponsesHostedCalls.idPrefix(of: call), at: count)
+            append { OpenAIResponsesHostedCalls.write(call, id: id, into: &$0) }
         case .media: report.add("media")
         case .toolResult: report.add("tool_result")
         case .unknown(let unknown): report.add(unknown.type.string)

@@ -218,6 +218,10 @@ struct OpenAIResponsesItemState: Sendable {
                 complete(arguments: value.text ?? JSONText(escaping: value.raw), into: &events)
             }
         case .foreign, .unknown:
+            if let call = OpenAIResponsesHostedCalls.decode(item) {
+                events.append(.hostedCall(choice: 0, call))
+                break
+            }
             var unknown = UnknownPart(type: item["type"]?.text ?? .empty, origin: .openAIResponses, raw: item)
             unknown.isItem = true
             events.append(.blockStart(choice: 0, .unknown(unknown)))

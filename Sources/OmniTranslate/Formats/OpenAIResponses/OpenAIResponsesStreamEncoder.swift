@@ -68,6 +68,11 @@ struct OpenAIResponsesStreamEncoder: Sendable {
         case .citation(let choice, let citation):
             if isFirst(choice), block == .text { citations.append(citation) }
         case .blockEnd(let choice): if isFirst(choice) { block = .nothing }
+        case .hostedCall(let choice, let call):
+            guard isFirst(choice) else { return }
+            if answer == nil { start(id: nil, created: nil, into: &output) }
+            block = .nothing
+            write(call, into: &output)
         case .logprobs(let choice, let logprobs): if isFirst(choice) { take(logprobs) }
         case .finish(let choice, let finish): if isFirst(choice) { self.finish = finish }
         case .usage(let usage): self.usage = usage
