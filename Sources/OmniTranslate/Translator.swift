@@ -62,6 +62,16 @@ public enum Translator {
     static func encode(
         _ response: CanonicalResponse, to client: WireFormat, context: TranslationContext
     ) throws(TranslationError) -> EncodedResponse {
+        var encoded = try encoded(response, to: client, context: context)
+        if context.keepsThoughts, let first = response.choices.min(by: { $0.index < $1.index }) {
+            for part in first.parts { encoded.thoughts.add(part) }
+        }
+        return encoded
+    }
+
+    private static func encoded(
+        _ response: CanonicalResponse, to client: WireFormat, context: TranslationContext
+    ) throws(TranslationError) -> EncodedResponse {
         switch client {
         case .openAIChat:
             context.answersAsGenerate
@@ -129,6 +139,8 @@ public struct EncodedResponse: Sendable {
     public var body: [UInt8]
     public var usage: Usage?
     public var report: TranslationReport
+    /// What led to which call, when ``TranslationContext/keepsThoughts`` is set.
+    public var thoughts = ThoughtTrail()
 
     public init(body: [UInt8], usage: Usage?, report: TranslationReport) {
         self.body = body

@@ -11,6 +11,8 @@ public struct InferenceEngine: Sendable {
     let options: Options
     /// What Responses clients may refer to.
     public let responses: ResponseStore
+    /// What clients are not expected to carry.
+    let thoughts = ThoughtMemory()
 
     /// Settings that hold for every request.
     public struct Options: Sendable {

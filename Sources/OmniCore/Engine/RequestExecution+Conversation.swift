@@ -29,17 +29,32 @@ extension RequestExecution {
     ///
     /// The inventor of the format keeps answers itself.
     func remember(in context: inout TranslationContext, target: Target) {
+        context.keepsThoughts = carriesNoThoughts
         guard let recalled, !(isPassthrough(target) && target.isNative) else { return }
         context.keepsAnswer = true
         context.answerSeed = engine.responses.newSeed()
         context.previousResponse = recalled.previous.map { JSONText($0) }
     }
 
-    /// Keeps the answer for later requests to refer to.
-    mutating func keep(_ answer: [UInt8]?) {
+    /// Whether the client's dialect, or many of its programs, cannot carry opaque reasoning state.
+    private var carriesNoThoughts: Bool {
+        (request.clientFormat == .openAIChat || request.clientFormat == .ollama) && !request.operation.isGenerate
+    }
+
+    /// Puts remembered thoughts before the calls of the history that they led to.
+    func restoreThoughts(in canonical: inout CanonicalRequest) {
+        guard carriesNoThoughts else { return }
+        engine.thoughts.restore(
+            in: &canonical, of: request.clientFormat, clientKey: request.clientKey,
+            now: engine.clock.wallMilliseconds())
+    }
+
+    /// Keeps the answer for later requests to refer to, and what led to its calls.
+    mutating func keep(_ answer: [UInt8]?, thoughts: ThoughtTrail = ThoughtTrail()) {
+        let now = engine.clock.wallMilliseconds()
+        engine.thoughts.keep(thoughts, of: request.clientFormat, clientKey: request.clientKey, now: now)
         guard let answer, let recalled else { return }
-        engine.responses.keep(
-            answer, of: recalled, for: request.clientKey, now: engine.clock.wallMilliseconds())
+        engine.responses.keep(answer, of: recalled, for: request.clientKey, now: now)
         self.recalled = nil
     }
 }

@@ -72,7 +72,7 @@ extension RequestExecution {
         }
         guard progress.isComplete else { return output.isEmpty ? .wait : .write(ByteBuffer(bytes: output)) }
         settle(pump.usage)
-        keep(pump.keptAnswer)
+        keep(pump.keptAnswer, thoughts: pump.thoughts)
         writer.finish(ByteBuffer(bytes: output))
         return isAtEnd ? .end(.answered) : .drain
     }

@@ -228,7 +228,7 @@ struct RequestExecution {
             report.merge(translated.report)
             settle(translated.usage)
             record.status = 200
-            keep(call.context.keepsAnswer ? translated.body : nil)
+            keep(call.context.keepsAnswer ? translated.body : nil, thoughts: translated.thoughts)
             writer.respond(
                 status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
                 body: ByteBuffer(bytes: translated.body))
@@ -261,7 +261,7 @@ struct RequestExecution {
         report.merge(answer.report)
         settle(answer.usage)
         record.status = 200
-        keep(call.context.keepsAnswer ? answer.body : nil)
+        keep(call.context.keepsAnswer ? answer.body : nil, thoughts: answer.thoughts)
         writer.respond(
             status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
             body: ByteBuffer(bytes: answer.body))

@@ -2,8 +2,7 @@ import OmniJSON
 
 /// Answers to Responses clients and what led to them, so that later requests can refer to them by id.
 ///
-/// A value without a clock. Bounded by bytes: what was used least lately goes first, and of a conversation its newest
-/// turns go before those they build on.
+/// A value without a clock, bounded by bytes and age. Of a conversation its newest turns go before those they build on.
 struct ResponseHistory: Sendable {
     struct Entry: Sendable {
         /// Only requests with the same key find it.
@@ -16,61 +15,33 @@ struct ResponseHistory: Sendable {
         var inputLength: Int
         /// The response object as the client got it.
         var answer: [UInt8]
-        /// Milliseconds since 1970.
-        var storedAt: Int64
-
-        fileprivate var stamp: UInt64 = 0
-        fileprivate var itemIDs: [String] = []
-
-        init(
-            clientKey: ClientKeyID?, previous: String?, items: [UInt8], inputLength: Int, answer: [UInt8],
-            storedAt: Int64
-        ) {
-            self.clientKey = clientKey
-            self.previous = previous
-            self.items = items
-            self.inputLength = inputLength
-            self.answer = answer
-            self.storedAt = storedAt
-        }
-
-        fileprivate var byteCount: Int { items.count + answer.count + 256 }
+        /// The ids of the answer's items.
+        var outputIDs: [String] = []
     }
 
-    private let maximumBytes: Int
-    private let maximumAge: Int64
-    private var entries: [String: Entry] = [:]
+    private var entries: BoundedMemory<String, Entry>
     /// Which response an item of an answer belongs to.
     private var owners: [String: String] = [:]
-    private(set) var byteCount = 0
-    private var stamp: UInt64 = 0
 
-    /// - Parameters:
-    ///   - maximumBytes: what all entries may hold together.
-    ///   - maximumAge: milliseconds after which an entry counts as gone.
     init(maximumBytes: Int, maximumAge: Int64) {
-        self.maximumBytes = maximumBytes
-        self.maximumAge = maximumAge
+        entries = BoundedMemory(maximumBytes: maximumBytes, maximumAge: maximumAge)
     }
 
-    /// - Parameter outputIDs: the ids of the answer's items.
-    mutating func keep(_ entry: Entry, as id: String, outputIDs: [String]) {
+    var byteCount: Int { entries.byteCount }
+
+    /// - Parameter now: milliseconds since 1970, as everywhere here.
+    mutating func keep(_ entry: Entry, as id: String, now: Int64) {
         remove(id)
-        guard entry.byteCount <= maximumBytes, !isCircular(entry, as: id) else { return }
-        var entry = entry
-        entry.itemIDs = outputIDs
-        byteCount += entry.byteCount
-        for item in outputIDs { owners[item] = id }
-        entries[id] = entry
-        touch(id)
-        if byteCount > maximumBytes { evict() }
+        guard !isCircular(entry, as: id, now: now) else { return }
+        for item in entry.outputIDs { owners[item] = id }
+        let size = entry.items.count + entry.answer.count + 256
+        for gone in entries.keep(entry, for: id, byteCount: size, now: now) { forgetItems(of: gone) }
+        touch(id, now: now)
     }
 
     /// An entry for whom it belongs to.
     func entry(_ id: String, for clientKey: ClientKeyID?, now: Int64) -> Entry? {
-        guard let entry = entries[id], entry.clientKey == clientKey, now - entry.storedAt <= maximumAge else {
-            return nil
-        }
+        guard let entry = entries.value(id, now: now), entry.clientKey == clientKey else { return nil }
         return entry
     }
 
@@ -84,18 +55,18 @@ struct ResponseHistory: Sendable {
             turns.append(entry.items)
             next = entry.previous
         }
-        touch(id)
+        touch(id, now: now)
         return Array(turns.reversed().filter { !$0.isEmpty }.joined(separator: [UInt8(ascii: ",")]))
     }
 
     /// One item of an answer, as later requests carry it.
     func item(_ id: String, for clientKey: ClientKeyID?, now: Int64) -> [UInt8]? {
         guard let owner = owners[id], let entry = entry(owner, for: clientKey, now: now),
-            let position = entry.itemIDs.firstIndex(of: id)
+            let position = entry.outputIDs.firstIndex(of: id)
         else { return nil }
         var output = entry.items[entry.inputLength...]
         if output.first == UInt8(ascii: ",") { output.removeFirst() }
-        // Written here in the order of `itemIDs`; what cannot be read was not.
+        // Written here in the order of `outputIDs`; what cannot be read was not.
         let bytes = [UInt8(ascii: "[")] + output + [UInt8(ascii: "]")]
         guard let list = try? JSONValue(parsing: bytes) else { return nil }
         for (index, item) in list.elements.enumerated() where index == position { return Array(item.raw) }
@@ -103,36 +74,29 @@ struct ResponseHistory: Sendable {
     }
 
     mutating func remove(_ id: String) {
-        guard let entry = entries.removeValue(forKey: id) else { return }
-        byteCount -= entry.byteCount
-        for item in entry.itemIDs where owners[item] == id { owners[item] = nil }
+        if let entry = entries.remove(id) { forgetItems(of: entry) }
+    }
+
+    private mutating func forgetItems(of entry: Entry) {
+        for item in entry.outputIDs { owners[item] = nil }
     }
 
     /// Whether a response continues itself, as an upstream that gives one id to several answers makes it look.
-    private func isCircular(_ entry: Entry, as id: String) -> Bool {
+    private func isCircular(_ entry: Entry, as id: String, now: Int64) -> Bool {
         var next = entry.previous
         while let current = next {
             if current == id { return true }
-            next = entries[current]?.previous
+            next = entries.value(current, now: now)?.previous
         }
         return false
     }
 
     /// Marks a conversation as used, the oldest turn last, so that no turn outlives one it builds on.
-    private mutating func touch(_ id: String) {
+    private mutating func touch(_ id: String, now: Int64) {
         var next: String? = id
-        while let current = next, entries[current] != nil {
-            stamp += 1
-            entries[current]?.stamp = stamp
-            next = entries[current]?.previous
-        }
-    }
-
-    /// Drops a quarter at once, for the order has to be found out each time.
-    private mutating func evict() {
-        for (id, _) in entries.sorted(by: { $0.value.stamp < $1.value.stamp }) {
-            guard byteCount > maximumBytes / 4 * 3 else { return }
-            remove(id)
+        while let current = next, let entry = entries.value(current, now: now) {
+            entries.touch(current)
+            next = entry.previous
         }
     }
 }

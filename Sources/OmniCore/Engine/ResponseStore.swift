@@ -109,8 +109,8 @@ public final class ResponseStore: Sendable {
         }
         let entry = ResponseHistory.Entry(
             clientKey: clientKey, previous: recalled.previous, items: items, inputLength: recalled.items.count,
-            answer: answer, storedAt: now)
-        history.withLock { $0.keep(entry, as: id, outputIDs: ids) }
+            answer: answer, outputIDs: ids)
+        history.withLock { $0.keep(entry, as: id, now: now) }
     }
 
     // MARK: Items

@@ -47,6 +47,9 @@ final class StreamPump {
     /// The whole response a Responses client got; nil before the end and where it is not kept.
     var keptAnswer: [UInt8]? { translator.map(\.keptAnswer) ?? (keepsAnswer ? monitor.wholeAnswer : nil) }
 
+    /// What led to which call so far, where it is remembered.
+    var thoughts: ThoughtTrail { translator?.thoughts ?? ThoughtTrail() }
+
     /// Appends what the client shall receive for these bytes.
     @inline(never)  // See above.
     func push(_ bytes: ByteBuffer, into output: inout [UInt8]) -> StreamProgress {

@@ -156,10 +156,11 @@ extension RequestExecution {
     /// The request in canonical form, decoded when first asked for.
     private mutating func decoded(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
         if let canonical { return canonical }
-        let decoded = try Translator.decodeRequest(
+        var decoded = try Translator.decodeRequest(
             envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"),
             pathModel: request.operation.model, isStreaming: envelope.isStreaming,
             isGenerate: request.operation.isGenerate)
+        restoreThoughts(in: &decoded)
         canonical = decoded
         return decoded
     }

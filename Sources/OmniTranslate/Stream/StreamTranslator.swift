@@ -16,12 +16,16 @@ public struct StreamTranslator: Sendable {
     private var events: [StreamEvent] = []
     private var progress = StreamProgress()
     private var hasWrittenError = false
+    /// What led to which call, when ``TranslationContext/keepsThoughts`` is set.
+    public private(set) var thoughts = ThoughtTrail()
+    private let keepsThoughts: Bool
 
     /// - Parameters:
     ///   - upstream: the dialect of the bytes pushed; not the client's.
     ///   - context: the answer's model name, tool names and what the client asked for.
     public init(from upstream: WireFormat, to client: WireFormat, context: TranslationContext) {
         self.client = client
+        keepsThoughts = context.keepsThoughts
         decoder = StreamDecoder(of: upstream, context: context)
         switch client {
         case .openAIChat where context.answersAsGenerate:
@@ -87,6 +91,7 @@ public struct StreamTranslator: Sendable {
                 break
             }
             if !progress.isMeaningful { progress.isMeaningful = event.isMeaningful }
+            if keepsThoughts { thoughts.add(event) }
             chatEncoder?.encode(event, into: &output)
             responsesEncoder?.encode(event, into: &output)
             anthropicEncoder?.encode(event, into: &output)

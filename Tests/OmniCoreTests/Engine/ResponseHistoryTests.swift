@@ -6,21 +6,20 @@ import Testing
     private let key = ClientKeyID("key-1")
 
     private func entry(
-        _ items: String, input: Int = 0, previous: String? = nil, key: ClientKeyID? = ClientKeyID("key-1"),
-        at time: Int64 = 0
+        _ items: String, input: Int = 0, previous: String? = nil, output: [String] = []
     ) -> ResponseHistory.Entry {
         ResponseHistory.Entry(
             clientKey: key, previous: previous, items: Array(items.utf8), inputLength: input, answer: [],
-            storedAt: time)
+            outputIDs: output)
     }
 
     private func text(_ bytes: [UInt8]?) -> String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
 
     @Test func aConversationIsItsTurnsInOrder() {
         var history = ResponseHistory(maximumBytes: 10_000, maximumAge: 1000)
-        history.keep(entry("1,2"), as: "a", outputIDs: [])
-        history.keep(entry("3", previous: "a"), as: "b", outputIDs: [])
-        history.keep(entry("4", previous: "b"), as: "c", outputIDs: [])
+        history.keep(entry("1,2"), as: "a", now: 0)
+        history.keep(entry("3", previous: "a"), as: "b", now: 0)
+        history.keep(entry("4", previous: "b"), as: "c", now: 0)
         #expect(text(history.conversation(upTo: "c", for: key, now: 0)) == "1,2,3,4")
         #expect(text(history.conversation(upTo: "a", for: key, now: 0)) == "1,2")
         #expect(history.conversation(upTo: "x", for: key, now: 0) == nil)
@@ -28,7 +27,7 @@ import Testing
 
     @Test func nobodyElseFindsIt() {
         var history = ResponseHistory(maximumBytes: 10_000, maximumAge: 1000)
-        history.keep(entry("1"), as: "a", outputIDs: ["m"])
+        history.keep(entry("1", output: ["m"]), as: "a", now: 0)
         for other in [nil, ClientKeyID("key-2")] {
             #expect(history.entry("a", for: other, now: 0) == nil)
             #expect(history.item("m", for: other, now: 0) == nil)
@@ -38,15 +37,15 @@ import Testing
 
     @Test func aConversationThatLostATurnIsGone() {
         var history = ResponseHistory(maximumBytes: 10_000, maximumAge: 1000)
-        history.keep(entry("1", at: 0), as: "a", outputIDs: [])
-        history.keep(entry("2", previous: "a", at: 900), as: "b", outputIDs: [])
+        history.keep(entry("1"), as: "a", now: 0)
+        history.keep(entry("2", previous: "a"), as: "b", now: 900)
         #expect(history.entry("b", for: key, now: 1500) != nil)
         #expect(history.conversation(upTo: "b", for: key, now: 1500) == nil)
     }
 
     @Test func itemsAreFoundByTheirIDs() {
         var history = ResponseHistory(maximumBytes: 10_000, maximumAge: 1000)
-        history.keep(entry(#"{"in":1},{"out":[1]},{"out":2}"#, input: 8), as: "a", outputIDs: ["m", "n"])
+        history.keep(entry(#"{"in":1},{"out":[1]},{"out":2}"#, input: 8, output: ["m", "n"]), as: "a", now: 0)
         #expect(text(history.item("m", for: key, now: 0)) == #"{"out":[1]}"#)
         #expect(text(history.item("n", for: key, now: 0)) == #"{"out":2}"#)
         history.remove("a")
@@ -58,10 +57,10 @@ import Testing
         let size = 400
         var history = ResponseHistory(maximumBytes: 10 * (size + 256), maximumAge: 1000)
         let items = String(repeating: "1", count: size)
-        history.keep(entry(items), as: "a", outputIDs: [])
-        history.keep(entry(items, previous: "a"), as: "b", outputIDs: [])
+        history.keep(entry(items), as: "a", now: 0)
+        history.keep(entry(items, previous: "a"), as: "b", now: 0)
         for index in 0..<100 {
-            history.keep(entry(items), as: "x\(index)", outputIDs: [])
+            history.keep(entry(items), as: "x\(index)", now: 0)
             #expect(history.byteCount <= 10 * (size + 256))
             if index < 50 { #expect(history.conversation(upTo: "b", for: key, now: 0) != nil) }
             let hasChild = history.entry("b", for: key, now: 0) != nil
@@ -73,17 +72,17 @@ import Testing
 
     @Test func aResponseThatContinuesItselfIsNotKept() {
         var history = ResponseHistory(maximumBytes: 10_000, maximumAge: 1000)
-        history.keep(entry("1", previous: "a"), as: "a", outputIDs: [])
+        history.keep(entry("1", previous: "a"), as: "a", now: 0)
         #expect(history.entry("a", for: key, now: 0) == nil)
-        history.keep(entry("1"), as: "a", outputIDs: [])
-        history.keep(entry("2", previous: "a"), as: "b", outputIDs: [])
-        history.keep(entry("3", previous: "b"), as: "a", outputIDs: [])
+        history.keep(entry("1"), as: "a", now: 0)
+        history.keep(entry("2", previous: "a"), as: "b", now: 0)
+        history.keep(entry("3", previous: "b"), as: "a", now: 0)
         #expect(history.conversation(upTo: "b", for: key, now: 0) == nil)
     }
 
     @Test func whatIsLargerThanEverythingIsNotKept() {
         var history = ResponseHistory(maximumBytes: 1000, maximumAge: 1000)
-        history.keep(entry(String(repeating: "1", count: 1000)), as: "a", outputIDs: [])
+        history.keep(entry(String(repeating: "1", count: 1000)), as: "a", now: 0)
         #expect(history.byteCount == 0)
     }
 }
