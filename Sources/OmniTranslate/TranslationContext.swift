@@ -26,6 +26,8 @@ public struct TranslationContext: Sendable {
     /// Whether the client sent a prompt and awaits bare text: `response` from `/api/generate` (Ollama), `text` from
     /// `/v1/completions` (OpenAI).
     public var answersAsGenerate = false
+    /// Stop sequences the upstream was not told, at which the answer is cut here.
+    public var stopSequences: [JSONText] = []
     /// Whether somebody remembers the thoughts that led to calls, for a client that may not carry them.
     public var keepsThoughts = false
     /// Whether the router keeps the answer for later requests to refer to; Responses clients are told.

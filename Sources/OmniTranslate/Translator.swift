@@ -47,7 +47,7 @@ public enum Translator {
     public static func translateResponse(
         _ body: JSONValue, from upstream: WireFormat, to client: WireFormat, context: TranslationContext
     ) throws(TranslationError) -> EncodedResponse {
-        let response: CanonicalResponse =
+        var response: CanonicalResponse =
             switch upstream {
             case .openAIChat: try OpenAIChatResponseDecoder.decode(body, context: context)
             case .openAIResponses: try OpenAIResponsesResponseDecoder.decode(body, context: context)
@@ -55,6 +55,7 @@ public enum Translator {
             case .ollama: try OllamaResponseDecoder.decode(body, context: context)
             case .gemini: try GeminiResponseDecoder.decode(body, context: context)
             }
+        if !context.stopSequences.isEmpty { response.cut(at: context.stopSequences) }
         return try encode(response, to: client, context: context)
     }
 
@@ -118,6 +119,8 @@ public struct EncodedRequest: Sendable {
     public var renamedTools: [JSONText: JSONText]
     /// Names, as sent, of free-text tools that had to become functions of one string.
     public var customTools: Set<JSONText>
+    /// Stop sequences that could not be sent; whoever reads the answer cuts it there.
+    public var stopSequences: [JSONText] = []
     /// What must be named in `anthropic-beta` for the body to be understood.
     public var betas: [String]
 

@@ -74,7 +74,8 @@ extension RequestExecution {
         settle(pump.usage)
         keep(pump.keptAnswer, thoughts: pump.thoughts)
         writer.finish(ByteBuffer(bytes: output))
-        return isAtEnd ? .end(.answered) : .drain
+        if progress.isCut { exchange.abandon() }
+        return isAtEnd || progress.isCut ? .end(.answered) : .drain
     }
 
     /// Sends the head and what was held back; from here on no other target can answer.

@@ -75,6 +75,7 @@ extension RequestExecution {
             let encoded = try translate(target, envelope: envelope, context: context)
             context.renamedTools = encoded.renamedTools
             context.customTools = encoded.customTools
+            context.stopSequences = encoded.stopSequences
             report = encoded.report
             body = encoded.body
             if let version = encoded.apiVersion {

@@ -10,6 +10,7 @@ public struct StreamCollector: Sendable {
     private var decoder: StreamDecoder
     private var answer = ResponseAccumulator()
     private var events: [StreamEvent] = []
+    private var cutter: StopSequenceCutter?
     private var progress = StreamProgress()
 
     /// - Parameters:
@@ -24,6 +25,7 @@ public struct StreamCollector: Sendable {
         self.context = context
         self.maximumBytes = maximumBytes
         decoder = StreamDecoder(of: upstream, context: context)
+        cutter = StopSequenceCutter(context.stopSequences)
         events.reserveCapacity(8)
     }
 
@@ -60,6 +62,7 @@ public struct StreamCollector: Sendable {
     private var isOver: Bool { progress.isComplete || progress.failure != nil }
 
     private mutating func takeEvents() {
+        cutter?.filter(&events)
         for event in events {
             if case .error(let fault) = event {
                 stop(with: fault)

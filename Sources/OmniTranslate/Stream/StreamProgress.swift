@@ -4,6 +4,8 @@ public struct StreamProgress: Sendable {
     public var isMeaningful: Bool
     /// Whether the terminator has been seen and, when translating, written.
     public var isComplete: Bool
+    /// Whether the answer was ended here and not by the upstream, which may go on for nothing.
+    public var isCut = false
     /// An error event of the upstream, malformed data or truncation.
     ///
     /// Reported by the call that met it and every later one.

@@ -19,6 +19,7 @@ public struct StreamTranslator: Sendable {
     /// What led to which call, when ``TranslationContext/keepsThoughts`` is set.
     public private(set) var thoughts = ThoughtTrail()
     private let keepsThoughts: Bool
+    private var cutter: StopSequenceCutter?
 
     /// - Parameters:
     ///   - upstream: the dialect of the bytes pushed; not the client's.
@@ -26,6 +27,7 @@ public struct StreamTranslator: Sendable {
     public init(from upstream: WireFormat, to client: WireFormat, context: TranslationContext) {
         self.client = client
         keepsThoughts = context.keepsThoughts
+        cutter = StopSequenceCutter(context.stopSequences)
         decoder = StreamDecoder(of: upstream, context: context)
         switch client {
         case .openAIChat where context.answersAsGenerate:
@@ -85,6 +87,8 @@ public struct StreamTranslator: Sendable {
     private var isOver: Bool { progress.isComplete || progress.failure != nil }
 
     private mutating func encodeEvents(into output: inout [UInt8]) {
+        cutter?.filter(&events)
+        progress.isCut = cutter?.isOver ?? false
         for event in events {
             if case .error(let fault) = event {
                 stop(with: fault, into: &output)

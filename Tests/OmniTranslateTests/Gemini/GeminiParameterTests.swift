@@ -34,7 +34,6 @@ import Testing
         arguments: [
             (#""logit_bias":{"1":1}"#, "logit_bias:unsupported"), (#""prediction":{}"#, "prediction:unsupported"),
             (#""service_tier":"fast""#, "service_tier:unsupported"),
-            (#""stop":["1","2","3","4","5","6"]"#, "stop:limit"),
             (
                 #""parallel_tool_calls":false,"tools":[{"type":"function","function":{"name":"f"}}]"#,
                 "parallel_tool_calls:unsupported"

@@ -227,7 +227,7 @@ import Testing
     }
 
     static let lost: [(field: String, loss: String)] = [
-        (#""seed":1"#, "seed:unsupported"), (#""stop":["x"]"#, "stop:unsupported"),
+        (#""seed":1"#, "seed:unsupported"),
         (#""frequency_penalty":1"#, "frequency_penalty:unsupported"),
         (#""presence_penalty":1"#, "presence_penalty:unsupported"),
         (#""logit_bias":{"1":1}"#, "logit_bias:unsupported"),

@@ -52,10 +52,10 @@ extension GeminiRequestEncoder {
     }
 
     private mutating func writeStops() {
-        let field = request.origin == .openAIChat ? "stop" : "stop_sequences"
         let stops = request.stopSequences.filter { !$0.isEmpty }
         guard !stops.isEmpty else { return }
-        if stops.count > 5 { report.add(field, "limit") }
+        // Five are taken; the answer is cut at the rest when it arrives.
+        unsentStops = Array(stops.dropFirst(5))
         writer.key("stopSequences")
         writer.beginArray()
         for stop in stops.prefix(5) { writer.value(stop) }

@@ -7,6 +7,8 @@ struct GeminiRequestEncoder {
     let model: GeminiModel
     var writer = JSONWriter(reservingCapacity: 4096)
     var report = TranslationReport()
+    /// Stop sequences the interface takes no more of.
+    var unsentStops: [JSONText] = []
     var names: ToolNames
     var turns: TurnNormalizer
     /// The name of a prefix kept at the provider, which the decoder put before the first message.
@@ -23,9 +25,11 @@ struct GeminiRequestEncoder {
     ) throws(TranslationError) -> EncodedRequest {
         var encoder = GeminiRequestEncoder(request: request, context: context)
         try encoder.write()
-        return EncodedRequest(
+        var encoded = EncodedRequest(
             body: encoder.writer.bytes, report: encoder.report, renamedTools: encoder.names.renamed,
             customTools: encoder.customTools)
+        encoded.stopSequences = encoder.unsentStops
+        return encoded
     }
 
     private init(request: CanonicalRequest, context: TranslationContext) {

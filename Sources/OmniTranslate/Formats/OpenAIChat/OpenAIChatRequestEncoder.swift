@@ -6,6 +6,8 @@ struct OpenAIChatRequestEncoder {
     let context: TranslationContext
     var writer = JSONWriter(reservingCapacity: 4096)
     var report = TranslationReport()
+    /// Stop sequences the interface takes no more of.
+    var unsentStops: [JSONText] = []
     var names: ToolNames
     /// Breakpoints to leave out before the first one sent; the API takes four.
     var breakpointsToSkip = 0
@@ -15,8 +17,10 @@ struct OpenAIChatRequestEncoder {
     ) throws(TranslationError) -> EncodedRequest {
         var encoder = OpenAIChatRequestEncoder(request: request, context: context)
         try encoder.write()
-        return EncodedRequest(
+        var encoded = EncodedRequest(
             body: encoder.writer.bytes, report: encoder.report, renamedTools: encoder.names.renamed)
+        encoded.stopSequences = encoder.unsentStops
+        return encoded
     }
 
     private init(request: CanonicalRequest, context: TranslationContext) {
@@ -140,8 +144,9 @@ struct OpenAIChatRequestEncoder {
     private mutating func writeStop() {
         let stops = request.stopSequences.filter { !$0.isEmpty }
         guard !stops.isEmpty else { return }
-        guard !capabilities.isOpenAIReasoning else { return report.add(isOwn ? "stop" : "stop_sequences") }
-        if stops.count > 4 { report.add(isOwn ? "stop" : "stop_sequences", "limit") }
+        // OpenAI's reasoning models take none, others four; the answer is cut at the rest when it arrives.
+        unsentStops = capabilities.isOpenAIReasoning ? stops : Array(stops.dropFirst(4))
+        guard !capabilities.isOpenAIReasoning else { return }
         writer.key("stop")
         writer.beginArray()
         for stop in stops.prefix(4) { writer.value(stop) }

@@ -19,8 +19,11 @@ struct OpenAIResponsesRequestEncoder {
     ) throws(TranslationError) -> EncodedRequest {
         var encoder = OpenAIResponsesRequestEncoder(request: request, context: context)
         try encoder.write()
-        return EncodedRequest(
+        var encoded = EncodedRequest(
             body: encoder.writer.bytes, report: encoder.report, renamedTools: encoder.names.renamed)
+        // There is no such parameter.
+        encoded.stopSequences = request.stopSequences
+        return encoded
     }
 
     private init(request: CanonicalRequest, context: TranslationContext) {
@@ -133,9 +136,6 @@ struct OpenAIResponsesRequestEncoder {
         if sampling.presencePenalty != nil { report.add("presence_penalty") }
         if sampling.seed != nil { report.add("seed") }
         if sampling.logitBias != nil { report.add("logit_bias") }
-        if request.stopSequences.contains(where: { !$0.isEmpty }) {
-            report.add(request.origin == .openAIChat ? "stop" : "stop_sequences")
-        }
     }
 
     private mutating func write(_ name: StaticString, _ number: JSONNumber?) {
