@@ -34,6 +34,16 @@ extension [UInt8] {
         self[start...].reverse()
     }
 
+    /// Puts what the body writes on one line, for a line end is the end of an event or an answer here.
+    ///
+    /// Others write JSON on several lines. Inside strings line ends are always escaped, so those that are bare only stand
+    /// between tokens.
+    mutating func writeOnOneLine(_ body: (inout [UInt8]) -> Void) {
+        let start = count
+        body(&self)
+        for index in self[start...].indices where self[index] == 0x0A || self[index] == 0x0D { self[index] = 0x20 }
+    }
+
     /// Writes JSON values with commas in place into this buffer, without copying it.
     mutating func writeJSON(_ body: (inout JSONWriter) -> Void) {
         var taken: [UInt8] = []

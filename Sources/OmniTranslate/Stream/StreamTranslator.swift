@@ -4,18 +4,10 @@
 /// ``StreamProgress/isMeaningful`` what is appended is only the opening of a stream, which the caller may throw away to
 /// try another upstream; a failure up to then appends nothing.
 public struct StreamTranslator: Sendable {
-    private let client: WireFormat
     private var decoder: StreamDecoder
-    // One of them is set; no existential, no enum payload to copy out and back.
-    private var chatEncoder: OpenAIChatStreamEncoder?
-    private var completionEncoder: OpenAICompletionStreamEncoder?
-    private var responsesEncoder: OpenAIResponsesStreamEncoder?
-    private var anthropicEncoder: AnthropicStreamEncoder?
-    private var ollamaEncoder: OllamaStreamEncoder?
-    private var geminiEncoder: GeminiStreamEncoder?
+    private var encoder: StreamEncoder
     private var events: [StreamEvent] = []
     private var progress = StreamProgress()
-    private var hasWrittenError = false
     /// What led to which call, when ``TranslationContext/keepsThoughts`` is set.
     public private(set) var thoughts = ThoughtTrail()
     private let keepsThoughts: Bool
@@ -25,19 +17,10 @@ public struct StreamTranslator: Sendable {
     ///   - upstream: the dialect of the bytes pushed; not the client's.
     ///   - context: the answer's model name, tool names and what the client asked for.
     public init(from upstream: WireFormat, to client: WireFormat, context: TranslationContext) {
-        self.client = client
         keepsThoughts = context.keepsThoughts
         cutter = StopSequenceCutter(context.stopSequences)
         decoder = StreamDecoder(of: upstream, context: context)
-        switch client {
-        case .openAIChat where context.answersAsGenerate:
-            completionEncoder = OpenAICompletionStreamEncoder(context: context)
-        case .openAIChat: chatEncoder = OpenAIChatStreamEncoder(context: context)
-        case .openAIResponses: responsesEncoder = OpenAIResponsesStreamEncoder(context: context)
-        case .anthropicMessages: anthropicEncoder = AnthropicStreamEncoder(context: context)
-        case .ollama: ollamaEncoder = OllamaStreamEncoder(context: context)
-        case .gemini: geminiEncoder = GeminiStreamEncoder(context: context)
-        }
+        encoder = StreamEncoder(to: client, context: context)
         events.reserveCapacity(8)
     }
 
@@ -67,22 +50,19 @@ public struct StreamTranslator: Sendable {
     ///
     /// Does nothing after an end or an error.
     public mutating func fail(_ fault: UpstreamFault, into output: inout [UInt8]) {
-        guard !progress.isComplete, !hasWrittenError else { return }
+        guard !progress.isComplete else { return }
         progress.failure = progress.failure ?? fault
-        writeError(fault, into: &output)
+        encoder.encode(.error(fault), into: &output)
     }
 
     /// What the upstream has counted so far, also when it never finished.
     public var usage: Usage? { decoder.usage }
 
     /// What the client's dialect could not say; grows as the stream goes on.
-    public var report: TranslationReport {
-        chatEncoder?.report ?? responsesEncoder?.report ?? anthropicEncoder?.report ?? ollamaEncoder?.report
-            ?? geminiEncoder?.report ?? completionEncoder?.report ?? TranslationReport()
-    }
+    public var report: TranslationReport { encoder.report }
 
     /// The whole answer a Responses client got, once it is complete and when ``TranslationContext/keepsAnswer`` is set.
-    public var keptAnswer: [UInt8]? { responsesEncoder?.keptAnswer }
+    public var keptAnswer: [UInt8]? { encoder.keptAnswer }
 
     private var isOver: Bool { progress.isComplete || progress.failure != nil }
 
@@ -96,12 +76,7 @@ public struct StreamTranslator: Sendable {
             }
             if !progress.isMeaningful { progress.isMeaningful = event.isMeaningful }
             if keepsThoughts { thoughts.add(event) }
-            chatEncoder?.encode(event, into: &output)
-            responsesEncoder?.encode(event, into: &output)
-            anthropicEncoder?.encode(event, into: &output)
-            ollamaEncoder?.encode(event, into: &output)
-            geminiEncoder?.encode(event, into: &output)
-            completionEncoder?.encode(event, into: &output)
+            encoder.encode(event, into: &output)
             if case .end = event { progress.isComplete = true }
         }
         events.removeAll(keepingCapacity: true)
@@ -109,20 +84,7 @@ public struct StreamTranslator: Sendable {
 
     private mutating func stop(with fault: UpstreamFault, into output: inout [UInt8]) {
         progress.failure = fault
-        if progress.isMeaningful { writeError(fault, into: &output) }
-    }
-
-    private mutating func writeError(_ fault: UpstreamFault, into output: inout [UInt8]) {
-        hasWrittenError = true
-        if responsesEncoder != nil {
-            // This dialect numbers its events and ends with the whole response, which only its encoder knows.
-            responsesEncoder?.fail(fault, into: &output)
-        } else if geminiEncoder != nil {
-            // Its framing decides what an error looks like.
-            geminiEncoder?.writeError(fault, into: &output)
-        } else {
-            output += FaultCodec.encodeStreamError(fault, to: client, requestID: nil)
-        }
+        if progress.isMeaningful { encoder.encode(.error(fault), into: &output) }
     }
 }
 

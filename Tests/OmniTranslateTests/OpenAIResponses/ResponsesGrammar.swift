@@ -3,14 +3,18 @@ import OmniJSON
 @testable import OmniTranslate
 
 /// Reads a Responses stream as a strict client does: every event in its place, every `done` equal to what was sent.
-struct ResponsesGrammar {
+struct ResponsesGrammar: Sendable {
     /// What is wrong, in the order met; a legal stream has nothing.
-    private(set) var problems: [String] = []
+    var problems: [String] = []
     /// The items as their `done` events gave them.
     private(set) var items: [String] = []
     /// The whole response of the last event.
     private(set) var response: JSONValue?
     private(set) var ending: String?
+    /// Whether an `error` event told of a fault.
+    private(set) var hasFailed = false
+    private var responseID: String?
+    private var itemIDs: Set<String> = []
     private var itemID: String?
     private var kind = ""
     private var parts: [String] = []
@@ -33,9 +37,15 @@ struct ResponsesGrammar {
             read(type, body, at: number)
         }
         if ending == nil { problems.append("no end") }
+        if responseID == nil { problems.append("no start") }
     }
 
     private mutating func read(_ type: String, _ body: JSONValue, at number: Int) {
+        if let id = body["response"]?["id"]?.string {
+            check(responseID == nil || responseID == id, "the response's id changes")
+            responseID = id
+        }
+        if hasFailed { check(type == "response.failed", "\(type) after an error") }
         switch type {
         case "response.created": check(number == 0, "created is not first")
         case "response.in_progress": check(number == 1, "in_progress is not second")
@@ -43,6 +53,7 @@ struct ResponsesGrammar {
             check(itemID == nil, "an item begins inside another")
             let item = body["item"]
             itemID = item?["id"]?.string ?? "?"
+            check(itemIDs.insert(itemID ?? "").inserted, "two items of one id")
             kind = item?["type"]?.string ?? "?"
             parts = []
             sent = ""
@@ -59,7 +70,9 @@ struct ResponsesGrammar {
             }
             check(response?["usage"] != nil, "the response has no usage")
             check(type == "response." + (response?["status"]?.string ?? "?"), "the status is another")
-        case "error": check(body["message"]?.string != nil && body["code"] != nil && body["param"] != nil, "error")
+        case "error":
+            hasFailed = true
+            check(body["message"]?.string != nil && body["code"] != nil && body["param"] != nil, "error")
         default:
             check(body["item_id"]?.string == itemID, "\(type) belongs to no open item")
             check(body["output_index"]?.int == items.count, "\(type) has another index")

@@ -17,12 +17,22 @@ import Testing
         let whole = PairRun(input, from: upstream, to: client)
         let bytewise = PairRun(input, from: upstream, to: client, cuts: Array(1..<input.count))
         #expect(bytewise.output == whole.output && bytewise.usage == whole.usage && bytewise.report == whole.report)
-        for cut in stride(from: 1, to: input.count, by: 23)
-        where PairRun(
-            input, from: upstream, to: client, cuts: [cut]
-        ).output != whole.output {
-            Issue.record("cut at \(cut)")
+        let source = StreamSplitTests.Source(name: name, format: upstream)
+        let translator = StreamTranslator(from: upstream, to: client, context: .sample())
+        let wrong = try StreamSplitTests.cuts(of: source, in: translator) { translator, bytes, output in
+            _ = bytes.withUnsafeBytes { translator.push($0, into: &output) }
         }
+        #expect(wrong == [])
+    }
+
+    @Test(arguments: ["stream.minimal.sse", "stream.rich.sse", "stream.error.sse"])
+    func everySplitPointGivesTheSamePassthrough(name: String) throws {
+        let source = StreamSplitTests.Source(name: name, format: .openAIResponses)
+        let monitor = StreamMonitor(format: .openAIResponses, hidesUsageChunk: false)
+        let wrong = try StreamSplitTests.cuts(of: source, in: monitor) { monitor, bytes, output in
+            _ = bytes.withUnsafeBytes { monitor.push($0, into: &output) }
+        }
+        #expect(wrong == [])
     }
 
     @Test("C070 C071 C073 EOF at every event is an error or the end", arguments: pairs)

@@ -23,13 +23,13 @@ import Testing
     /// Cuts each event in every place and checks what comes out of it and of the event after it.
     ///
     /// What is before the event arrives whole: that it was cut too is the business of the events before.
-    private func cuts<Machine>(
+    static func cuts<Machine>(
         of source: Source, in machine: Machine, push: (inout Machine, ArraySlice<UInt8>, inout [UInt8]) -> Void
     ) throws -> [Int] {
         let input = try source.bytes()
         var wrong: [Int] = []
         var checkpoint = machine
-        let events = Self.events(in: input)
+        let events = events(in: input)
         for (position, event) in events.enumerated() {
             let end = position + 1 < events.count ? events[position + 1].upperBound : event.upperBound
             var expected: [UInt8] = []
@@ -63,7 +63,7 @@ import Testing
     func everySplitPointGivesTheSameTranslation(source: Source) throws {
         let client: WireFormat = source.format == .openAIChat ? .anthropicMessages : .openAIChat
         let translator = StreamTranslator(from: source.format, to: client, context: .sample())
-        let wrong = try cuts(of: source, in: translator) { translator, bytes, output in
+        let wrong = try Self.cuts(of: source, in: translator) { translator, bytes, output in
             _ = bytes.withUnsafeBytes { translator.push($0, into: &output) }
         }
         #expect(wrong == [])
@@ -72,7 +72,7 @@ import Testing
     @Test(arguments: sources, [false, true])
     func everySplitPointGivesTheSamePassthrough(source: Source, hidesUsageChunk: Bool) throws {
         let monitor = StreamMonitor(format: source.format, hidesUsageChunk: hidesUsageChunk)
-        let wrong = try cuts(of: source, in: monitor) { monitor, bytes, output in
+        let wrong = try Self.cuts(of: source, in: monitor) { monitor, bytes, output in
             _ = bytes.withUnsafeBytes { monitor.push($0, into: &output) }
         }
         #expect(wrong == [])

@@ -7,6 +7,8 @@ import OmniJSON
 struct AnthropicStreamEncoder: Sendable {
     private enum Open: Sendable {
         case nothing, text, reasoning, tool, customTool, foreign
+        /// Text without words so far: its block begins with them, for an empty one is refused in the next request.
+        case wordlessText
         /// Reasoning without words so far: whether it is thinking or redacted thinking shows with them or at its end.
         case wordlessReasoning
     }
@@ -32,10 +34,11 @@ struct AnthropicStreamEncoder: Sendable {
         case .start(let id, _, _): start(id: id, into: &output)
         case .blockStart(let choice, let block): if isFirst(choice) { startBlock(block, into: &output) }
         case .text(let choice, let text), .refusal(let choice, let text):
-            guard isFirst(choice), open == .text else { return }
+            guard isFirst(choice), open == .text || open == .wordlessText, !text.isEmpty else { return }
+            startText(into: &output)
             writeDelta("\"text_delta\",\"text\":", text, into: &output)
         case .reasoning(let choice, let text):
-            guard isFirst(choice), isInReasoning else { return }
+            guard isFirst(choice), isInReasoning, !text.isEmpty else { return }
             startThinking(into: &output)
             writeDelta("\"thinking_delta\",\"thinking\":", text, into: &output)
         case .arguments(let choice, let text): if isFirst(choice) { writeArguments(text, into: &output) }
@@ -93,12 +96,10 @@ struct AnthropicStreamEncoder: Sendable {
             open = .wordlessReasoning
             return
         }
-        writeBlockStart(into: &output)
         switch block {
-        case .text, .refusal, .reasoning, .unknown:
-            open = .text
-            output.write(",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
+        case .text, .refusal, .reasoning, .unknown: open = .wordlessText
         case .toolCall(let id, let name, let isCustom):
+            writeBlockStart(into: &output)
             open = isCustom ? .customTool : .tool
             output.write(",\"content_block\":{\"type\":\"tool_use\",\"id\":")
             output.writeString(id)
@@ -139,7 +140,7 @@ struct AnthropicStreamEncoder: Sendable {
     private mutating func endBlock(into output: inout [UInt8]) {
         switch open {
         case .nothing: return
-        case .foreign:
+        case .foreign, .wordlessText:
             open = .nothing
             return
         case .reasoning, .wordlessReasoning: endReasoning(into: &output)
@@ -170,6 +171,13 @@ struct AnthropicStreamEncoder: Sendable {
     private func writeBlockStart(into output: inout [UInt8]) {
         output.write("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
         output.write(index)
+    }
+
+    private mutating func startText(into output: inout [UInt8]) {
+        guard open == .wordlessText else { return }
+        open = .text
+        writeBlockStart(into: &output)
+        output.write(",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
     }
 
     private mutating func startThinking(into output: inout [UInt8]) {

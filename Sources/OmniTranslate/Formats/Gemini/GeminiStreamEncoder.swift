@@ -60,7 +60,10 @@ struct GeminiStreamEncoder: Sendable {
             if choices[slot].open == .tool, !text.isEmpty { choices[slot].arguments.append(text) }
         case .state(let choice, let state):
             let slot = slot(of: choice)
-            if choices[slot].open == .reasoning { choices[slot].state = state }
+            guard choices[slot].open == .reasoning else { return }
+            // A part carries one state; a second one gets a part of its own.
+            if choices[slot].state != nil { startBlock(.reasoning, at: slot, into: &output) }
+            choices[slot].state = state
         case .citation(let choice, let citation):
             let slot = slot(of: choice)
             // Where its block ends is known when it ends.
@@ -93,7 +96,6 @@ struct GeminiStreamEncoder: Sendable {
         tail.write(",\"responseId\":")
         tail.writeString(Self.id(from: id, context: context))
         tail.write("}")
-        _ = slot(of: 0)
     }
 
     static func id(from id: JSONText?, context: TranslationContext) -> JSONText {
@@ -132,7 +134,7 @@ struct GeminiStreamEncoder: Sendable {
             choices[slot].open = .foreign
             guard part.origin == .gemini else { return report.add(part.type.string) }
             begin(into: &output)
-            output.append(contentsOf: part.raw.raw)
+            output.writeOnOneLine { $0.append(contentsOf: part.raw.raw) }
             close(at: slot, into: &output)
         }
     }
@@ -175,7 +177,9 @@ struct GeminiStreamEncoder: Sendable {
         choices[slot].waiting = nil
         begin(into: &output)
         var losses = report
-        output.writeJSON { GeminiResponseEncoder.write(call, state: state, into: &$0, report: &losses) }
+        output.writeOnOneLine { output in
+            output.writeJSON { GeminiResponseEncoder.write(call, state: state, into: &$0, report: &losses) }
+        }
         report = losses
         close(at: slot, into: &output)
     }

@@ -42,17 +42,6 @@ enum OllamaLine {
         return head
     }
 
-    /// Others write JSON on several lines, which would be several answers here.
-    ///
-    /// Inside strings line ends are always escaped, so those that are bare only stand between tokens.
-    static func writeOnOneLine(into output: inout [UInt8], _ body: (inout [UInt8]) -> Void) {
-        let start = output.count
-        body(&output)
-        for index in output[start...].indices where output[index] == 0x0A || output[index] == 0x0D {
-            output[index] = 0x20
-        }
-    }
-
     /// One element of `tool_calls`.
     static func write(
         id: JSONText, index: Int, name: JSONText, isCustom: Bool, arguments: ToolArguments, into output: inout [UInt8],
@@ -70,7 +59,7 @@ enum OllamaLine {
             output.writeString(arguments.string)
             output.write("}")
         } else {
-            writeOnOneLine(into: &output) { output in
+            output.writeOnOneLine { output in
                 output.writeJSON { ToolInput.write(arguments, into: &$0, report: &report) }
             }
         }

@@ -108,7 +108,7 @@ struct OllamaStreamEncoder: Sendable {
         output.write("\"\"")
         close(into: &output)
         output.write(",\"done\":false,\"logprobs\":")
-        OllamaLine.writeOnOneLine(into: &output) { $0.append(contentsOf: tokens.raw) }
+        output.writeOnOneLine { $0.append(contentsOf: tokens.raw) }
         output.write("}\n")
     }
 

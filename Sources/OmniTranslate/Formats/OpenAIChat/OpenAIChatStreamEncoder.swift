@@ -7,6 +7,7 @@ struct OpenAIChatStreamEncoder: Sendable {
     /// What is open in one choice, and how many calls it has had.
     private struct Choice: Sendable {
         var index: Int
+        var hasRole = false
         var open = Open.nothing
         var toolCount = 0
         var isCustom = false
@@ -48,7 +49,7 @@ struct OpenAIChatStreamEncoder: Sendable {
 
     mutating func encode(_ event: StreamEvent, into output: inout [UInt8]) {
         switch event {
-        case .start(let id, _, let created): start(id: id, created: created, into: &output)
+        case .start(let id, _, let created): start(id: id, created: created)
         case .blockStart(let choice, let block): startBlock(block, choice: choice, into: &output)
         case .text(let choice, let text): content(text, choice: choice, into: &output)
         case .reasoning(let choice, let text):
@@ -70,7 +71,7 @@ struct OpenAIChatStreamEncoder: Sendable {
         }
     }
 
-    private mutating func start(id: JSONText?, created: Int?, into output: inout [UInt8]) {
+    private mutating func start(id: JSONText?, created: Int?) {
         guard head.isEmpty else { return }
         head.write("data: {\"id\":")
         head.writeString(Self.id(from: id, context: context))
@@ -79,10 +80,6 @@ struct OpenAIChatStreamEncoder: Sendable {
         head.write(",\"model\":")
         head.writeString(JSONText(context.requestedModel))
         head.write(",\"choices\":[")
-        _ = position(of: 0)
-        begin(choice: 0, into: &output)
-        output.write("\"role\":\"assistant\",\"content\":\"\"")
-        close(into: &output)
     }
 
     /// A chat id derived from the upstream's, so that equal answers have equal ids.
@@ -175,7 +172,7 @@ struct OpenAIChatStreamEncoder: Sendable {
         let annotations = OpenAIChatAnnotations.write(citations, range: range, report: &report)
         guard !annotations.isEmpty else { return }
         if !choices[position].annotations.isEmpty { choices[position].annotations.append(UInt8(ascii: ",")) }
-        choices[position].annotations += annotations.dropFirst().dropLast()
+        choices[position].annotations.writeOnOneLine { $0 += annotations.dropFirst().dropLast() }
     }
 
     /// One list for the whole answer: OpenAI's SDKs cannot put a second one together with the first.
@@ -205,7 +202,7 @@ struct OpenAIChatStreamEncoder: Sendable {
     private mutating func write(logprobs: JSONValue, choice: Int, into output: inout [UInt8]) {
         begin(choice: choice, into: &output)
         output.write("},\"logprobs\":")
-        output.append(contentsOf: logprobs.raw)
+        output.writeOnOneLine { $0.append(contentsOf: logprobs.raw) }
         output.write(",\"finish_reason\":null}]")
         closeChunk(into: &output)
     }
@@ -220,7 +217,7 @@ struct OpenAIChatStreamEncoder: Sendable {
         output.write("data: [DONE]\n\n")
     }
 
-    private func writeDelta(choice: Int, _ name: StaticString, _ text: JSONText, into output: inout [UInt8]) {
+    private mutating func writeDelta(choice: Int, _ name: StaticString, _ text: JSONText, into output: inout [UInt8]) {
         guard !text.isEmpty else { return }
         begin(choice: choice, into: &output)
         output.write(name)
@@ -228,7 +225,15 @@ struct OpenAIChatStreamEncoder: Sendable {
         close(into: &output)
     }
 
-    private func begin(choice: Int, into output: inout [UInt8]) {
+    /// Begins a chunk; a choice's first one says who speaks.
+    private mutating func begin(choice: Int, into output: inout [UInt8]) {
+        let position = position(of: choice)
+        if !choices[position].hasRole {
+            choices[position].hasRole = true
+            begin(choice: choice, into: &output)
+            output.write("\"role\":\"assistant\",\"content\":\"\"")
+            close(into: &output)
+        }
         output.append(contentsOf: head)
         output.write("{\"index\":")
         output.write(choice)

@@ -79,7 +79,7 @@ extension OpenAIResponsesStreamEncoder {
         guard hasPart, !isRefusal else { return }
         let entries = OpenAIResponsesLogprobs.entries(of: logprobs)
         if !self.logprobs.isEmpty, !entries.isEmpty { self.logprobs.append(UInt8(ascii: ",")) }
-        self.logprobs += entries
+        self.logprobs.writeOnOneLine { $0 += entries }
     }
 
     mutating func write(arguments piece: JSONText, into output: inout [UInt8]) {
@@ -135,9 +135,11 @@ extension OpenAIResponsesStreamEncoder {
         let end = sent.characterCount
         var position = 0
         for citation in citations {
-            guard let annotation = OpenAIResponsesAnnotations.encode(citation, end: end, report: &report) else {
+            guard let encoded = OpenAIResponsesAnnotations.encode(citation, end: end, report: &report) else {
                 continue
             }
+            var annotation: [UInt8] = []
+            annotation.writeOnOneLine { $0 += encoded }
             beginOfPart("response.output_text.annotation.added", into: &output)
             output.write(",\"annotation_index\":")
             output.write(position)

@@ -144,8 +144,8 @@ struct OpenAIResponsesStreamEncoder: Sendable {
     /// Does nothing after an end or an error.
     mutating func fail(_ fault: UpstreamFault, into output: inout [UInt8]) {
         guard !isOver else { return }
+        if answer == nil { start(id: nil, created: nil, into: &output) }
         isOver = true
-        if answer == nil { answer = OpenAIResponsesAnswer(id: nil, created: nil, context: context) }
         OpenAIResponsesErrors.writeEvent(fault, sequence: sequence, into: &output)
         sequence += 1
         writeResponse("response.failed", .failed(fault), into: &output)
