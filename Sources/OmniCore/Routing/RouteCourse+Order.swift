@@ -53,8 +53,9 @@ extension RouteCourse {
                 return window >= request.inputTokens ? Double(window) : 1e18 - Double(window)
             }
         case .quotaAware:
+            let states = health.targetStates
             sort(start, count) { [plan] child in
-                -Self.headroom(of: Int(plan.children[child].node), in: plan, binding: binding, at: now, health: health)
+                -states.headroom(behind: Int(plan.children[child].node), in: plan, binding: binding, at: now)
             }
         }
     }
@@ -109,26 +110,5 @@ extension RouteCourse {
         let member = order[start + lead]
         for index in stride(from: lead, to: 0, by: -1) { order[start + index] = order[start + index - 1] }
         order[start] = member
-    }
-
-    /// The most any account behind a node has left; of large pools some accounts stand for all.
-    private static func headroom(
-        of node: Int, in plan: RoutePlan, binding: PlanBinding, at now: MonotonicInstant, health: RouterHealth
-    ) -> Double {
-        let start = Int(plan.nodes[node].start)
-        let end = start + Int(plan.nodes[node].count)
-        var best = 0.0
-        guard plan.nodes[node].isPool else {
-            for child in plan.children[start..<end] {
-                best = max(best, headroom(of: Int(child.node), in: plan, binding: binding, at: now, health: health))
-            }
-            return best
-        }
-        for index in start..<min(end, start + 16) {
-            let target = Int(plan.members[index])
-            let account = Int(binding.accounts[target])
-            best = max(best, health.headroom(account: account, model: Int(binding.models[target]), at: now))
-        }
-        return best
     }
 }

@@ -5,7 +5,18 @@ extension RouteCourse {
         _ random: inout some RandomNumberGenerator, _ scan: inout Scan
     ) -> RouterHealth.Choice? {
         if plan.nodes[node].isPool {
-            return pickAccount(node, path: path, binding: binding, at: now, in: health, &random, &scan)
+            var first = 0
+            if binding.rotations[node] >= 0 {
+                first = health.rotations[Int(binding.rotations[node])].start(
+                    count: Int(plan.nodes[node].count), sticky: plan.nodes[node].sticky)
+            }
+            var home: Int32 = -1
+            if let session = request.session {
+                home = health.affinity.account(session, pool: plan.nodes[node].seed, at: now)
+            }
+            return pickAccount(
+                node, path: path, first: first, home: home, binding: binding, at: now, in: health.targetStates,
+                &random, &scan)
         }
         let start = Int(plan.nodes[node].start)
         let count = Int(plan.nodes[node].count)
@@ -46,7 +57,8 @@ extension RouteCourse {
     // MARK: Accounts
 
     private mutating func pickAccount(
-        _ pool: Int, path: StepPath, binding: PlanBinding, at now: MonotonicInstant, in health: RouterHealth,
+        _ pool: Int, path: StepPath, first: Int, home: Int32, binding: PlanBinding, at now: MonotonicInstant,
+        in states: TargetStates,
         _ random: inout some RandomNumberGenerator, _ scan: inout Scan
     ) -> RouterHealth.Choice? {
         scan.anyFits = true
@@ -56,51 +68,49 @@ extension RouteCourse {
             for index in start..<end { note(.target(Int(plan.members[index])), .skipped(.tooManyAccounts), at: now) }
             return nil
         }
+        let members = plan.members
         let look = Look(pool: Int32(pool), path: path, now: now)
-        if let session = request.session, end - start > 1,
-            let kept = keptTarget(session, pool: pool, binding: binding, at: now, in: health),
-            let standing = admit(kept, binding: binding, in: health, look, &scan)
-        {
-            return look.choice(kept, standing)
+        // A conversation stays where its prompt is cached.
+        if home >= 0, end - start > 1 {
+            for index in start..<end where binding.accounts[Int(members[index])] == home {
+                guard let standing = admit(members[index], binding: binding, in: states, look, &scan) else { break }
+                return look.choice(members[index], standing)
+            }
         }
         switch plan.nodes[pool].accountStrategy {
         case .fillFirst:
             for index in start..<end {
-                if let standing = admit(plan.members[index], binding: binding, in: health, look, &scan) {
-                    return look.choice(plan.members[index], standing)
+                if let standing = admit(members[index], binding: binding, in: states, look, &scan) {
+                    return look.choice(members[index], standing)
                 }
             }
             return nil
         case .roundRobin:
-            let rotation = Int(binding.rotations[pool])
-            let first =
-                rotation < 0
-                ? 0 : health.rotations[rotation].start(count: end - start, sticky: plan.nodes[pool].sticky)
             for offset in 0..<(end - start) {
                 let index =
                     first + offset < end - start ? start + first + offset : first + offset - (end - start) + start
-                if let standing = admit(plan.members[index], binding: binding, in: health, look, &scan) {
-                    return look.choice(plan.members[index], standing)
+                if let standing = admit(members[index], binding: binding, in: states, look, &scan) {
+                    return look.choice(members[index], standing)
                 }
             }
             return nil
         case .powerOfTwo:
-            return pickOfTwo(start..<end, binding: binding, in: health, look, &random, &scan)
+            return pickOfTwo(start..<end, binding: binding, in: states, look, &random, &scan)
         case .random:
-            return pickByLot(start..<end, binding: binding, in: health, look, &random, &scan)
+            return pickByLot(start..<end, binding: binding, in: states, look, &random, &scan)
         case .leastUsed:
-            return pickLowest(start..<end, binding: binding, in: health, look, &scan) { account, _, health in
-                let weight = health.accounts[account].options.weight
+            return pickLowest(start..<end, binding: binding, in: states, look, &scan) { account, _, states in
+                let weight = states.accounts[account].options.weight
                 return (
-                    Double(health.accounts[account].gate.inFlight) / weight,
-                    health.accounts[account].usage.requests(at: now) / weight
+                    Double(states.accounts[account].gate.inFlight) / weight,
+                    states.accounts[account].usage.requests(at: now) / weight
                 )
             }
         case .quotaAware:
-            return pickLowest(start..<end, binding: binding, in: health, look, &scan) { account, model, health in
+            return pickLowest(start..<end, binding: binding, in: states, look, &scan) { account, model, states in
                 // Hundredths, so that what is as good as equal goes to the allowance that is whole again first.
-                let headroom = health.headroom(account: account, model: model, at: now)
-                return (-(headroom * 100).rounded(), Double(health.accounts[account].quotaResetsAt.nanoseconds))
+                let headroom = states.headroom(account: account, model: model, at: now)
+                return (-(headroom * 100).rounded(), Double(states.accounts[account].quotaResetsAt.nanoseconds))
             }
         }
     }
@@ -118,14 +128,14 @@ extension RouteCourse {
 
     /// A target's standing when it may be attempted now; what speaks against it is noted otherwise.
     private mutating func admit(
-        _ target: Int32, binding: PlanBinding, in health: RouterHealth, _ look: Look, _ scan: inout Scan
+        _ target: Int32, binding: PlanBinding, in states: TargetStates, _ look: Look, _ scan: inout Scan
     ) -> Standing? {
         if isClosed(target) {
             if trace != nil { noteClosed(target, at: look.now) }
             return nil
         }
         let account = binding.accounts[Int(target)]
-        let standing = health.standing(
+        let standing = states.standing(
             account: account, model: binding.models[Int(target)], tokens: request.inputTokens, at: look.now)
         guard let skip = standing.skip else { return standing }
         scan.leftovers.hasTemporary = true
@@ -133,7 +143,7 @@ extension RouteCourse {
         scan.leftovers.readyAt = min(scan.leftovers.readyAt, standing.readyAt)
         consider(skip, readyAt: standing.readyAt, at: look.now, scan: &scan)
         if standing.isLastResort, standing.readyAt < scan.lastResortReadyAt,
-            health.accounts[Int(account)].budget.allowsRetry(at: look.now)
+            states.accounts[Int(account)].budget.allowsRetry(at: look.now)
         {
             scan.lastResort = look.choice(target, standing)
             scan.lastResortReadyAt = standing.readyAt
@@ -150,22 +160,8 @@ extension RouteCourse {
         note(.target(Int(target)), .skipped(skip), at: now)
     }
 
-    /// The model at the account where a conversation is at home.
-    private func keptTarget(
-        _ session: SessionKey, pool: Int, binding: PlanBinding, at now: MonotonicInstant, in health: RouterHealth
-    ) -> Int32? {
-        let account = health.affinity.account(session, pool: plan.nodes[pool].seed, at: now)
-        guard account >= 0 else { return nil }
-        let start = Int(plan.nodes[pool].start)
-        let end = start + Int(plan.nodes[pool].count)
-        for index in start..<end where binding.accounts[Int(plan.members[index])] == account {
-            return plan.members[index]
-        }
-        return nil
-    }
-
     private mutating func pickOfTwo(
-        _ range: Range<Int>, binding: PlanBinding, in health: RouterHealth, _ look: Look,
+        _ range: Range<Int>, binding: PlanBinding, in states: TargetStates, _ look: Look,
         _ random: inout some RandomNumberGenerator, _ scan: inout Scan
     ) -> RouterHealth.Choice? {
         var first: RouterHealth.Choice?
@@ -173,7 +169,7 @@ extension RouteCourse {
         var seen: UInt64 = 0
         for index in range {
             let target = plan.members[index]
-            guard let standing = admit(target, binding: binding, in: health, look, &scan) else { continue }
+            guard let standing = admit(target, binding: binding, in: states, look, &scan) else { continue }
             seen += 1
             if first == nil {
                 first = look.choice(target, standing)
@@ -187,28 +183,28 @@ extension RouteCourse {
             }
         }
         guard let first, let second else { return first }
-        return cost(first, binding, health) <= cost(second, binding, health) ? first : second
+        return cost(first, binding, states) <= cost(second, binding, states) ? first : second
     }
 
-    private func cost(_ choice: RouterHealth.Choice, _ binding: PlanBinding, _ health: RouterHealth) -> Double {
+    private func cost(_ choice: RouterHealth.Choice, _ binding: PlanBinding, _ states: TargetStates) -> Double {
         let account = Int(binding.accounts[Int(choice.target)])
         let model = Int(binding.models[Int(choice.target)])
-        let inFlight = health.accounts[account].gate.inFlight
+        let inFlight = states.accounts[account].gate.inFlight
         // Of accounts that were never tried the less busy one is better.
-        return (health.models[model].latency.cost(inFlight: inFlight) + Double(inFlight))
-            / health.accounts[account].options.weight
+        return (states.models[model].latency.cost(inFlight: inFlight) + Double(inFlight))
+            / states.accounts[account].options.weight
     }
 
     private mutating func pickByLot(
-        _ range: Range<Int>, binding: PlanBinding, in health: RouterHealth, _ look: Look,
+        _ range: Range<Int>, binding: PlanBinding, in states: TargetStates, _ look: Look,
         _ random: inout some RandomNumberGenerator, _ scan: inout Scan
     ) -> RouterHealth.Choice? {
         var chosen: RouterHealth.Choice?
         var total = 0.0
         for index in range {
             let target = plan.members[index]
-            guard let standing = admit(target, binding: binding, in: health, look, &scan) else { continue }
-            let weight = health.accounts[Int(binding.accounts[Int(target)])].options.weight
+            guard let standing = admit(target, binding: binding, in: states, look, &scan) else { continue }
+            let weight = states.accounts[Int(binding.accounts[Int(target)])].options.weight
             total += weight
             if chosen == nil || random.fraction() * total < weight { chosen = look.choice(target, standing) }
         }
@@ -216,15 +212,15 @@ extension RouteCourse {
     }
 
     private mutating func pickLowest(
-        _ range: Range<Int>, binding: PlanBinding, in health: RouterHealth, _ look: Look, _ scan: inout Scan,
-        by key: (_ account: Int, _ model: Int, _ health: RouterHealth) -> (Double, Double)
+        _ range: Range<Int>, binding: PlanBinding, in states: TargetStates, _ look: Look, _ scan: inout Scan,
+        by key: (_ account: Int, _ model: Int, _ states: TargetStates) -> (Double, Double)
     ) -> RouterHealth.Choice? {
         var chosen: RouterHealth.Choice?
         var best = (Double.infinity, Double.infinity)
         for index in range {
             let target = plan.members[index]
-            guard let standing = admit(target, binding: binding, in: health, look, &scan) else { continue }
-            let value = key(Int(binding.accounts[Int(target)]), Int(binding.models[Int(target)]), health)
+            guard let standing = admit(target, binding: binding, in: states, look, &scan) else { continue }
+            let value = key(Int(binding.accounts[Int(target)]), Int(binding.models[Int(target)]), states)
             if chosen == nil || value < best {
                 best = value
                 chosen = look.choice(target, standing)

@@ -104,7 +104,7 @@ public struct RouteCourse: Sendable {
             return begin(choice, binding: binding, at: now, health: &health, random: &random)
         }
         scan.leftovers.isUnfit = !scan.anyFits && begun == 0
-        if let choice = repetition(binding: binding, at: now, in: health, scan: &scan) {
+        if let choice = repetition(binding: binding, at: now, in: health.targetStates, scan: &scan) {
             return begin(choice, binding: binding, at: now, health: &health, random: &random)
         }
         if let until = wakeTime(scan, at: now) {
@@ -272,15 +272,15 @@ public struct RouteCourse: Sendable {
 
     /// A target attempted before that may be attempted again now.
     private mutating func repetition(
-        binding: PlanBinding, at now: MonotonicInstant, in health: RouterHealth, scan: inout Scan
+        binding: PlanBinding, at now: MonotonicInstant, in states: TargetStates, scan: inout Scan
     ) -> RouterHealth.Choice? {
         for entry in repeatable {
             let account = binding.accounts[Int(entry.target)]
-            guard health.accounts[Int(account)].budget.allowsRetry(at: now) else {
+            guard states.accounts[Int(account)].budget.allowsRetry(at: now) else {
                 note(.target(Int(entry.target)), .skipped(.retryBudget), at: now)
                 continue
             }
-            let standing = health.standing(
+            let standing = states.standing(
                 account: account, model: binding.models[Int(entry.target)], tokens: request.inputTokens, at: now)
             if let skip = standing.skip {
                 note(.target(Int(entry.target)), .skipped(skip), at: now, readyAt: standing.readyAt)
@@ -337,6 +337,7 @@ public struct RouteCourse: Sendable {
             now: now)
     }
 
+    @inline(__always)  // Nobody asks almost always, and then nothing must be put together for it.
     mutating func note(
         _ subject: RouteTrace.Subject, _ decision: RouteTrace.Decision, at now: MonotonicInstant,
         readyAt: MonotonicInstant? = nil

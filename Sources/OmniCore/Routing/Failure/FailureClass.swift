@@ -26,5 +26,10 @@ public enum FailureClass: String, Sendable, CaseIterable {
     case modelUnavailable
 
     /// Whether it is news about the account's allowance, which the client is told as 429.
-    var isLimit: Bool { self == .rateLimited || self == .paymentRequired }
+    var isLimit: Bool {
+        switch self {
+        case .rateLimited, .paymentRequired: true
+        default: false
+        }
+    }
 }
