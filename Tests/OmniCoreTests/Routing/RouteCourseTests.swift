@@ -229,6 +229,31 @@ import Testing
         #expect(fixture.health.accounts[0].cooldown.isHealthy)
     }
 
+    @Test func aTestThatIsCancelledLeavesTheNextOneToTest() throws {
+        let plan = try Fixture.snapshot(accounts: [2]).plan("p0/m")
+        _ = fixture.run(plan, failing: ["p0a0"])
+        fixture.pass(60)
+        for _ in 0..<2 {
+            var course = RouteCourse(plan, request: RequestTraits(), at: fixture.now)
+            let (account, ticket) = try fixture.begin(&course)
+            #expect(account == "p0a0" && ticket.isProbe)
+            fixture.end(&course, ticket, .cancelled)
+        }
+    }
+
+    @Test(arguments: [0, 3])
+    func aRetryMustBePaidFor(spent: Int) throws {
+        let combo = Fixture.combo([ComboStep("p0/m")]) { $0.retries = 1 }
+        let plan = try Fixture.snapshot(accounts: [1], combos: [combo]).plan("c")
+        var course = RouteCourse(plan, request: RequestTraits(), at: fixture.now)
+        let (_, ticket) = try fixture.begin(&course)
+        for _ in 0..<spent { fixture.health.accounts[0].budget.retry(at: fixture.now) }
+        fixture.end(&course, ticket, Fixture.failure(.overloaded, retryAfter: 1))
+        let decision = fixture.next(&course)
+        if spent > 0 { _ = try Self.final(decision) } else { _ = try Self.wait(decision) }
+        #expect(course.attempts.count == 1)
+    }
+
     @Test func cancellationAndTheClientsFaultsChangeNothing() throws {
         let plan = try Fixture.snapshot(accounts: [2]).plan("p0/m")
         for kind in [UpstreamFault.Kind.invalidRequest, .tooLarge, .contextLength, .unprocessable, .clientClosed] {

@@ -189,6 +189,11 @@ final class SimulationInvariants {
         if Int(account.gate.inFlight) != inFlight[ticket.account] {
             throw Violation(message: "\(account.gate.inFlight) in flight, truly \(inFlight[ticket.account] ?? 0)")
         }
+        if account.probe.attempt == ticket.serial
+            || simulation.health.models[Int(ticket.model)].probe.attempt == ticket.serial
+        {
+            throw Violation(message: "an attempt that ended still tests a target")
+        }
         let after = Self.state(of: ticket, in: simulation.health)
         let isNeutral =
             switch outcome {
