@@ -9,6 +9,13 @@ import OmniTranslate
 ///    and nothing else may be attempted, and ``ended(_:_:at:health:random:)`` exactly once, whatever happened.
 /// 3. When the client leaves during an attempt: `ended` with ``AttemptOutcome/cancelled``. During a wait: nothing.
 ///
+/// A refused token that can be renewed (``FailureVerdict/suggestsRefresh``) is renewed and sent again by the engine under the
+/// same ticket, before its end is told; what is told then says that it cannot be renewed once more.
+///
+/// With each new snapshot the engine calls ``RouterHealth/forgetPlans()``; courses under way keep theirs. When
+/// ``RouterHealth/revision`` has risen, it may have ``RouterHealth/snapshot(at:wall:)`` stored; headers of good answers raise it
+/// too, so that it should wait some seconds in between.
+///
 /// The order of what is tried: fresh targets in the order of the strategies, as soon as one is healthy; then targets this
 /// request attempted before, where their failure, the retry budget and their health allow it; then a bounded wait for the
 /// first to recover or get a free place; then, one at a time, a target that only a guess speaks against.
@@ -240,7 +247,11 @@ public struct RouteCourse: Sendable {
     /// No account of this model can help.
     private mutating func leave(_ pool: Int, because failure: FailureClass, at now: MonotonicInstant) {
         let isAllowed =
-            failure == .contentFilter ? plan.limits.fallbackOnContentFilter : plan.limits.fallbackOnContextOverflow
+            switch failure {
+            case .contentFilter: plan.limits.fallbackOnContentFilter
+            case .contextOverflow: plan.limits.fallbackOnContextOverflow
+            default: true
+            }
         guard isAllowed, !plan.isSinglePool else {
             final = finalFailure(Scan(), at: now)
             return

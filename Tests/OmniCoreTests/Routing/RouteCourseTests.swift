@@ -42,6 +42,18 @@ import Testing
         #expect(tried == ["p0a0", "p2a0", "p3a0"])
     }
 
+    @Test func whatOneModelCannotTakeAnotherMay() throws {
+        let combo = Fixture.combo([ComboStep("p0/m"), ComboStep("p1/m")])
+        let snapshot = Fixture.snapshot(accounts: [2, 1], combos: [combo])
+        for (name, expected) in [("c", "p1a0"), ("p0/m", nil)] {
+            var course = RouteCourse(try snapshot.plan(name), request: RequestTraits(), at: fixture.now)
+            let (_, ticket) = try fixture.begin(&course)
+            fixture.end(&course, ticket, Fixture.failure(.invalidRequest, code: "unsupported_parameter"))
+            let second = fixture.attempt(&course)
+            #expect(second?.account == expected)
+        }
+    }
+
     @Test(arguments: [true, false])
     func aContentFilterGoesOnOnlyWhenWanted(isWanted: Bool) throws {
         let combo = Fixture.combo([ComboStep("p0/m"), ComboStep("p1/m")]) { $0.fallbackOnContentFilter = isWanted }
@@ -72,6 +84,52 @@ import Testing
             return
         }
         #expect(plan.targets[target].model == "n")
+    }
+
+    /// Acceptance check 4 of the pipeline.
+    @Test func aLimitedAccountRestsForAsLongAsItSaid() throws {
+        let snapshot = Fixture.snapshot(accounts: [2])
+        let plan = try snapshot.plan("p0/m")
+        var course = RouteCourse(plan, request: RequestTraits(), at: fixture.now)
+        let (_, ticket) = try fixture.begin(&course)
+        fixture.end(&course, ticket, Fixture.failure(.rateLimit, retryAfter: 30))
+        let second = try fixture.begin(&course)
+        #expect(second.account == "p0a1")
+        fixture.end(&course, second.ticket, .answered(tokens: nil, hints: ResetHints()))
+        let other = try snapshot.plan("p0/n")
+        #expect(fixture.run(other) == ["p0a0"])
+        fixture.pass(29)
+        #expect(fixture.run(plan) == ["p0a1"])
+        fixture.pass(1)
+        #expect(fixture.run(plan) == ["p0a0"])
+    }
+
+    @Test func aThousandAtOnceAreServedByTheThirdStep() throws {
+        let combo = Fixture.combo([ComboStep("p0/m"), ComboStep("p1/m"), ComboStep("p2/m")])
+        let plan = try Fixture.snapshot(accounts: [1, 1, 1], combos: [combo]).plan("c")
+        var open = (0..<1000).map { _ in RouteCourse(plan, request: RequestTraits(), at: fixture.now) }
+        var served = 0
+        while !open.isEmpty {
+            var attempts: [(index: Int, account: String, ticket: AttemptTicket)] = []
+            for index in open.indices {
+                let (account, ticket) = try fixture.begin(&open[index])
+                attempts.append((index, account, ticket))
+            }
+            fixture.pass(0.05)
+            var failed: [RouteCourse] = []
+            for (index, account, ticket) in attempts {
+                if account == "p2a0" {
+                    fixture.end(&open[index], ticket, .answered(tokens: nil, hints: ResetHints()))
+                    served += 1
+                } else {
+                    fixture.end(&open[index], ticket, Fixture.failure(account == "p0a0" ? .overloaded : .timeout))
+                    failed.append(open[index])
+                }
+            }
+            open = failed
+        }
+        #expect(served == 1000)
+        #expect(fixture.health.accounts.allSatisfy { $0.gate.inFlight == 0 })
     }
 
     // MARK: Caps

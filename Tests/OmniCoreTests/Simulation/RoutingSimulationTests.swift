@@ -29,7 +29,7 @@ import Glibc
             if shard == 0 { _ = Self.run(seed) }
             return
         }
-        let total = Self.number("OMNIROUTE_SIMULATIONS") ?? 20000
+        let total = Self.number("OMNIROUTE_SIMULATIONS") ?? 50000
         let seeds = max(1, Int(total) / Self.requestsPerSeed / Self.shards)
         var sum = RoutingSimulation.Statistics()
         for number in 0..<seeds {

@@ -21,7 +21,7 @@ public struct Combo: Sendable, Hashable {
         ///
         /// Default: 2 s. Range: 0...60 s.
         public var retryDelay = Duration.seconds(2)
-        /// The whole request; nil for the router's.
+        /// The whole request, up to its first event; nil for the router's.
         public var timeout: Duration?
         /// One attempt, from its start to the first event; nil for the router's.
         public var attemptTimeout: Duration?

@@ -7,7 +7,7 @@ import OmniTranslate
 ///
 /// | failure | left alone | request goes on | wait without a word of the upstream | breaker |
 /// |---|---|---|---|---|
-/// | client's fault (400, 405, 409, 422) | nothing | stops | - | no |
+/// | client's fault (400, 405, 409, 422) | nothing | stops; next step for what a model cannot take | - | no |
 /// | too long (413, context) | nothing | next step | - | no |
 /// | content filter | nothing | next step if the combo wants it | - | no |
 /// | cancelled (499) | nothing | stops | - | no |
@@ -34,7 +34,10 @@ public struct FailureClassifier: Sendable {
     ) -> FailureVerdict {
         let failure = classify(fault, canRefresh: canRefresh)
         switch failure {
-        case .clientFault, .cancelled: return FailureVerdict(failure, action: .stop)
+        case .clientFault:
+            // What one model cannot take another may.
+            return FailureVerdict(failure, action: fault.code == "unsupported_parameter" ? .nextStep : .stop)
+        case .cancelled: return FailureVerdict(failure, action: .stop)
         case .contextOverflow, .contentFilter: return FailureVerdict(failure, action: .nextStep)
         case .authentication:
             return FailureVerdict(

@@ -42,6 +42,8 @@ public struct ResetHints: Sendable, Hashable {
             }
         }
         retryAfter = retryAfter ?? seconds
+        // Who names one allowance and one reset means them to belong together.
+        if requests.reset == nil, requests.remaining != nil { requests.reset = reset }
     }
 
     private mutating func read(_ name: String, _ value: String, now: Int64) {

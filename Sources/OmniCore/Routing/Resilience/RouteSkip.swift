@@ -24,8 +24,6 @@ public enum RouteSkip: UInt8, Sendable, CaseIterable {
     case condition
     /// The model's window is too small for the request.
     case contextTooSmall
-    /// The step has no account at all.
-    case noAccount
     /// Repeating is not paid for by the account's recent requests.
     case retryBudget
 
@@ -33,7 +31,7 @@ public enum RouteSkip: UInt8, Sendable, CaseIterable {
     public var isTemporary: Bool {
         switch self {
         case .cooling, .breakerOpen, .probing, .accountFull, .stepFull, .limited, .retryBudget: true
-        case .tried, .excluded, .tooManyAccounts, .notAllowed, .condition, .contextTooSmall, .noAccount: false
+        case .tried, .excluded, .tooManyAccounts, .notAllowed, .condition, .contextTooSmall: false
         }
     }
 }

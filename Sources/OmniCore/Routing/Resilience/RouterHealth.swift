@@ -71,7 +71,7 @@ public struct RouterHealth: Sendable {
 
     /// Clients may name models without end.
     private let maximumModels: Int
-    private static let maximumBindings = 512
+    private static let maximumBindings = 2048
 
     public init(maximumModels: Int = 20000) { self.maximumModels = maximumModels }
 
@@ -127,7 +127,7 @@ public struct RouterHealth: Sendable {
         // The binding keeps the plan alive, so that the identifier is no other plan's.
         if let known = bindings[id] { return known }
         if bindings.count >= Self.maximumBindings { bindings = [:] }
-        if models.count - freeModels.count >= maximumModels { evictModels() }
+        if models.count - freeModels.count >= maximumModels { evictModels(at: now) }
         let binding = PlanBinding(plan, in: &self, at: now)
         bindings[id] = binding
         return binding
@@ -136,13 +136,17 @@ public struct RouterHealth: Sendable {
     /// Lets go of plans of an older snapshot.
     public mutating func forgetPlans() { bindings = [:] }
 
-    /// Gives away the positions of models nobody uses and nothing is known against, least recently used ones first.
-    private mutating func evictModels() {
-        let idle = models.indices.filter {
-            models[$0].inFlight == 0 && models[$0].cooldown.isHealthy && models[$0].breaker.openings == 0
-                && models[$0].account >= 0
-        }
-        let victims = idle.sorted { models[$0].usedAt < models[$1].usedAt }.prefix(max(1, maximumModels / 2))
+    /// Gives away half of the positions, of models nobody uses: least recently used ones first, those left alone last.
+    ///
+    /// Even these, because a client could name models that do not exist until the memory is full of their cooldowns.
+    private mutating func evictModels(at now: MonotonicInstant) {
+        let isExcluded = models.map { $0.cooldown.until > now || $0.breaker.openUntil > now }
+        let victims = models.indices.filter { models[$0].inFlight == 0 && models[$0].account >= 0 }
+            .sorted { left, right in
+                isExcluded[left] == isExcluded[right]
+                    ? models[left].usedAt < models[right].usedAt : isExcluded[right]
+            }
+            .prefix(max(1, maximumModels / 2))
         guard !victims.isEmpty else { return }
         for victim in victims {
             modelPositions[ModelKey(account: models[victim].account, model: modelNames[victim])] = nil

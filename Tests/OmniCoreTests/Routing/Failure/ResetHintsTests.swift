@@ -97,6 +97,12 @@ import Testing
                 ("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "6m0s"),
             ], wait: 360),
         Case(
+            name: "one reset for one allowance",
+            headers: [
+                ("x-ratelimit-limit", "50"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "784111837000"),
+            ],
+            wait: 60),
+        Case(
             name: "none exhausted",
             headers: [("x-ratelimit-remaining-requests", "5"), ("x-ratelimit-reset-requests", "12s")], wait: nil),
         Case(

@@ -124,6 +124,16 @@ import Testing
         #expect(fixture.health.snapshot(at: fixture.now, wall: 0).models.map(\.model) == ["limited"])
     }
 
+    @Test func modelsThatDoNotExistDoNotFillTheMemory() throws {
+        fixture.health = RouterHealth(maximumModels: 10)
+        let snapshot = Fixture.snapshot(accounts: [1])
+        for number in 0..<100 {
+            let plan = try snapshot.plan("p0/x\(number)")
+            #expect(fixture.run(plan, failing: ["p0a0"], with: .notFound) == ["p0a0", "failed"])
+        }
+        #expect(fixture.health.models.count <= 11)
+    }
+
     @Test func decisionsAreTracedWhenAsked() throws {
         let combo = Fixture.combo([ComboStep("p0/m"), ComboStep("p1/m")])
         let plan = try Fixture.snapshot(accounts: [2, 1], combos: [combo]).plan("c")
