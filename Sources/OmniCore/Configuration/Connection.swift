@@ -38,6 +38,8 @@ public struct Connection: Sendable, Hashable {
     public var lastTestedAt: Int64?
     public var createdAt: Int64
     public var updatedAt: Int64
+    /// Caps, limits and weight; its revision is worked out when routes are compiled.
+    public var options = AccountOptions()
 
     public init(
         id: ConnectionID, provider: ProviderID, name: String, priority: Int = 1, isActive: Bool = true,

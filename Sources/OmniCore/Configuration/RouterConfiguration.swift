@@ -1,7 +1,8 @@
 /// A name clients may use in place of a model.
 public struct ModelAlias: Sendable, Hashable {
+    /// An exact name, or a pattern in which `*` stands for any text and `?` for any character.
     public var alias: String
-    /// `provider/model` or another alias.
+    /// `provider/model`, a combo or another alias.
     public var model: String
 
     public init(alias: String, model: String) {
@@ -30,15 +31,20 @@ public struct RouterConfiguration: Sendable, Hashable {
     public var clientKeys: [ClientKey]
     public var aliases: [ModelAlias]
     public var settings: RouterSettings
+    public var combos: [Combo]
+    public var routing: RoutingSettings
 
     public init(
         connections: [Connection] = [], nodes: [ProviderNode] = [], clientKeys: [ClientKey] = [],
-        aliases: [ModelAlias] = [], settings: RouterSettings = RouterSettings()
+        aliases: [ModelAlias] = [], settings: RouterSettings = RouterSettings(), combos: [Combo] = [],
+        routing: RoutingSettings = RoutingSettings()
     ) {
         self.connections = connections
         self.nodes = nodes
         self.clientKeys = clientKeys
         self.aliases = aliases
         self.settings = settings
+        self.combos = combos
+        self.routing = routing
     }
 }

@@ -28,16 +28,7 @@ public struct AttemptStateMachine: Sendable {
         }
     }
 
-    /// An upstream's answer byte for byte.
-    public struct OriginalAnswer: Sendable, Hashable {
-        public var status: Int
-        public var body: [UInt8]
-
-        public init(status: Int, body: [UInt8]) {
-            self.status = status
-            self.body = body
-        }
-    }
+    public typealias OriginalAnswer = OmniCore.OriginalAnswer
 
     private let targetCount: Int
     private var current = 0

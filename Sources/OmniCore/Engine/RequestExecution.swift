@@ -162,7 +162,8 @@ struct RequestExecution {
         _ exchange: any UpstreamExchange, target: Target
     ) async throws(TransportError) -> AttemptStateMachine.Failure {
         let status = exchange.status
-        let retryAfter = RetryAfter.seconds(exchange.header("retry-after"), now: engine.clock.wallMilliseconds())
+        let retryAfter = ResetHints.retryAfterSeconds(
+            exchange.header("retry-after"), now: engine.clock.wallMilliseconds())
         let body = try await errorBody(exchange)
         var fault = FaultCodec.decode(status: status, body: body, from: target.format)
         // Redirects are not followed, and no upstream can tell that our client is gone: its own word for it is a failure.

@@ -14,13 +14,18 @@ public final class CatalogSnapshot: Sendable {
     /// The body of `GET /api/tags`.
     public let ollamaModelList: [UInt8]
 
-    private let routes: [String: ProviderRoute]
-    private let aliases: [String: String]
-    private let bareModels: [String: [BareModel]]
+    let routes: [String: ProviderRoute]
+    let aliases: [String: String]
+    let patterns: WildcardAliases
+    /// Active ones by name.
+    let combos: [String: Combo]
+    let routing: RoutingSettings
+    let prices: [String: ModelPrice]
+    let bareModels: [String: [BareModel]]
     private let keys: [[UInt8]: ClientKeyID]
     private let listed: [ModelListing]
     /// Prefixes of the catalogue that cannot be used, with the reason.
-    private let excluded: [String: String]
+    let excluded: [String: String]
 
     struct BareModel: Sendable {
         var prefix: String
@@ -31,19 +36,31 @@ public final class CatalogSnapshot: Sendable {
     /// - Parameters:
     ///   - configuration: what the person configured.
     ///   - catalog: the providers known from the start.
-    public init(configuration: RouterConfiguration, catalog: ProviderCatalog) {
+    ///   - prices: by `provider/model` in lower case.
+    public init(
+        configuration: RouterConfiguration, catalog: ProviderCatalog, prices: [String: ModelPrice] = [:]
+    ) {
         let compiled = RouteCompiler(configuration: configuration, catalog: catalog).compile()
         routes = compiled.routes
         bareModels = compiled.bareModels
         excluded = catalog.excluded
         var aliases: [String: String] = [:]
-        for alias in configuration.aliases { aliases[alias.alias] = alias.model }
+        for alias in configuration.aliases where !WildcardAliases.isPattern(alias.alias) {
+            aliases[alias.alias] = alias.model
+        }
         self.aliases = aliases
+        patterns = WildcardAliases(configuration.aliases)
+        var combos: [String: Combo] = [:]
+        for combo in configuration.combos where combo.isActive { combos[combo.name] = combo }
+        self.combos = combos
+        routing = configuration.routing
+        self.prices = prices
         var keys: [[UInt8]: ClientKeyID] = [:]
         for key in configuration.clientKeys where key.isActive && key.revokedAt == nil { keys[key.digest] = key.id }
         self.keys = keys
         requiresClientKey = configuration.settings.requireAPIKey ?? false
-        listed = ModelListing.all(routes: compiled.ordered, aliases: configuration.aliases)
+        listed = ModelListing.all(
+            routes: compiled.ordered, aliases: configuration.aliases, combos: configuration.combos)
         openAIModelList = ModelListing.openAIList(listed)
         anthropicModelList = ModelListing.anthropicList(listed)
         geminiModelList = ModelListing.geminiList(listed)
@@ -56,60 +73,6 @@ public final class CatalogSnapshot: Sendable {
     /// One model of the list as its dialect shows it; nil when it is not listed.
     public func listedModel(_ id: String, for format: WireFormat) -> [UInt8]? {
         listed.first { $0.id == id }.map { $0.body(for: format) }
-    }
-
-    /// Finds the targets of a model name: alias, node prefix, provider prefix, then bare name.
-    /// - Parameter clientFormat: what the client speaks; upstreams that know several formats are addressed in it.
-    /// - Throws: a fault of kind notFound, with near matches, or invalidRequest when the name fits several providers.
-    public func plan(model name: String, clientFormat: WireFormat) throws(UpstreamFault) -> RoutePlan {
-        var resolved = name
-        var seen: Set<String> = []
-        // An alias may name another one; a circle is cut where it closes.
-        while let next = aliases[resolved], seen.insert(resolved).inserted, seen.count <= 5 { resolved = next }
-        if let slash = resolved.firstIndex(of: "/") {
-            let prefix = resolved[..<slash].lowercased()
-            let model = String(resolved[resolved.index(after: slash)...])
-            if let route = routes[prefix], !model.isEmpty {
-                return try plan(route, model: model, requested: name, clientFormat: clientFormat)
-            }
-            if let reason = excluded[prefix] {
-                throw UpstreamFault(
-                    .notFound, message: "the provider '\(prefix)' cannot be used: \(reason)", code: "model_not_found",
-                    parameter: "model")
-            }
-        }
-        let candidates = bareModels[resolved.lowercased()] ?? []
-        let usable = candidates.filter(\.isUsable)
-        if let only = usable.first ?? candidates.first, usable.count == 1 || candidates.count == 1,
-            let route = routes[only.prefix]
-        {
-            return try plan(route, model: only.id, requested: name, clientFormat: clientFormat)
-        }
-        if usable.count > 1 {
-            let choices = usable.prefix(3).map { "'\($0.prefix)/\($0.id)'" }.joined(separator: ", ")
-            throw UpstreamFault(
-                .invalidRequest, message: "the model '\(name)' is offered by several providers: write \(choices)",
-                code: "ambiguous_model", parameter: "model")
-        }
-        // Known, but nobody has an account for it: the plan says so.
-        if let first = candidates.first, let route = routes[first.prefix] {
-            return try plan(route, model: first.id, requested: name, clientFormat: clientFormat)
-        }
-        throw unknownModel(name)
-    }
-
-    private func plan(
-        _ route: ProviderRoute, model: String, requested: String, clientFormat: WireFormat
-    ) throws(UpstreamFault) -> RoutePlan {
-        if route.isClosedList, route.modelID(matching: model) == nil { throw unknownModel(requested) }
-        let targets = route.targets(model: model, clientFormat: clientFormat)
-        guard !targets.isEmpty else {
-            let advice = route.restriction ?? "add one under /api/providers"
-            throw UpstreamFault(
-                .notFound, message: "no active connection for provider '\(route.prefix)': \(advice)",
-                code: "no_connection", parameter: "model")
-        }
-        return RoutePlan(targets: targets, requestedModel: requested)
     }
 
     /// A model's name with the provider in front that its URL confines it to.

@@ -9,8 +9,8 @@ struct ModelListing: Sendable {
     /// In tokens, where the catalog knows it.
     var contextWindow: Int?
 
-    /// Models of every usable provider, then aliases.
-    static func all(routes: [ProviderRoute], aliases: [ModelAlias]) -> [ModelListing] {
+    /// Models of every usable provider, then aliases that are names, then combos.
+    static func all(routes: [ProviderRoute], aliases: [ModelAlias], combos: [Combo] = []) -> [ModelListing] {
         var listings: [ModelListing] = []
         for route in routes where !route.accounts.isEmpty {
             for model in route.models {
@@ -20,7 +20,12 @@ struct ModelListing: Sendable {
                         contextWindow: model.contextWindow))
             }
         }
-        for alias in aliases { listings.append(ModelListing(id: alias.alias, name: alias.model, owner: "omniroute")) }
+        for alias in aliases where !WildcardAliases.isPattern(alias.alias) {
+            listings.append(ModelListing(id: alias.alias, name: alias.model, owner: "omniroute"))
+        }
+        for combo in combos where combo.isActive && !listings.contains(where: { $0.id == combo.name }) {
+            listings.append(ModelListing(id: combo.name, name: combo.name, owner: "combo"))
+        }
         return listings
     }
 

@@ -7,6 +7,7 @@ struct ProviderRoute: Sendable {
         var connection: ConnectionID?
         var endpoint: UpstreamEndpoint
         var headers: [(name: String, value: String)]
+        var options = AccountOptions()
     }
 
     var provider: ProviderID

@@ -63,7 +63,8 @@ struct RouteCompiler {
                 }
             }
             return ProviderRoute.Account(
-                connection: connection.id, endpoint: base.chatOperation(format), headers: headers)
+                connection: connection.id, endpoint: base.chatOperation(format), headers: headers,
+                options: Self.options(connection))
         }
         var models: [ProviderRoute.ListedModel] = []
         for model in connections.compactMap(\.defaultModel) where !models.contains(where: { $0.id == model }) {
@@ -123,7 +124,18 @@ struct RouteCompiler {
         } else if !provider.authentication.isOptional {
             return nil
         }
-        return ProviderRoute.Account(connection: connection.id, endpoint: endpoint, headers: headers)
+        return ProviderRoute.Account(
+            connection: connection.id, endpoint: endpoint, headers: headers, options: Self.options(connection))
+    }
+
+    /// A changed key or address makes another revision, within one process.
+    private static func options(_ connection: Connection) -> AccountOptions {
+        var options = connection.options
+        var hasher = Hasher()
+        hasher.combine(connection.credential)
+        hasher.combine(connection.baseURL)
+        options.revision = UInt64(bitPattern: Int64(hasher.finalize())) | 1
+        return options
     }
 }
 

@@ -29,16 +29,3 @@ public struct Target: Sendable {
         self.isNative = isNative
     }
 }
-
-/// Ordered targets for one request.
-public struct RoutePlan: Sendable {
-    /// Best first; never empty.
-    public var targets: [Target]
-    /// The name the client asked for, as it asked.
-    public var requestedModel: String
-
-    public init(targets: [Target], requestedModel: String) {
-        self.targets = targets
-        self.requestedModel = requestedModel
-    }
-}

@@ -1,15 +1,7 @@
-/// The `retry-after` header (RFC 9110 10.2.3): a number of seconds or a date.
-enum RetryAfter {
-    /// - Parameter now: milliseconds since 1970. - Returns: whole seconds to wait, never negative; nil when unreadable.
-    static func seconds(_ value: String?, now: Int64) -> Int? {
-        guard let value else { return nil }
-        if let seconds = Double(value), seconds.isFinite, seconds >= 0 { return Int(min(seconds.rounded(.up), 1e9)) }
-        guard let date = httpDate(value) else { return nil }
-        return max(0, Int((date * 1000 - now + 999) / 1000))
-    }
-
-    /// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`, the one form senders may still produce.
-    private static func httpDate(_ value: String) -> Int64? {
+/// The date form senders may still produce (RFC 9110 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+enum HTTPDate {
+    /// Seconds since 1970; nil when the text is no such date.
+    static func seconds(_ value: String) -> Int64? {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let fields = value.split(separator: " ")
         guard fields.count == 6, fields[5] == "GMT", let day = Int64(fields[1]), let year = Int64(fields[3]),

@@ -1,0 +1,54 @@
+/// Stored settings of routing that hold for every request, unless a combo says otherwise.
+public struct RoutingSettings: Sendable, Hashable {
+    /// Default: fill-first.
+    public var accountStrategy = AccountStrategy.fillFirst
+    /// For single providers.
+    public var accountStrategies: [ProviderID: AccountStrategy] = [:]
+    /// Requests an account serves in its turn, for round robin.
+    ///
+    /// Default: 3. Range: 1...1000.
+    public var sticky = 3
+    /// How deep combos may nest.
+    ///
+    /// Default: 3.
+    public var maximumDepth = 3
+    /// Accounts of one model attempted for one request.
+    ///
+    /// Default: 5.
+    public var maximumAccounts = 5
+    /// Attempts for one request.
+    ///
+    /// Default: 12.
+    public var maximumAttempts = 12
+    /// Attempts at the same target after the first, for requests that name no combo.
+    ///
+    /// Default: 0.
+    public var retries = 0
+    /// Default: 500 ms.
+    public var retryDelay = Duration.milliseconds(500)
+    /// The whole request, up to its first event.
+    ///
+    /// Default: 10 min.
+    public var timeout = Duration.seconds(600)
+    /// How long a request waits for a free place or a test to end.
+    ///
+    /// Default: 30 s.
+    public var queueTimeout = Duration.seconds(30)
+    /// How long a request waits for the first target to recover when none is left.
+    ///
+    /// Default: 2 s.
+    public var patience = Duration.seconds(2)
+
+    public init() {}
+}
+
+/// What a model costs, in dollars for a million tokens.
+public struct ModelPrice: Sendable, Hashable {
+    public var input: Double
+    public var output: Double
+
+    public init(input: Double, output: Double) {
+        self.input = input
+        self.output = output
+    }
+}

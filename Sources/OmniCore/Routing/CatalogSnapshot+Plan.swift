@@ -1,0 +1,120 @@
+public import OmniTranslate
+
+extension CatalogSnapshot {
+    /// What a name leads to.
+    private enum Destination {
+        case combo(Combo)
+        case model(ProviderRoute, id: String)
+    }
+
+    /// Finds the targets of a model name: combo, alias, pattern, node prefix, provider prefix, then bare name.
+    /// - Parameter clientFormat: what the client speaks; upstreams that know several formats are addressed in it.
+    /// - Throws: a fault of kind notFound, with near matches, or invalidRequest when the name fits several providers.
+    public func plan(model name: String, clientFormat: WireFormat) throws(UpstreamFault) -> RoutePlan {
+        var builder = PlanBuilder(settings: routing, prices: prices)
+        switch try destination(of: name) {
+        case .model(let route, let id):
+            guard builder.pool(route, model: id, clientFormat: clientFormat) != nil else {
+                throw noConnection(route)
+            }
+            return builder.plan(requestedModel: name, combo: nil)
+        case .combo(let combo):
+            var objection: UpstreamFault?
+            guard
+                add(combo, path: [], clientFormat: clientFormat, to: &builder, objection: &objection) != nil
+            else {
+                let reason = objection.map { ": \($0.message)" } ?? ""
+                throw UpstreamFault(
+                    .notFound, message: "no step of the combo '\(combo.name)' can be served\(reason)",
+                    code: "no_connection", parameter: "model")
+            }
+            return builder.plan(requestedModel: name, combo: combo)
+        }
+    }
+
+    /// Adds a combo and all it consists of; steps that lead nowhere are left out.
+    /// - Returns: nil when nothing is left.
+    private func add(
+        _ combo: Combo, path: [String], clientFormat: WireFormat, to builder: inout PlanBuilder,
+        objection: inout UpstreamFault?
+    ) -> Int32? {
+        // Both are refused when a combo is stored; what was stored otherwise must not hang.
+        guard !path.contains(combo.name), path.count < min(routing.maximumDepth, StepPath.maximumDepth) else {
+            return nil
+        }
+        var steps: [(step: ComboStep, index: Int, node: Int32)] = []
+        for (index, step) in combo.steps.enumerated() {
+            do throws(UpstreamFault) {
+                let node: Int32? =
+                    switch try destination(of: step.model) {
+                    case .combo(let inner):
+                        add(
+                            inner, path: path + [combo.name], clientFormat: clientFormat, to: &builder,
+                            objection: &objection)
+                    case .model(let route, let id): builder.pool(route, model: id, clientFormat: clientFormat)
+                    }
+                if let node { steps.append((step, index, node)) }
+            } catch {
+                objection = objection ?? error
+            }
+        }
+        return steps.isEmpty ? nil : builder.combo(combo, steps: steps)
+    }
+
+    private func destination(of name: String) throws(UpstreamFault) -> Destination {
+        var resolved = name
+        var seen: Set<String> = []
+        // An alias may name another one; a circle is cut where it closes.
+        while combos[resolved] == nil, let next = aliases[resolved] ?? patterns.model(for: resolved),
+            seen.insert(resolved).inserted, seen.count <= 5
+        {
+            resolved = next
+        }
+        if let combo = combos[resolved] { return .combo(combo) }
+        if let slash = resolved.firstIndex(of: "/") {
+            let prefix = resolved[..<slash].lowercased()
+            let model = String(resolved[resolved.index(after: slash)...])
+            if let route = routes[prefix], !model.isEmpty {
+                return try destination(route, model: model, requested: name)
+            }
+            if let reason = excluded[prefix] {
+                throw UpstreamFault(
+                    .notFound, message: "the provider '\(prefix)' cannot be used: \(reason)", code: "model_not_found",
+                    parameter: "model")
+            }
+        }
+        let candidates = bareModels[resolved.lowercased()] ?? []
+        let usable = candidates.filter(\.isUsable)
+        if let only = usable.first ?? candidates.first, usable.count == 1 || candidates.count == 1,
+            let route = routes[only.prefix]
+        {
+            return try destination(route, model: only.id, requested: name)
+        }
+        if usable.count > 1 {
+            let choices = usable.prefix(3).map { "'\($0.prefix)/\($0.id)'" }.joined(separator: ", ")
+            throw UpstreamFault(
+                .invalidRequest, message: "the model '\(name)' is offered by several providers: write \(choices)",
+                code: "ambiguous_model", parameter: "model")
+        }
+        // Known, but nobody has an account for it: the plan says so.
+        if let first = candidates.first, let route = routes[first.prefix] {
+            return try destination(route, model: first.id, requested: name)
+        }
+        throw unknownModel(name)
+    }
+
+    private func destination(
+        _ route: ProviderRoute, model: String, requested: String
+    ) throws(UpstreamFault) -> Destination {
+        if route.isClosedList, route.modelID(matching: model) == nil { throw unknownModel(requested) }
+        guard !route.accounts.isEmpty else { throw noConnection(route) }
+        return .model(route, id: model)
+    }
+
+    private func noConnection(_ route: ProviderRoute) -> UpstreamFault {
+        let advice = route.restriction ?? "add one under /api/providers"
+        return UpstreamFault(
+            .notFound, message: "no active connection for provider '\(route.prefix)': \(advice)",
+            code: "no_connection", parameter: "model")
+    }
+}

@@ -1,0 +1,117 @@
+import OmniTranslate
+
+/// Puts a plan together from leaves to root.
+struct PlanBuilder {
+    let settings: RoutingSettings
+    let prices: [String: ModelPrice]
+    private var targets: [Target] = []
+    private var options: [AccountOptions] = []
+    private var nodes: [RoutePlan.Node] = []
+    private var children: [RoutePlan.Child] = []
+    private var members: [Int32] = []
+    private var rotationKeys: [String] = []
+    private var stepKeys: [String] = []
+    private var positions: [TargetKey: Int32] = [:]
+
+    private struct TargetKey: Hashable {
+        var provider: ProviderID
+        var connection: ConnectionID?
+        var model: String
+    }
+
+    init(settings: RoutingSettings, prices: [String: ModelPrice]) {
+        self.settings = settings
+        self.prices = prices
+    }
+
+    /// - Returns: the node's position; nil when the provider has no account.
+    mutating func pool(_ route: ProviderRoute, model: String, clientFormat: WireFormat) -> Int32? {
+        let found = route.targets(model: model, clientFormat: clientFormat)
+        guard let first = found.first else { return nil }
+        let start = Int32(members.count)
+        for (target, account) in zip(found, route.accounts) {
+            let key = TargetKey(provider: target.provider, connection: target.connection, model: target.model)
+            // Steps may name the same model twice; an account that failed at it failed at it.
+            if let known = positions[key] {
+                members.append(known)
+                continue
+            }
+            let position = Int32(targets.count)
+            positions[key] = position
+            targets.append(target)
+            options.append(account.options)
+            members.append(position)
+        }
+        var node = RoutePlan.Node(isPool: true, start: start, count: Int32(found.count))
+        node.accountStrategy = settings.accountStrategies[route.provider] ?? settings.accountStrategy
+        node.sticky = settings.sticky
+        node.seed = Self.seed("\(route.provider.rawValue)/\(first.model)")
+        node.window = route.models.first { $0.id == first.model }?.contextWindow ?? 0
+        if let price = prices["\(route.provider.rawValue)/\(first.model)".lowercased()] {
+            node.inputPrice = price.input
+            node.outputPrice = price.output
+        }
+        nodes.append(node)
+        rotationKeys.append(node.accountStrategy == .roundRobin ? "provider:\(route.provider.rawValue)" : "")
+        return Int32(nodes.count - 1)
+    }
+
+    /// - Parameter steps: the combo's steps that lead somewhere, with their nodes; not empty.
+    mutating func combo(_ combo: Combo, steps: [(step: ComboStep, index: Int, node: Int32)]) -> Int32 {
+        let parent = Int32(nodes.count)
+        let start = Int32(children.count)
+        let options = combo.options
+        for (step, index, node) in steps {
+            children.append(
+                RoutePlan.Child(
+                    node: node, parent: parent, weight: max(0, step.weight), conditions: .init(step.conditions),
+                    timeout: (step.timeout ?? options.attemptTimeout)?.clampedNanoseconds ?? 0,
+                    concurrency: Int32(clamping: step.concurrency ?? options.concurrency ?? 0),
+                    retries: Int32(clamping: step.retries ?? options.retries),
+                    retryDelay: options.retryDelay.clampedNanoseconds))
+            stepKeys.append("\(combo.id.rawValue)/\(index)/\(step.model)")
+        }
+        var node = RoutePlan.Node(isPool: false, start: start, count: Int32(steps.count))
+        node.comboStrategy = combo.strategy
+        node.sticky = max(1, options.sticky)
+        let inner = steps.map { nodes[Int($0.node)] }
+        // One child of unknown size may be large enough.
+        node.window = inner.contains { $0.window == 0 } ? 0 : inner.map(\.window).max() ?? 0
+        if let cheapest = inner.filter({ $0.inputPrice >= 0 }).min(by: { $0.inputPrice < $1.inputPrice }) {
+            node.inputPrice = cheapest.inputPrice
+            node.outputPrice = cheapest.outputPrice
+        }
+        nodes.append(node)
+        rotationKeys.append([.roundRobin, .random].contains(combo.strategy) ? "combo:\(combo.id.rawValue)" : "")
+        return parent
+    }
+
+    /// - Parameter combo: the one the client named; nil when it named a model.
+    func plan(requestedModel: String, combo: Combo?) -> RoutePlan {
+        var limits = RoutePlan.Limits()
+        limits.attempts = max(1, settings.maximumAttempts)
+        limits.accountsPerModel = max(1, settings.maximumAccounts)
+        limits.retries = settings.retries
+        limits.retryDelay = settings.retryDelay.clampedNanoseconds
+        limits.timeout = settings.timeout.clampedNanoseconds
+        limits.queueTimeout = settings.queueTimeout.clampedNanoseconds
+        limits.patience = settings.patience.clampedNanoseconds
+        if let options = combo?.options {
+            limits.attempts = max(1, options.maximumAttempts)
+            limits.retries = options.retries
+            limits.retryDelay = options.retryDelay.clampedNanoseconds
+            limits.timeout = (options.timeout ?? settings.timeout).clampedNanoseconds
+            limits.queueTimeout = options.queueTimeout.clampedNanoseconds
+            limits.fallbackOnContentFilter = options.fallbackOnContentFilter
+            limits.fallbackOnContextOverflow = options.fallbackOnContextOverflow
+        }
+        return RoutePlan(
+            targets: targets, options: options, nodes: nodes, children: children, members: members,
+            rotationKeys: rotationKeys, stepKeys: stepKeys, limits: limits, requestedModel: requestedModel)
+    }
+
+    /// FNV-1a: the same in every process, so that what is stored under it can be found again.
+    private static func seed(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+}

@@ -1,0 +1,212 @@
+/// All that is remembered from request to request: cooldowns, breakers, limits, counts, rotations and conversations.
+///
+/// One value for all plans, kept behind one lock; ``RouteCourse`` reads and changes it twice for each attempt. States lie in
+/// dense arrays. A plan's names are turned into positions once (``PlanBinding``); positions of states that nobody uses are
+/// given away only together with a new ``epoch``, which makes courses bind again.
+public struct RouterHealth: Sendable {
+    /// What is known of one account, whatever the model.
+    struct Account: Sendable {
+        var cooldown = Cooldown()
+        var breaker = CircuitBreaker()
+        var probe = RecoveryProbe()
+        var gate = ConcurrencyGate()
+        var limiter = RateLimiter()
+        var budget = RetryBudget()
+        var usage = UsageWindow()
+        var options = AccountOptions()
+        /// What is left of the subscription's window, from 0 to 1, as someone asked the provider.
+        var quota = 1.0
+        var quotaResetsAt = MonotonicInstant.never
+
+        /// Zero while nothing speaks against it.
+        var trouble: Int { cooldown.level + breaker.openings }
+    }
+
+    /// What is known of one model on one account.
+    struct Model: Sendable {
+        var cooldown = Cooldown()
+        var breaker = CircuitBreaker()
+        var probe = RecoveryProbe()
+        var limiter = RateLimiter()
+        var latency = LatencyEstimate()
+        var inFlight: Int32 = 0
+        var account: Int32
+        var usedAt = MonotonicInstant.zero
+
+        var trouble: Int { cooldown.level + breaker.openings }
+    }
+
+    /// What is known of one step of a combo.
+    struct Step: Sendable {
+        var gate = ConcurrencyGate()
+        var usage = UsageWindow()
+        var latency = LatencyEstimate()
+    }
+
+    struct ModelKey: Hashable, Sendable {
+        var account: Int32
+        var model: String
+    }
+
+    public var profiles = ResilienceProfiles()
+    public var affinity = SessionAffinity()
+    /// Rises with each change that should survive a restart.
+    public internal(set) var revision: UInt64 = 0
+    /// Rises when positions are given away.
+    private(set) var epoch: UInt64 = 1
+
+    var accounts: [Account] = []
+    var models: [Model] = []
+    var steps: [Step] = []
+    var rotations: [Rotation] = []
+    private(set) var accountIDs: [ConnectionID] = []
+    private(set) var modelNames: [String] = []
+    private var accountPositions: [ConnectionID: Int32] = [:]
+    private var modelPositions: [ModelKey: Int32] = [:]
+    private var stepPositions: [String: Int32] = [:]
+    private var rotationPositions: [String: Int32] = [:]
+    private var freeModels: [Int32] = []
+    private var bindings: [ObjectIdentifier: PlanBinding] = [:]
+    private var serial: UInt64 = 0
+
+    /// Clients may name models without end.
+    private let maximumModels: Int
+    private static let maximumBindings = 2048
+
+    public init(maximumModels: Int = 20000) { self.maximumModels = maximumModels }
+
+    // MARK: Positions
+
+    mutating func account(_ id: ConnectionID) -> Int32 {
+        if let known = accountPositions[id] { return known }
+        let position = Int32(accounts.count)
+        accounts.append(Account())
+        accountIDs.append(id)
+        accountPositions[id] = position
+        return position
+    }
+
+    mutating func model(_ name: String, account: Int32) -> Int32 {
+        let key = ModelKey(account: account, model: name)
+        if let known = modelPositions[key] { return known }
+        let position: Int32
+        if let free = freeModels.popLast() {
+            position = free
+            models[Int(free)] = Model(account: account)
+            modelNames[Int(free)] = name
+        } else {
+            position = Int32(models.count)
+            models.append(Model(account: account))
+            modelNames.append(name)
+        }
+        modelPositions[key] = position
+        return position
+    }
+
+    mutating func step(_ key: String) -> Int32 {
+        if let known = stepPositions[key] { return known }
+        let position = Int32(steps.count)
+        steps.append(Step())
+        stepPositions[key] = position
+        return position
+    }
+
+    mutating func rotation(_ key: String) -> Int32 {
+        if let known = rotationPositions[key] { return known }
+        let position = Int32(rotations.count)
+        rotations.append(Rotation())
+        rotationPositions[key] = position
+        return position
+    }
+
+    func position(of id: ConnectionID) -> Int32? { accountPositions[id] }
+
+    /// The positions of everything a plan names, worked out at its first use.
+    mutating func binding(of plan: RoutePlan, at now: MonotonicInstant) -> PlanBinding {
+        let id = ObjectIdentifier(plan)
+        // The binding keeps the plan alive, so that the identifier is no other plan's.
+        if let known = bindings[id] { return known }
+        if bindings.count >= Self.maximumBindings { bindings = [:] }
+        if models.count - freeModels.count >= maximumModels { evictModels(at: now) }
+        let binding = PlanBinding(plan, in: &self, at: now)
+        bindings[id] = binding
+        return binding
+    }
+
+    /// Lets go of plans of an older snapshot.
+    public mutating func forgetPlans() { bindings = [:] }
+
+    /// Gives away half of the positions, of models nobody uses: least recently used ones first, those left alone last.
+    ///
+    /// Even these, because a client could name models that do not exist until the memory is full of their cooldowns.
+    private mutating func evictModels(at now: MonotonicInstant) {
+        let isExcluded = models.map { $0.cooldown.until > now || $0.breaker.openUntil > now }
+        let victims = models.indices.filter { models[$0].inFlight == 0 && models[$0].account >= 0 }
+            .sorted { left, right in
+                isExcluded[left] == isExcluded[right]
+                    ? models[left].usedAt < models[right].usedAt : isExcluded[right]
+            }
+            .prefix(max(1, maximumModels / 2))
+        guard !victims.isEmpty else { return }
+        for victim in victims {
+            modelPositions[ModelKey(account: models[victim].account, model: modelNames[victim])] = nil
+            models[victim].account = -1
+            modelNames[victim] = ""
+            freeModels.append(Int32(victim))
+        }
+        bindings = [:]
+        epoch += 1
+    }
+
+    mutating func apply(_ options: AccountOptions, account: Int32, at now: MonotonicInstant) {
+        let position = Int(account)
+        let old = accounts[position].options
+        guard options != old else { return }
+        accounts[position].options = options
+        accounts[position].gate.cap = Int32(clamping: options.maximumConcurrency ?? 0)
+        if options.requestsPerMinute != old.requestsPerMinute || options.tokensPerMinute != old.tokensPerMinute {
+            accounts[position].limiter = RateLimiter(
+                requestsPerMinute: options.requestsPerMinute, tokensPerMinute: options.tokensPerMinute, at: now)
+        }
+        if old.revision != 0, options.revision != 0, options.revision != old.revision { clear(account: account) }
+    }
+
+    // MARK: Resets
+
+    /// Forgets cooldowns, breakers and learnt limits of one connection, or of all; counts in flight stay true.
+    public mutating func reset(_ connection: ConnectionID? = nil) {
+        if let connection {
+            if let position = accountPositions[connection] { clear(account: position) }
+            return
+        }
+        for position in accounts.indices { clear(account: Int32(position)) }
+    }
+
+    private mutating func clear(account: Int32) {
+        let position = Int(account)
+        accounts[position].cooldown = Cooldown()
+        accounts[position].breaker = CircuitBreaker()
+        accounts[position].probe = RecoveryProbe()
+        if !accounts[position].limiter.isManual { accounts[position].limiter = RateLimiter() }
+        for model in models.indices where models[model].account == account {
+            models[model].cooldown = Cooldown()
+            models[model].breaker = CircuitBreaker()
+            models[model].probe = RecoveryProbe()
+            models[model].limiter = RateLimiter()
+        }
+        revision += 1
+    }
+
+    /// What a provider said about the window of a subscription.
+    /// - Parameter remaining: from 0 (used up) to 1.
+    public mutating func noteQuota(_ connection: ConnectionID, remaining: Double, resetsAt: MonotonicInstant) {
+        let position = Int(account(connection))
+        accounts[position].quota = min(1, max(0, remaining))
+        accounts[position].quotaResetsAt = resetsAt
+    }
+
+    mutating func nextSerial() -> UInt64 {
+        serial += 1
+        return serial
+    }
+}
