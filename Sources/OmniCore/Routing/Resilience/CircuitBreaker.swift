@@ -13,24 +13,29 @@ public struct CircuitBreaker: Sendable, Hashable {
     static let windowSize = 20
     static let windowNanoseconds: UInt64 = 60_000_000_000
 
-    /// Outcomes, newest in the lowest bit; a set bit is a failure.
-    private var outcomes: UInt32 = 0
-    private var count = 0
-    /// When each call ended, as milliseconds; the newest at ``head``.
-    ///
-    /// A vector, because it lies in the struct itself.
-    private var times = SIMD32<UInt32>()
-    private var head = 0
     public private(set) var openUntil = MonotonicInstant.zero
     private(set) var openedAt = MonotonicInstant.zero
+    private var lastCallAt = MonotonicInstant.zero
+    private var openingCount: Int32 = 0
+    /// Outcomes, newest in the lowest bit; a set bit is a failure.
+    private var outcomes: UInt32 = 0
+    private var count: Int8 = 0
+    /// Where the newest of ``times`` is.
+    private var head: Int8 = 0
+    /// When each call ended, in hundredths of a second without their upper digits.
+    ///
+    /// A vector, because it lies in the struct itself; short numbers, because breakers of hundreds of targets are looked at
+    /// for each request. No two neighbours are a minute apart, so that the missing digits are known.
+    private var times = SIMD32<UInt16>()
+
     /// How often it opened without a success in between; zero while closed.
-    public private(set) var openings = 0
+    public var openings: Int { Int(openingCount) }
 
     public init() {}
 
     init(openUntil: MonotonicInstant, openings: Int) {
         self.openUntil = openUntil
-        self.openings = openings
+        openingCount = Int32(clamping: openings)
     }
 
     public func state(at now: MonotonicInstant) -> State {
@@ -64,12 +69,13 @@ public struct CircuitBreaker: Sendable, Hashable {
 
     /// Calls and failures of the window.
     public func recent(at now: MonotonicInstant) -> (calls: Int, failures: Int) {
-        let present = Self.milliseconds(now)
+        guard now.since(lastCallAt) <= Self.windowNanoseconds else { return (0, 0) }
+        let present = Self.hundredths(now)
         var calls = 0
         var failures = 0
-        var index = head
-        while calls < count {
-            guard present &- times[index] <= UInt32(Self.windowNanoseconds / 1_000_000) else { break }
+        var index = Int(head)
+        while calls < Int(count) {
+            guard present &- times[index] <= UInt16(Self.windowNanoseconds / 10_000_000) else { break }
             failures += Int(outcomes >> UInt32(calls)) & 1
             calls += 1
             index = index == 0 ? Self.windowSize - 1 : index - 1
@@ -78,10 +84,12 @@ public struct CircuitBreaker: Sendable, Hashable {
     }
 
     private mutating func record(isFailure: Bool, at now: MonotonicInstant) {
-        head = head == Self.windowSize - 1 ? 0 : head + 1
-        times[head] = Self.milliseconds(now)
+        if now.since(lastCallAt) > Self.windowNanoseconds { count = 0 }
+        lastCallAt = now
+        head = Int(head) == Self.windowSize - 1 ? 0 : head + 1
+        times[Int(head)] = Self.hundredths(now)
         outcomes = outcomes << 1 | (isFailure ? 1 : 0)
-        count = min(count + 1, Self.windowSize)
+        count = min(count + 1, Int8(Self.windowSize))
     }
 
     private mutating func open(
@@ -90,7 +98,7 @@ public struct CircuitBreaker: Sendable, Hashable {
         let doublings = UInt64(min(openings, 20))
         let (grown, overflow) = profile.breakerBase.multipliedReportingOverflow(by: 1 << doublings)
         let time = max(min(overflow ? .max : grown, profile.breakerMaximum), 1)
-        openings += 1
+        openingCount += 1
         openedAt = now
         // A tenth more or less, so that breakers that opened together do not close together.
         openUntil = now + UInt64.random(in: (time - time / 10)...(time + time / 10), using: &random)
@@ -98,7 +106,7 @@ public struct CircuitBreaker: Sendable, Hashable {
         count = 0
     }
 
-    private static func milliseconds(_ instant: MonotonicInstant) -> UInt32 {
-        UInt32(truncatingIfNeeded: instant.nanoseconds / 1_000_000)
+    private static func hundredths(_ instant: MonotonicInstant) -> UInt16 {
+        UInt16(truncatingIfNeeded: instant.nanoseconds / 10_000_000)
     }
 }

@@ -49,6 +49,14 @@ import Testing
         #expect(breaker.recent(at: .seconds(161)) == (1, 1))
     }
 
+    /// The stored times begin anew every 655.36 s.
+    @Test mutating func oldCallsDoNotComeBack() {
+        for now in stride(from: 100.0, through: 820, by: 45) { call(fails: true, at: now) }
+        #expect(breaker.recent(at: .seconds(820)) == (2, 2))
+        #expect(breaker.recent(at: .seconds(1475.4)) == (0, 0))
+        #expect(breaker.state(at: .seconds(820)) == .closed)
+    }
+
     @Test mutating func aFailedTestOpensItForTwiceAsLong() {
         for _ in 0..<5 { call(fails: true, at: 100) }
         var now = 100.0
