@@ -235,7 +235,7 @@ import Testing
             let result = try anthropicToGemini(answered(thinking(token, "hm"), use("a"), use("b")))
             #expect(result.parts(1).count == 2)
             #expect(result.parts(1)[0].contains("skip_thought_signature_validator"))
-            #expect(result.losses == ["thinking:foreign"])
+            #expect(result.losses == ["messages.thinking:foreign"])
         }
     }
 

@@ -201,7 +201,7 @@ import Testing
         let body = input(user, search, #"{"role":"assistant","content":"a"}"#, user)
         for target in [WireFormat.openAIChat, .anthropicMessages] {
             let sent = try responses(body, to: target)
-            #expect(sent.losses == ["messages.web_search_call:unsupported"])
+            #expect(sent.losses == ["input.web_search_call:unsupported"])
             #expect(sent.messageCount == 3)
         }
         #expect(try responses(body, to: .openAIResponses).items[1] == search)

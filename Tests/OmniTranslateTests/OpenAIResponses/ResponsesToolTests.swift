@@ -178,9 +178,9 @@ import Testing
         let kept = try items(sealed, answer)
         #expect(kept.items[1] == sealed && kept.items.count == 4 && kept.losses == [])
         let bare = try items(thought(""), answer)
-        #expect(bare.items.count == 3 && bare.losses == ["reasoning:foreign"])
+        #expect(bare.items.count == 3 && bare.losses == ["input.reasoning:foreign"])
         let alone = try items(sealed)
-        #expect(alone.items.count == 2 && alone.losses == ["reasoning:unpaired"])
+        #expect(alone.items.count == 2 && alone.losses == ["input.reasoning:unpaired"])
     }
 
     @Test("C112 thoughts of others are dropped and reported")
@@ -210,7 +210,7 @@ import Testing
         #expect(back.items[1] == thought(#","encrypted_content":"gAAA""#))
         #expect(back.losses == [])
         let elsewhere = try toResponses(history, from: .anthropicMessages, model: "m", provider: "acme")
-        #expect(elsewhere.losses == ["thinking:foreign"] && elsewhere.items.count == 3)
+        #expect(elsewhere.losses == ["messages.thinking:foreign"] && elsewhere.items.count == 3)
         let claude = try anthropicToAnthropic(history)
         #expect(!String(decoding: claude.encoded.body, as: UTF8.self).contains("rtr1."))
         #expect(claude.message(1)?.contains("tool_use") == true)
@@ -235,7 +235,7 @@ import Testing
         // Never an envelope to OpenAI.
         let own = try responses(history, to: .openAIResponses, model: "gpt-6-luna")
         #expect(!String(decoding: own.encoded.body, as: UTF8.self).contains("rtr1."))
-        #expect(own.losses == ["reasoning:foreign"])
+        #expect(own.losses == ["input.reasoning:foreign"])
     }
 
     static let efforts: [(String, WireFormat, String?, [String])] = [

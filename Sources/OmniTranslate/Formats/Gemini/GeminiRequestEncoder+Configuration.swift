@@ -52,10 +52,9 @@ extension GeminiRequestEncoder {
     }
 
     private mutating func writeStops() {
-        let field = request.origin == .openAIChat ? "stop" : "stop_sequences"
         let stops = request.stopSequences.filter { !$0.isEmpty }
         guard !stops.isEmpty else { return }
-        if stops.count > 5 { report.add(field, "limit") }
+        if stops.count > 5 { report.add("stop", "limit") }
         writer.key("stopSequences")
         writer.beginArray()
         for stop in stops.prefix(5) { writer.value(stop) }

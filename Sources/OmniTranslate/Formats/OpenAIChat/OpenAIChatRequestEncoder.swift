@@ -25,7 +25,7 @@ struct OpenAIChatRequestEncoder {
         names = ToolNames(request.tools.compactMap(\.name), maximum: 64)
         let marks = cacheBreakpointCount
         breakpointsToSkip = max(0, marks - 4)
-        if marks > 4 { report.add("cache_control", "limit") }
+        if marks > 4 { report.add("prompt_cache_breakpoint", "limit") }
     }
 
     var capabilities: ModelCapabilities { context.capabilities }
@@ -140,8 +140,8 @@ struct OpenAIChatRequestEncoder {
     private mutating func writeStop() {
         let stops = request.stopSequences.filter { !$0.isEmpty }
         guard !stops.isEmpty else { return }
-        guard !capabilities.isOpenAIReasoning else { return report.add(isOwn ? "stop" : "stop_sequences") }
-        if stops.count > 4 { report.add(isOwn ? "stop" : "stop_sequences", "limit") }
+        guard !capabilities.isOpenAIReasoning else { return report.add("stop") }
+        if stops.count > 4 { report.add("stop", "limit") }
         writer.key("stop")
         writer.beginArray()
         for stop in stops.prefix(4) { writer.value(stop) }
@@ -175,7 +175,7 @@ struct OpenAIChatRequestEncoder {
                 writer.key("strict")
                 writer.value(isHeld)
             } else if !isOwn {
-                report.add("output_config.format", "unenforced")
+                report.add("response_format", "unenforced")
             }
             writer.endObject()
             writer.endObject()
@@ -186,15 +186,15 @@ struct OpenAIChatRequestEncoder {
         guard let reasoning = request.reasoning else { return }
         let isOff = reasoning.effort == Reasoning.Effort.none
         guard !capabilities.isOpenAI || capabilities.isOpenAIReasoning else {
-            if !isOff { report.add(isOwn ? "reasoning_effort" : "thinking") }
+            if !isOff { report.add("reasoning_effort") }
             return
         }
-        if let type = reasoning.native?["type"]?.text, type.equals("between_tools") { report.add("thinking") }
+        if let type = reasoning.native?["type"]?.text, type.equals("between_tools") { report.add("reasoning_effort") }
         guard let wanted = reasoning.effort ?? reasoning.budgetTokens.map(ThinkingPlan.effort(ofBudget:)) else {
             return
         }
         let effort = capabilities.nearestEffort(wanted)
-        if isOff, effort != .none { report.add(isOwn ? "reasoning_effort" : "thinking", "lowest") }
+        if isOff, effort != .none { report.add("reasoning_effort", "lowest") }
         writer.key("reasoning_effort")
         writer.string(effort.rawValue)
     }
