@@ -28,6 +28,36 @@ import Testing
         #expect(chat.member("tools") == #"[{"type":"function","function":{"name":"t","parameters":\#(schema)}}]"#)
     }
 
+    @Test("C156 by silence a Responses client means strict tools where the schema allows it, a Chat client never")
+    func strictnessBySilence() throws {
+        let fit =
+            #"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}"#
+        func tool(_ schema: String, _ further: String = "") -> String {
+            #""input":"hi","tools":[{"type":"function","name":"t","parameters":\#(schema)\#(further)}]"#
+        }
+        func sent(_ fields: String, to target: WireFormat, provider: String) throws -> RequestTranslation {
+            try responses(fields, to: target, provider: provider)
+        }
+        func chat(_ schema: String, _ further: String = "") -> String {
+            #"[{"type":"function","function":{"name":"t","parameters":\#(schema)\#(further)}}]"#
+        }
+        for silence in ["", #","strict":null"#] {
+            let own = try sent(tool(fit, silence), to: .openAIChat, provider: "openai")
+            #expect(own.member("tools") == chat(fit, #","strict":true"#) && own.losses == [])
+            // Other Chat servers are not told what the client did not write.
+            let other = try sent(tool(fit, silence), to: .openAIChat, provider: "groq")
+            #expect(other.member("tools") == chat(fit) && other.losses == [])
+            let unfit = try sent(tool(schema, silence), to: .openAIChat, provider: "openai")
+            #expect(unfit.member("tools") == chat(schema) && unfit.losses == [])
+            let claude = try sent(tool(fit, silence), to: .anthropicMessages, provider: "anthropic")
+            #expect(claude.member("tools")?.contains("strict") == false && claude.losses == [])
+        }
+        let loose = try sent(tool(fit, #","strict":false"#), to: .openAIChat, provider: "openai")
+        #expect(loose.member("tools") == chat(fit, #","strict":false"#))
+        let held = try sent(tool(schema, #","strict":true"#), to: .openAIChat, provider: "openai")
+        #expect(held.member("tools") == chat(schema) && held.losses == ["tools.strict:unenforced"])
+    }
+
     @Test("C038 a tool without parameters has an empty schema")
     func parameterless() throws {
         let sent = try toResponses(

@@ -169,12 +169,14 @@ struct OpenAIChatRequestEncoder {
             }
             writer.key("schema")
             writer.value(schema)
-            // Anthropic always holds the model to the schema; OpenAI only with `strict`, and not to every schema.
-            let isHeld = isStrict ?? (!isOwn && SchemaCompiler.isStrictForOpenAI(schema))
+            // Other dialects always hold the model to the schema; OpenAI only with `strict`, and not to every schema.
+            // Left out, it is false in both of its dialects.
+            let isOpenAI = isOwn || request.origin == .openAIResponses
+            let isHeld = isStrict ?? (!isOpenAI && SchemaCompiler.isStrictForOpenAI(schema))
             if isHeld || isStrict != nil {
                 writer.key("strict")
                 writer.value(isHeld)
-            } else if !isOwn {
+            } else if !isOpenAI {
                 report.add("response_format", "unenforced")
             }
             writer.endObject()
