@@ -27,19 +27,31 @@ public enum Translator {
     public static func encodeRequest(
         _ request: CanonicalRequest, to format: WireFormat, context: TranslationContext
     ) throws(TranslationError) -> EncodedRequest {
-        let request = format == .openAIResponses ? request : try request.withoutOpenAIState()
-        let encoded =
-            switch format {
-            case .openAIChat: try OpenAIChatRequestEncoder.encode(request, context: context)
-            case .openAIResponses: try OpenAIResponsesRequestEncoder.encode(request, context: context)
-            case .anthropicMessages: try AnthropicRequestEncoder.encode(request, context: context)
-            case .ollama: try OllamaRequestEncoder.encode(request, context: context)
-            case .gemini: try GeminiRequestEncoder.encode(request, context: context)
-            }
+        var encoded: EncodedRequest
+        do throws(TranslationError) {
+            encoded = try encodeNamingCanonically(request, to: format, context: context)
+        } catch {
+            throw error.named(for: request.origin)
+        }
+        encoded.report = encoded.report.named(for: request.origin)
         if context.isStrict, let loss = encoded.report.losses.first {
             throw TranslationError(.unsupported, "cannot be carried over (\(loss.reason))", at: loss.field)
         }
         return encoded
+    }
+
+    /// Losses and errors carry the canonical names of fields.
+    private static func encodeNamingCanonically(
+        _ request: CanonicalRequest, to format: WireFormat, context: TranslationContext
+    ) throws(TranslationError) -> EncodedRequest {
+        let request = format == .openAIResponses ? request : try request.withoutOpenAIState()
+        return switch format {
+        case .openAIChat: try OpenAIChatRequestEncoder.encode(request, context: context)
+        case .openAIResponses: try OpenAIResponsesRequestEncoder.encode(request, context: context)
+        case .anthropicMessages: try AnthropicRequestEncoder.encode(request, context: context)
+        case .ollama: try OllamaRequestEncoder.encode(request, context: context)
+        case .gemini: try GeminiRequestEncoder.encode(request, context: context)
+        }
     }
 
     /// Translates a complete answer.

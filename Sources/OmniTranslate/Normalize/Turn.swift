@@ -144,7 +144,7 @@ struct TurnNormalizer {
             } else if context.canReplay(reasoning.state) {
                 return part
             }
-            report.add(origin == .openAIChat ? "reasoning_content" : "thinking", "foreign")
+            report.add("reasoning_content", "foreign")
             return nil
         case .toolResult(var result):
             result.content = result.content.filter { !$0.isBlankText }

@@ -205,7 +205,7 @@ import Testing
         // And never to Google, which gets its own sentinel.
         let google = try geminiTo(.gemini, fields)
         #expect(google.text("contents.1.parts.0.thoughtSignature") == #""skip_thought_signature_validator""#)
-        #expect(google.losses == ["thinking:foreign"])
+        #expect(google.losses == ["contents.thought:foreign"])
     }
 
     @Test("a thought that came in pieces takes its signature again")

@@ -22,7 +22,31 @@ import Testing
         let result = try chatToGemini(
             chatMessages(user, chatCalls("a"), chatCalls("b"), chatResult("a", "1"), chatResult("b", "2")))
         #expect(result.roles == ["user", "model", "user"])
+        for (index, id) in ["a", "b"].enumerated() {
+            #expect(result.text("contents.1.parts.\(index).functionCall.id") == "\"\(id)\"")
+            #expect(result.text("contents.2.parts.\(index).functionResponse.id") == "\"\(id)\"")
+        }
         #expect(result.parts(1).count == 2 && result.parts(2).count == 2)
+    }
+
+    @Test("C010 a Gemini client's contents too", arguments: [true, false])
+    func mergedContents(hasIDs: Bool) throws {
+        func id(_ id: String) -> String { hasIDs ? #""id":"\#(id)","# : "" }
+        func content(_ role: String, _ part: String) -> String { #"{"role":"\#(role)","parts":[\#(part)]}"# }
+        func call(_ name: String) -> String { #"{"functionCall":{\#(id(name))"name":"\#(name)","args":{}}}"# }
+        func answer(_ name: String) -> String {
+            #"{"functionResponse":{\#(id(name))"name":"\#(name)","response":{"r":"\#(name)"}}}"#
+        }
+        let contents = [
+            content("user", #"{"text":"hi"}"#), content("model", call("a")), content("model", call("b")),
+            content("user", answer("a")), content("user", answer("b")),
+        ]
+        let result = try geminiTo(.gemini, #""contents":[\#(contents.joined(separator: ","))]"#)
+        #expect(result.roles == ["user", "model", "user"])
+        for (index, name) in ["a", "b"].enumerated() {
+            #expect(result.text("contents.1.parts.\(index).functionCall.name") == "\"\(name)\"")
+            #expect(result.text("contents.2.parts.\(index).functionResponse.response.r") == "\"\(name)\"")
+        }
     }
 
     @Test("C011 an answer carries the name of its call")
@@ -235,7 +259,7 @@ import Testing
             let result = try anthropicToGemini(answered(thinking(token, "hm"), use("a"), use("b")))
             #expect(result.parts(1).count == 2)
             #expect(result.parts(1)[0].contains("skip_thought_signature_validator"))
-            #expect(result.losses == ["thinking:foreign"])
+            #expect(result.losses == ["messages.thinking:foreign"])
         }
     }
 

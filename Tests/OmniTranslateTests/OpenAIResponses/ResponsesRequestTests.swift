@@ -129,6 +129,23 @@ import Testing
         #expect(try responses(#""input":"hi","store":true"#, to: .openAIResponses).member("store") == "true")
     }
 
+    @Test(
+        "C155 a format without strict is not strict in either of OpenAI's dialects, whatever its schema",
+        arguments: [
+            #"{"type":"object","properties":{"a":{"type":"string"}}}"#,
+            #"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}"#,
+        ])
+    func formatBySilence(schema: String) throws {
+        let flat = #"{"type":"json_schema","name":"n","schema":\#(schema)}"#
+        let nested = #"{"type":"json_schema","json_schema":{"name":"n","schema":\#(schema)}}"#
+        let chat = try responses(#""input":"hi","text":{"format":\#(flat)}"#, to: .openAIChat)
+        #expect(chat.member("response_format") == nested && chat.losses == [])
+        let sent = try toResponses(#""messages":[\#(user)],"response_format":\#(nested)"#, from: .openAIChat)
+        #expect(sent.member("text") == #"{"format":\#(flat)}"# && sent.losses == [])
+        let own = try responses(#""input":"hi","text":{"format":\#(flat)}"#, to: .openAIResponses)
+        #expect(own.member("text") == #"{"format":\#(flat)}"# && own.losses == [])
+    }
+
     @Test("C155 output formats are nested there and flat here")
     func outputFormats() throws {
         let schema = #"{"type":"object","properties":{"a":{"type":"string"}}}"#
@@ -202,7 +219,7 @@ import Testing
         let body = input(user, search, #"{"role":"assistant","content":"a"}"#, user)
         for target in [WireFormat.openAIChat, .anthropicMessages] {
             let sent = try responses(body, to: target)
-            #expect(sent.losses == ["messages.web_search_call:unsupported"])
+            #expect(sent.losses == ["input.web_search_call:unsupported"])
             #expect(sent.messageCount == 3)
         }
         #expect(try responses(body, to: .openAIResponses).items[1] == search)

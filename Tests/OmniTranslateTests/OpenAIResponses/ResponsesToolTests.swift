@@ -28,6 +28,36 @@ import Testing
         #expect(chat.member("tools") == #"[{"type":"function","function":{"name":"t","parameters":\#(schema)}}]"#)
     }
 
+    @Test("C156 by silence a Responses client means strict tools where the schema allows it, a Chat client never")
+    func strictnessBySilence() throws {
+        let fit =
+            #"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}"#
+        func tool(_ schema: String, _ further: String = "") -> String {
+            #""input":"hi","tools":[{"type":"function","name":"t","parameters":\#(schema)\#(further)}]"#
+        }
+        func sent(_ fields: String, to target: WireFormat, provider: String) throws -> RequestTranslation {
+            try responses(fields, to: target, provider: provider)
+        }
+        func chat(_ schema: String, _ further: String = "") -> String {
+            #"[{"type":"function","function":{"name":"t","parameters":\#(schema)\#(further)}}]"#
+        }
+        for silence in ["", #","strict":null"#] {
+            let own = try sent(tool(fit, silence), to: .openAIChat, provider: "openai")
+            #expect(own.member("tools") == chat(fit, #","strict":true"#) && own.losses == [])
+            // Other Chat servers are not told what the client did not write.
+            let other = try sent(tool(fit, silence), to: .openAIChat, provider: "groq")
+            #expect(other.member("tools") == chat(fit) && other.losses == [])
+            let unfit = try sent(tool(schema, silence), to: .openAIChat, provider: "openai")
+            #expect(unfit.member("tools") == chat(schema) && unfit.losses == [])
+            let claude = try sent(tool(fit, silence), to: .anthropicMessages, provider: "anthropic")
+            #expect(claude.member("tools")?.contains("strict") == false && claude.losses == [])
+        }
+        let loose = try sent(tool(fit, #","strict":false"#), to: .openAIChat, provider: "openai")
+        #expect(loose.member("tools") == chat(fit, #","strict":false"#))
+        let held = try sent(tool(schema, #","strict":true"#), to: .openAIChat, provider: "openai")
+        #expect(held.member("tools") == chat(schema) && held.losses == ["tools.strict:unenforced"])
+    }
+
     @Test("C038 a tool without parameters has an empty schema")
     func parameterless() throws {
         let sent = try toResponses(
@@ -178,9 +208,9 @@ import Testing
         let kept = try items(sealed, answer)
         #expect(kept.items[1] == sealed && kept.items.count == 4 && kept.losses == [])
         let bare = try items(thought(""), answer)
-        #expect(bare.items.count == 3 && bare.losses == ["reasoning:foreign"])
+        #expect(bare.items.count == 3 && bare.losses == ["input.reasoning:foreign"])
         let alone = try items(sealed)
-        #expect(alone.items.count == 2 && alone.losses == ["reasoning:unpaired"])
+        #expect(alone.items.count == 2 && alone.losses == ["input.reasoning:unpaired"])
     }
 
     @Test("C112 thoughts of others are dropped and reported")
@@ -210,7 +240,7 @@ import Testing
         #expect(back.items[1] == thought(#","encrypted_content":"gAAA""#))
         #expect(back.losses == [])
         let elsewhere = try toResponses(history, from: .anthropicMessages, model: "m", provider: "acme")
-        #expect(elsewhere.losses == ["thinking:foreign"] && elsewhere.items.count == 3)
+        #expect(elsewhere.losses == ["messages.thinking:foreign"] && elsewhere.items.count == 3)
         let claude = try anthropicToAnthropic(history)
         #expect(!String(decoding: claude.encoded.body, as: UTF8.self).contains("rtr1."))
         #expect(claude.message(1)?.contains("tool_use") == true)
@@ -235,7 +265,7 @@ import Testing
         // Never an envelope to OpenAI.
         let own = try responses(history, to: .openAIResponses, model: "gpt-6-luna")
         #expect(!String(decoding: own.encoded.body, as: UTF8.self).contains("rtr1."))
-        #expect(own.losses == ["reasoning:foreign"])
+        #expect(own.losses == ["input.reasoning:foreign"])
     }
 
     static let efforts: [(String, WireFormat, String?, [String])] = [

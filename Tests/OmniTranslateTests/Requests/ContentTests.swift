@@ -169,6 +169,28 @@ import Testing
         #expect(result.member("messages") == "[\(turn("user", text("a")))]")
     }
 
+    @Test("C135 a thought carries no mark, and its mark does not count")
+    func markOnThought() throws {
+        let thoughts = [
+            #"{"type":"thinking","thinking":"t","signature":"EqAB",\#(mark)}"#,
+            #"{"type":"redacted_thinking","data":"EmwK",\#(mark)}"#,
+        ]
+        let fields =
+            #""messages":[\#(user),\#(turn("assistant", thoughts[0], thoughts[1], marked("a", mark))),\#(user)]"#
+        let result = try anthropicToAnthropic(fields)
+        #expect(
+            result.message(1)
+                == turn(
+                    "assistant", #"{"type":"thinking","thinking":"t","signature":"EqAB"}"#,
+                    #"{"type":"redacted_thinking","data":"EmwK"}"#, marked("a", mark)))
+        // Four others stay.
+        let four = [marked("a", mark), marked("b", mark), marked("c", mark)]
+        let full = try anthropicToAnthropic(
+            #""messages":[\#(turn("user", four[0], four[1], four[2])),\#(turn("assistant", thoughts[0], marked("d", mark))),\#(user)]"#
+        )
+        #expect(full.message(0) == turn("user", four[0], four[1], four[2]) && full.losses == [])
+    }
+
     @Test("C136 four marks are kept, the last ones of the prompt")
     func tooManyMarks() throws {
         let tool = #"{"name":"t","input_schema":{"type":"object"},\#(mark)}"#

@@ -44,7 +44,7 @@ import Testing
         let other = envelope(.anthropicMessages, kind: .signature, model: "claude-opus-4-1", payload: "EqCD")
         let result = try anthropicToAnthropic(history(thinking("x", own), thinking("y", other), use("a")))
         #expect(result.message(1) == turn("assistant", thinking("x", "EqAB"), use("a")))
-        #expect(result.losses == ["thinking:foreign"])
+        #expect(result.losses == ["messages.thinking:foreign"])
     }
 
     @Test(
@@ -53,7 +53,7 @@ import Testing
     func foreignSignature(signature: String) throws {
         let result = try anthropicToAnthropic(history(thinking("x", signature), use("a")))
         #expect(result.message(1) == turn("assistant", use("a")))
-        #expect(result.losses == ["thinking:foreign"])
+        #expect(result.losses == ["messages.thinking:foreign"])
     }
 
     @Test func otherVendorsOfTheFormatGetTheirTokensBack() throws {
@@ -71,10 +71,10 @@ import Testing
             type == "thinking" ? thinking("summary", state) : #"{"type":"redacted_thinking","data":"\#(state)"}"#
         let result = try anthropicToAnthropic(history(block, use("a")))
         #expect(result.message(1) == turn("assistant", use("a")))
-        #expect(result.losses == ["thinking:foreign"])
+        #expect(result.losses == ["messages.thinking:foreign"])
         let chat = try anthropicToChat(history(block, use("a")))
         #expect(!String(decoding: chat.encoded.body, as: UTF8.self).contains("rtr1."))
-        #expect(chat.losses == ["thinking:foreign"])
+        #expect(chat.losses == ["messages.thinking:foreign"])
     }
 
     @Test func anEnvelopeInsideAnEnvelopeReachesNoVendorEither() throws {
@@ -111,7 +111,7 @@ import Testing
         #expect(result.member("messages") == "[\(turn("user", text("hi"), text("hi")))]")
         let chat = try anthropicToChat(#""messages":[\#(user),\#(turn("assistant", thinking("x", "EqAB"))),\#(user)]"#)
         #expect(chat.member("messages") == "[\(user),\(user)]")
-        #expect(chat.losses == ["thinking:foreign"])
+        #expect(chat.losses == ["messages.thinking:foreign"])
     }
 
     @Test("C122 endpoints that want their reasoning back get it, others do not")
@@ -124,6 +124,6 @@ import Testing
         #expect(wanting.losses.isEmpty)
         let other = try anthropicToChat(history(thinking("one", "s"), use("a")))
         #expect(other.body["messages"]?.elements.map { $0 }[1]["reasoning_content"] == nil)
-        #expect(other.losses == ["thinking:foreign"])
+        #expect(other.losses == ["messages.thinking:foreign"])
     }
 }

@@ -36,7 +36,7 @@ struct AnthropicRequestEncoder {
         report.merge(turns.report)
         let marks = cacheBreakpointCount
         breakpointsToSkip = max(0, marks - 4)
-        if marks > 4 { report.add("cache_control", "limit") }
+        if marks > 4 { report.add("prompt_cache_breakpoint", "limit") }
     }
 
     private var setsSampling: Bool {
@@ -92,7 +92,7 @@ struct AnthropicRequestEncoder {
     private mutating func writeStops() {
         let stops = request.stopSequences.filter { !$0.isBlank }
         if stops.count < request.stopSequences.count {
-            report.add(request.origin == .openAIChat ? "stop" : "stop_sequences", "blank")
+            report.add("stop", "blank")
         }
         guard !stops.isEmpty else { return }
         writer.key("stop_sequences")

@@ -17,7 +17,6 @@ struct ThinkingPlan {
     init(request: CanonicalRequest, context: TranslationContext, turns: TurnNormalizer, report: inout TranslationReport)
     {
         let capabilities = context.capabilities
-        let field = request.origin == .anthropicMessages ? "thinking" : "reasoning_effort"
         maxTokens = request.maxOutputTokens ?? capabilities.maxOutputTokens ?? 4096
         isShown = context.showsReasoning && request.reasoning?.visibility != .hidden
         guard let reasoning = request.reasoning else { return }
@@ -25,14 +24,14 @@ struct ThinkingPlan {
         if wanted == Reasoning.Effort.none {
             if capabilities.thinking == .adaptiveOnly {
                 effort = capabilities.nearestEffort(.none).rawValue
-                report.add(field, "lowest")
+                report.add("reasoning_effort", "lowest")
             } else if capabilities.thinking != .none {
                 mode = .disabled
             }
             return
         }
         switch capabilities.thinking {
-        case .none: report.add(field)
+        case .none: report.add("reasoning_effort")
         case .adaptive, .adaptiveOnly:
             effort = wanted.map { capabilities.nearestEffort($0).rawValue }
             // An effort without `thinking` in Anthropic's own dialect leaves thinking to the model's default.
@@ -40,19 +39,19 @@ struct ThinkingPlan {
         case .budget:
             // Here a turn that called tools must begin with its own thoughts; without them thinking can only be off.
             if Self.lacksThoughts(turns) {
-                report.add(field, "history")
+                report.add("reasoning_effort", "history")
                 mode = .disabled
                 return
             }
             spend(
-                max(1024, reasoning.budgetTokens ?? wanted.map(Self.budget(of:)) ?? 8192), field: field,
+                max(1024, reasoning.budgetTokens ?? wanted.map(Self.budget(of:)) ?? 8192),
                 limit: capabilities.maxOutputTokens, isLimitWanted: request.maxOutputTokens != nil, report: &report)
         }
     }
 
     /// Makes room for a budget, which must stay below the output limit; where the model has no room, less is thought.
     private mutating func spend(
-        _ wanted: Int, field: String, limit: Int?, isLimitWanted: Bool, report: inout TranslationReport
+        _ wanted: Int, limit: Int?, isLimitWanted: Bool, report: inout TranslationReport
     ) {
         var budget = wanted
         if maxTokens <= budget {
@@ -63,10 +62,10 @@ struct ThinkingPlan {
         if budget >= maxTokens {
             budget = maxTokens - 1
             guard budget >= 1024 else {
-                report.add(field, "limit")
+                report.add("reasoning_effort", "limit")
                 return
             }
-            report.add(field, "clamped")
+            report.add("reasoning_effort", "clamped")
         }
         mode = .enabled(budget)
     }

@@ -64,7 +64,7 @@ extension GeminiRequestEncoder {
             case .text, .refusal, .media, .toolResult, .hostedCall, .unknown: drafts.append(Draft(part: part))
             }
         }
-        if !waiting.isEmpty { report.add("thoughtSignature", "misplaced") }
+        if !waiting.isEmpty { report.add("extra_content", "misplaced") }
         return drafts
     }
 
@@ -74,7 +74,7 @@ extension GeminiRequestEncoder {
     private mutating func signature(of call: ToolCall) -> JSONText? {
         guard let state = call.state else { return nil }
         if context.canReplaySignature(state) { return state.payload }
-        report.add("thoughtSignature", "foreign")
+        report.add("extra_content", "foreign")
         return nil
     }
 

@@ -11,12 +11,11 @@ struct GeminiThinking {
     init(request: CanonicalRequest, context: TranslationContext, model: GeminiModel, report: inout TranslationReport) {
         maxOutputTokens = request.maxOutputTokens
         guard let reasoning = request.reasoning else { return }
-        let field = Self.field(of: request.origin)
         // The words of Gemini's own client are sent as they are, but for the pair of them that is refused (C120).
         let isOwn = request.origin == .gemini
         switch model.thinking {
         case .none:
-            if reasoning.effort != Reasoning.Effort.none { report.add(field) }
+            if reasoning.effort != Reasoning.Effort.none { report.add("reasoning_effort") }
             return
         case .level(let levels):
             guard let wanted = reasoning.effort ?? reasoning.budgetTokens.map(ThinkingPlan.effort(ofBudget:)) else {
@@ -26,14 +25,14 @@ struct GeminiThinking {
                 level = wanted
             } else {
                 level = Self.nearest(wanted, in: levels)
-                if wanted == .none { report.add(field, "lowest") }
+                if wanted == .none { report.add("reasoning_effort", "lowest") }
             }
         case .budget(let range, let canBeOff):
             if reasoning.effort == Reasoning.Effort.none, reasoning.budgetTokens == nil {
                 budget = canBeOff ? 0 : range.lowerBound
-                if !canBeOff { report.add(field, "lowest") }
+                if !canBeOff { report.add("reasoning_effort", "lowest") }
             } else if let wanted = reasoning.budgetTokens ?? reasoning.effort.map({ Self.budget(of: $0, in: range) }) {
-                spend(wanted, in: range, field: field, report: &report)
+                spend(wanted, in: range, report: &report)
             } else {
                 budget = -1
             }
@@ -46,22 +45,12 @@ struct GeminiThinking {
         context.showsReasoning && reasoning.visibility != .hidden
     }
 
-    static func field(of origin: WireFormat) -> String {
-        switch origin {
-        case .openAIChat: "reasoning_effort"
-        case .gemini: "thinkingConfig"
-        case .openAIResponses: "reasoning"
-        case .ollama: "think"
-        case .anthropicMessages: "thinking"
-        }
-    }
-
     /// Makes room for a budget, which counts towards the output limit: one that eats it all up leaves no answer.
     private mutating func spend(
-        _ wanted: Int, in range: ClosedRange<Int>, field: String, report: inout TranslationReport
+        _ wanted: Int, in range: ClosedRange<Int>, report: inout TranslationReport
     ) {
         let clamped = min(max(wanted, range.lowerBound), range.upperBound)
-        if clamped < wanted { report.add(field, "clamped") }
+        if clamped < wanted { report.add("reasoning_effort", "clamped") }
         budget = clamped
         guard let limit = maxOutputTokens, limit <= clamped else { return }
         let (raised, overflows) = limit.addingReportingOverflow(clamped)

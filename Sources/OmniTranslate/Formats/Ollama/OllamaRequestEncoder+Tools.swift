@@ -4,8 +4,7 @@ extension OllamaRequestEncoder {
     /// The model sees the tools it may call; that it must call one cannot be said.
     mutating func writeTools() throws(TranslationError) {
         if request.allowsParallelToolCalls == false, !request.tools.isEmpty {
-            report.add(
-                request.origin == .anthropicMessages ? "disable_parallel_tool_use" : "parallel_tool_calls")
+            report.add("parallel_tool_calls")
         }
         let tools = try chosenTools()
         guard !tools.isEmpty else { return }

@@ -101,12 +101,12 @@ struct OllamaRequestEncoder {
             writer.value(native)
             return
         }
-        if let type = reasoning.native?["type"]?.text, type.equals("between_tools") { report.add("thinking") }
+        if let type = reasoning.native?["type"]?.text, type.equals("between_tools") { report.add("reasoning_effort") }
         let effort = reasoning.effort ?? reasoning.budgetTokens.map(ThinkingPlan.effort(ofBudget:))
         guard context.capabilities.thinking != .none else {
             // A model that cannot think refuses to be asked to.
             if effort != Reasoning.Effort.none {
-                report.add(request.origin == .anthropicMessages ? "thinking" : "reasoning_effort")
+                report.add("reasoning_effort")
             }
             return
         }

@@ -126,9 +126,9 @@ extension OpenAIChatRequestEncoder {
             }
         }
         if !thoughts.isEmpty, !capabilities.replaysReasoningContent {
-            report.add(isOwn ? "reasoning_content" : "thinking", "foreign")
+            report.add("reasoning_content", "foreign")
         }
-        if !isOwn, message.parts.contains(where: \.isSilentReasoning) { report.add("thinking", "foreign") }
+        if !isOwn, message.parts.contains(where: \.isSilentReasoning) { report.add("reasoning_content", "foreign") }
         guard !texts.isEmpty || refusal != nil || !calls.isEmpty else { return }
         writer.beginObject()
         writer.key("role")

@@ -52,6 +52,14 @@ extension OpenAIChatRequestEncoder {
         writer.endObject()
     }
 
+    /// What the client said, or means by silence: the Responses API is strict then where the schema allows, Chat never.
+    ///
+    /// Only OpenAI's own endpoint is told so; others may not know the field the client did not write.
+    private func strictness(of function: FunctionTool, isFit: Bool) -> Bool? {
+        let isTried = request.origin == .openAIResponses && capabilities.isOpenAI && isFit
+        return function.isStrict ?? (isTried ? true : nil)
+    }
+
     private mutating func write(_ tool: Tool) {
         switch tool {
         case .function(let function):
@@ -63,8 +71,9 @@ extension OpenAIChatRequestEncoder {
                 writer.key("parameters")
                 SchemaCompiler.writeAnyParameters(parameters, into: &writer)
             }
-            if let isStrict = function.isStrict {
-                if isStrict, !isOwn, !(function.parameters.map(SchemaCompiler.isStrictForOpenAI) ?? false) {
+            let isFit = function.parameters.map(SchemaCompiler.isStrictForOpenAI) ?? false
+            if let isStrict = strictness(of: function, isFit: isFit) {
+                if isStrict, !isOwn, !isFit {
                     // OpenAI refuses the whole request over a strict schema with an optional property.
                     report.add("tools.strict", "unenforced")
                 } else {

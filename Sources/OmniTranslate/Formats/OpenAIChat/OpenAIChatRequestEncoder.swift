@@ -29,7 +29,7 @@ struct OpenAIChatRequestEncoder {
         names = ToolNames(request.tools.compactMap(\.name), maximum: 64)
         let marks = cacheBreakpointCount
         breakpointsToSkip = max(0, marks - 4)
-        if marks > 4 { report.add("cache_control", "limit") }
+        if marks > 4 { report.add("prompt_cache_breakpoint", "limit") }
     }
 
     var capabilities: ModelCapabilities { context.capabilities }
@@ -174,13 +174,15 @@ struct OpenAIChatRequestEncoder {
             }
             writer.key("schema")
             writer.value(schema)
-            // Anthropic always holds the model to the schema; OpenAI only with `strict`, and not to every schema.
-            let isHeld = isStrict ?? (!isOwn && SchemaCompiler.isStrictForOpenAI(schema))
+            // Other dialects always hold the model to the schema; OpenAI only with `strict`, and not to every schema.
+            // Left out, it is false in both of its dialects.
+            let isOpenAI = isOwn || request.origin == .openAIResponses
+            let isHeld = isStrict ?? (!isOpenAI && SchemaCompiler.isStrictForOpenAI(schema))
             if isHeld || isStrict != nil {
                 writer.key("strict")
                 writer.value(isHeld)
-            } else if !isOwn {
-                report.add("output_config.format", "unenforced")
+            } else if !isOpenAI {
+                report.add("response_format", "unenforced")
             }
             writer.endObject()
             writer.endObject()
@@ -191,15 +193,15 @@ struct OpenAIChatRequestEncoder {
         guard let reasoning = request.reasoning else { return }
         let isOff = reasoning.effort == Reasoning.Effort.none
         guard !capabilities.isOpenAI || capabilities.isOpenAIReasoning else {
-            if !isOff { report.add(isOwn ? "reasoning_effort" : "thinking") }
+            if !isOff { report.add("reasoning_effort") }
             return
         }
-        if let type = reasoning.native?["type"]?.text, type.equals("between_tools") { report.add("thinking") }
+        if let type = reasoning.native?["type"]?.text, type.equals("between_tools") { report.add("reasoning_effort") }
         guard let wanted = reasoning.effort ?? reasoning.budgetTokens.map(ThinkingPlan.effort(ofBudget:)) else {
             return
         }
         let effort = capabilities.nearestEffort(wanted)
-        if isOff, effort != .none { report.add(isOwn ? "reasoning_effort" : "thinking", "lowest") }
+        if isOff, effort != .none { report.add("reasoning_effort", "lowest") }
         writer.key("reasoning_effort")
         writer.string(effort.rawValue)
     }

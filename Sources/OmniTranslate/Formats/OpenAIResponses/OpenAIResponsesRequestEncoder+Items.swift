@@ -115,7 +115,7 @@ extension OpenAIResponsesRequestEncoder {
                 if canReplay(reasoning.state) {
                     thoughts.append(reasoning)
                 } else {
-                    report.add(thoughtField, "foreign")
+                    report.add("reasoning_content", "foreign")
                 }
             case .toolCall(let call):
                 writeAnswer(&content, after: &thoughts)
@@ -144,16 +144,7 @@ extension OpenAIResponsesRequestEncoder {
             }
         }
         writeAnswer(&content, after: &thoughts)
-        if !thoughts.isEmpty { report.add(thoughtField, "unpaired") }
-    }
-
-    /// The client's name of earlier thoughts.
-    private var thoughtField: String {
-        switch request.origin {
-        case .openAIChat: "reasoning_content"
-        case .openAIResponses: "reasoning"
-        case .anthropicMessages, .gemini, .ollama: "thinking"
-        }
+        if !thoughts.isEmpty { report.add("reasoning_content", "unpaired") }
     }
 
     /// Only the provider that made a ciphertext can read it, and it refuses the request over any other.

@@ -32,7 +32,7 @@ struct OpenAIResponsesRequestEncoder {
         names = ToolNames(request.tools.compactMap(\.name), maximum: 64)
         let marks = cacheBreakpointCount
         breakpointsToSkip = max(0, marks - 4)
-        if marks > 4 { report.add("cache_control", "limit") }
+        if marks > 4 { report.add("prompt_cache_breakpoint", "limit") }
     }
 
     var capabilities: ModelCapabilities { context.capabilities }
@@ -187,7 +187,7 @@ struct OpenAIResponsesRequestEncoder {
                 writer.key("strict")
                 writer.value(isHeld)
             } else if !isOpenAI {
-                report.add("output_config.format", "unenforced")
+                report.add("response_format", "unenforced")
             }
         }
         writer.endObject()
@@ -195,26 +195,17 @@ struct OpenAIResponsesRequestEncoder {
 
     // MARK: Reasoning
 
-    /// The client's name of its wish for reasoning.
-    var reasoningField: String {
-        switch request.origin {
-        case .openAIChat: "reasoning_effort"
-        case .openAIResponses: "reasoning"
-        case .anthropicMessages, .gemini, .ollama: "thinking"
-        }
-    }
-
     private mutating func writeReasoning() {
         guard let reasoning = request.reasoning else { return }
         let isOff = reasoning.effort == Reasoning.Effort.none
         guard !capabilities.isOpenAI || capabilities.isOpenAIReasoning else {
-            if !isOff { report.add(reasoningField) }
+            if !isOff { report.add("reasoning_effort") }
             return
         }
-        if reasoning.native?["type"]?.text?.equals("between_tools") == true { report.add(reasoningField) }
+        if reasoning.native?["type"]?.text?.equals("between_tools") == true { report.add("reasoning_effort") }
         let wanted = reasoning.effort ?? reasoning.budgetTokens.map(ThinkingPlan.effort(ofBudget:))
         let effort = wanted.map(capabilities.nearestEffort)
-        if isOff, effort != Reasoning.Effort.none { report.add(reasoningField, "lowest") }
+        if isOff, effort != Reasoning.Effort.none { report.add("reasoning_effort", "lowest") }
         let further = isOwn ? reasoning.native?.members.filter { !$0.name.equals("effort") } ?? [] : []
         guard effort != nil || !further.isEmpty || showsSummary else { return }
         writer.key("reasoning")
