@@ -13,6 +13,8 @@ public struct InferenceEngine: Sendable {
     public let responses: ResponseStore
     /// What clients are not expected to carry.
     let thoughts = ThoughtMemory()
+    /// What is known of accounts and models: cooldowns, limits, counts.
+    public let routing: RoutingMemory
 
     /// Settings that hold for every request.
     public struct Options: Sendable {
@@ -44,6 +46,7 @@ public struct InferenceEngine: Sendable {
         self.clock = clock
         self.options = options
         self.responses = responses
+        routing = RoutingMemory(clock: clock)
     }
 
     /// Answers one request exactly once through its writer, also when everything fails, and records its usage.

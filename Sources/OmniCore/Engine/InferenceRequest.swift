@@ -21,6 +21,8 @@ public struct InferenceRequest: Sendable {
     public var isStrict: Bool
     /// What the URL said besides the dialect.
     public var operation: RequestOperation
+    /// The client's own name for the conversation (`X-Session-Id`), which should stay on one account.
+    public var session: String?
 
     public init(
         id: String, receivedAt: Int64, clientFormat: WireFormat, path: String, body: [UInt8],

@@ -18,6 +18,7 @@ final class PeekedExchange: UpstreamExchange, @unchecked Sendable {  // SAFETY: 
     }
 
     var status: Int { base.status }
+    var headers: [(name: String, value: String)] { base.headers }
     func header(_ name: String) -> String? { base.header(name) }
     func abandon() { base.abandon() }
 

@@ -20,7 +20,7 @@ extension RequestExecution {
             case .write(let bytes): await writer.write(bytes)
             case .drain:
                 await drain(exchange)
-                return .answered
+                return .answered(success)
             case .end(let outcome): return outcome
             }
         }
@@ -47,8 +47,9 @@ extension RequestExecution {
         case .failure(let error):
             let fault = UpstreamFault(error)
             guard pump.isCommitted else { return .end(.failed(.init(fault))) }
+            let outcome = outcome(of: AttemptFailure(fault))
             finish(pump, fault: fault)
-            return .end(.answered)
+            return .end(.answered(outcome))
         case .success(.silence):
             pump.held = output
             guard pump.isCommitted, pump.isBetweenEvents, !request.operation.usesArrayFraming else { return .wait }
@@ -75,12 +76,13 @@ extension RequestExecution {
         keep(pump.keptAnswer, thoughts: pump.thoughts)
         writer.finish(ByteBuffer(bytes: output))
         if progress.isCut { exchange.abandon() }
-        return isAtEnd || progress.isCut ? .end(.answered) : .drain
+        return isAtEnd || progress.isCut ? .end(.answered(success)) : .drain
     }
 
     /// Sends the head and what was held back; from here on no other target can answer.
     private mutating func commit(_ pump: StreamPump, exchange: any UpstreamExchange, output: [UInt8]) {
         pump.isCommitted = true
+        noteAnswering()
         letRequestGo()
         record.timeToFirstTokenMS = elapsedMilliseconds()
         writer.start(
@@ -93,13 +95,14 @@ extension RequestExecution {
     ) -> StreamStep {
         exchange.abandon()
         guard pump.isCommitted else { return .end(.failed(.init(failure))) }
+        let outcome = outcome(of: AttemptFailure(failure))
         record.errorCode = failure.code ?? failure.kind.rawValue
         settle(pump.usage)
         var output = output
         // Where the codec has not put the error into the stream, this does; else it does nothing.
         pump.fail(failure, into: &output)
         writer.finish(ByteBuffer(bytes: output))
-        return .end(.answered)
+        return .end(.answered(outcome))
     }
 
     /// No other target will be tried: what was asked is needed no more.

@@ -18,13 +18,15 @@ struct RequestExecution {
     var canonical: CanonicalRequest?
     /// Whether thoughts were taken out of the conversation because a target refused them.
     var hasForgottenThoughts = false
+    /// Where the request is on its way; nil before it has a plan.
+    var route: RouteProgress?
 
     /// How an attempt ended.
     enum Outcome {
-        /// The client has its answer, whole or broken off; nothing more may be sent.
-        case answered
+        /// The client has its answer, whole or broken off; nothing more may be sent. What it was for the target.
+        case answered(AttemptOutcome)
         /// Nothing was sent; another target may be tried.
-        case failed(AttemptStateMachine.Failure)
+        case failed(AttemptFailure)
     }
 
     init(engine: InferenceEngine, request: InferenceRequest, eventLoop: any EventLoop, writer: any ResponseWriter) {
@@ -46,10 +48,10 @@ struct RequestExecution {
             if let envelope, request.clientFormat == .ollama, OllamaDocuments.isLoad(envelope.body) {
                 answerLoad(plan, envelope: envelope)
             } else {
-                await attempt(plan)
+                await follow(plan)
             }
         } catch {
-            reject(AttemptStateMachine.Failure(error))
+            reject(FinalFailure(error))
         }
         record.latencyMS = elapsedMilliseconds()
         if !request.operation.isCount { engine.recorder.record(record) }
@@ -69,26 +71,8 @@ struct RequestExecution {
         return try routes.plan(model: model, clientFormat: request.clientFormat)
     }
 
-    private mutating func attempt(_ plan: RoutePlan) async {
-        var machine = AttemptStateMachine(targetCount: plan.targets.count)
-        var action = machine.firstAction()
-        while true {
-            switch action {
-            case .fail(let failure):
-                reject(failure)
-                return
-            case .attempt(let index):
-                record.attempts = machine.attempts
-                switch await attemptWithThoughts(plan.targets[index]) {
-                case .answered: return
-                case .failed(let failure): action = machine.failed(failure)
-                }
-            }
-        }
-    }
-
     /// Tries a target, once more without the model's old thoughts when those are what it refused.
-    private mutating func attemptWithThoughts(_ target: Target) async -> Outcome {
+    mutating func attemptWithThoughts(_ target: Target) async -> Outcome {
         let outcome = await attempt(target)
         guard case .failed(let failure) = outcome else { return outcome }
         do throws(UpstreamFault) {
@@ -109,6 +93,7 @@ struct RequestExecution {
             if !isPassthrough(target) { try await fetchFiles(for: target) }
             let call = try prepare(target)
             let exchange = try await engine.transport.send(call.request, on: eventLoop)
+            route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
             call.request.body = ByteBuffer()
             guard (200..<300).contains(exchange.status) else {
                 return .failed(try await refusal(exchange, target: target))
@@ -160,17 +145,15 @@ struct RequestExecution {
     /// Reads an upstream's error answer.
     private func refusal(
         _ exchange: any UpstreamExchange, target: Target
-    ) async throws(TransportError) -> AttemptStateMachine.Failure {
+    ) async throws(TransportError) -> AttemptFailure {
         let status = exchange.status
-        let retryAfter = ResetHints.retryAfterSeconds(
-            exchange.header("retry-after"), now: engine.clock.wallMilliseconds())
         let body = try await errorBody(exchange)
         var fault = FaultCodec.decode(status: status, body: body, from: target.format)
         // Redirects are not followed, and no upstream can tell that our client is gone: its own word for it is a failure.
         if status < 400 || status == 499 {
             fault = UpstreamFault(.upstream, message: "the upstream answered with status \(status)")
         }
-        var failure = AttemptStateMachine.Failure(fault, retryAfter: retryAfter)
+        var failure = AttemptFailure(fault, hints: route?.hints ?? ResetHints())
         if target.format == request.clientFormat, fault.status == status, (try? JSONValue(parsing: body)) != nil {
             // Not JSON (an HTML page of a proxy, say) is put into words instead: no SDK could read it.
             failure.original = .init(status: status, body: body)
@@ -234,7 +217,7 @@ struct RequestExecution {
                 status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
                 body: ByteBuffer(bytes: translated.body))
         }
-        return .answered
+        return .answered(success)
     }
 
     /// Answers a client that wants no stream from an upstream that sends one all the same.
@@ -266,7 +249,7 @@ struct RequestExecution {
         writer.respond(
             status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
             body: ByteBuffer(bytes: answer.body))
-        return .answered
+        return .answered(success)
     }
 
     func collect(_ exchange: any UpstreamExchange, limit: Int) async throws(TransportError) -> [UInt8] {
@@ -286,7 +269,7 @@ struct RequestExecution {
     }
 
     /// Answers with an error in the client's dialect.
-    private mutating func reject(_ failure: AttemptStateMachine.Failure) {
+    mutating func reject(_ failure: FinalFailure) {
         guard !writer.isClosed else {
             record.status = 499
             record.errorCode = "client_closed"
@@ -305,7 +288,7 @@ struct RequestExecution {
         record.status = status
         var headers = AnswerHeaders.base(requestID: request.id, format: request.clientFormat)
         headers.append(("content-type", "application/json"))
-        if let retryAfter = failure.retryAfter { headers.append(("retry-after", String(retryAfter))) }
+        if let retryAfter = failure.retryAfterSeconds { headers.append(("retry-after", String(retryAfter))) }
         writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
     }
 

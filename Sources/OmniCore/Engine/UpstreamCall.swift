@@ -90,13 +90,22 @@ extension RequestExecution {
         let endpoint = target.endpoint.operation(
             of: target.format, model: target.model, isStreaming: envelope.isStreaming, usesArrayFraming: takesArray)
         var upstream = UpstreamRequest(
-            endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body),
-            deadlines: engine.options.deadlines, target: target)
+            endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
         upstream.isStreaming = envelope.isStreaming
         upstream.usesArrayFraming = takesArray
         return UpstreamCall(
             request: upstream, context: context, report: report, usesArrayFraming: takesArray,
             hidesUsageChunk: hidesUsageChunk)
+    }
+
+    /// The settings' deadlines, shortened to what is left for this attempt.
+    private var deadlines: UpstreamDeadlines {
+        var deadlines = engine.options.deadlines
+        guard let route, route.deadline != .never else { return deadlines }
+        let left = Duration.nanoseconds(Int64(clamping: route.deadline.since(engine.routing.now)))
+        deadlines.connect = min(deadlines.connect, left)
+        deadlines.firstEvent = min(deadlines.firstEvent, left)
+        return deadlines
     }
 
     /// The client's own bytes; only the model, and for chat streams the wish for usage, are patched in place.

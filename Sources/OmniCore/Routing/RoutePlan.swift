@@ -89,6 +89,9 @@ public final class RoutePlan: Sendable {
     /// Whether the client named a single model.
     var isSinglePool: Bool { nodes.count == 1 }
 
+    /// Whether any step cares for pictures, for which the whole body must be looked through.
+    var asksForImages: Bool { children.contains { $0.conditions.images >= 0 } }
+
     init(
         targets: [Target], options: [AccountOptions], nodes: [Node], children: [Child], members: [Int32],
         rotationKeys: [String], stepKeys: [String], limits: Limits, requestedModel: String

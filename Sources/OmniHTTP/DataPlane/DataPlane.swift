@@ -61,6 +61,7 @@ public final class DataPlane: Sendable {
     ///
     /// Requests under way keep the one they began with.
     public func publish(_ snapshot: CatalogSnapshot) async {
+        engine.routing.withHealth { $0.forgetPlans() }
         for eventLoop in eventLoops {
             guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
             // A loop that no longer runs serves no requests either; its refusal changes nothing.

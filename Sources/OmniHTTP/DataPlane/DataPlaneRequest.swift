@@ -129,10 +129,15 @@ struct DataPlaneRequest {
                 if !values.isEmpty { dialectHeaders.append((name, values.joined(separator: ","))) }
             }
         }
-        return InferenceRequest(
+        var request = InferenceRequest(
             id: requestID, receivedAt: plane.clock.wallMilliseconds(), clientFormat: format, path: path, body: body,
             clientKey: key, dialectHeaders: dialectHeaders,
             isStrict: head.headers.first(name: "x-omniroute-strict")?.lowercased() == "true", operation: operation)
+        request.session =
+            ["x-session-id", "x-omniroute-session", "session-id"].lazy.compactMap {
+                head.headers.first(name: $0)
+            }.first
+        return request
     }
 
     private func answer(_ body: [UInt8], writer: ChannelResponseWriter, requestID: String) {

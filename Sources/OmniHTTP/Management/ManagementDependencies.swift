@@ -12,6 +12,8 @@ public struct ManagementDependencies: Sendable {
     public var publish: @Sendable () async throws -> Void
     /// What the data plane is answering at this moment.
     public var activeRequests: @Sendable () async -> [ActiveRequest]
+    /// What is known of accounts and models.
+    public var routing: RoutingMemory
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -27,7 +29,8 @@ public struct ManagementDependencies: Sendable {
         store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester, catalog: ProviderCatalog,
         clock: any RouterClock, publish: @escaping @Sendable () async throws -> Void, initialPassword: String?,
         usesSecureCookies: Bool, origins: OriginPolicy, version: String, machineID: MachineID = MachineID(seed: ""),
-        activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] }, logger: Logger
+        activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
+        routing: RoutingMemory? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -36,6 +39,7 @@ public struct ManagementDependencies: Sendable {
         self.clock = clock
         self.publish = publish
         self.activeRequests = activeRequests
+        self.routing = routing ?? RoutingMemory(clock: clock)
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

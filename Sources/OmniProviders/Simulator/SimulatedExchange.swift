@@ -10,7 +10,7 @@ final class SimulatedExchange: UpstreamExchange, @unchecked Sendable {  // SAFET
     }
 
     let status: Int
-    private let headers: [String: String]
+    let headers: [(name: String, value: String)]
     private let pieces: [Piece]
     private let breaksOff: Bool
     private var position = 0
@@ -20,12 +20,10 @@ final class SimulatedExchange: UpstreamExchange, @unchecked Sendable {  // SAFET
         self.status = status
         self.pieces = pieces
         self.breaksOff = breaksOff
-        var headers = ["content-type": contentType]
-        if let retryAfter { headers["retry-after"] = retryAfter }
-        self.headers = headers
+        headers = [("content-type", contentType)] + (retryAfter.map { [("retry-after", $0)] } ?? [])
     }
 
-    func header(_ name: String) -> String? { headers[name.lowercased()] }
+    func header(_ name: String) -> String? { headers.first { $0.name == name.lowercased() }?.value }
 
     func next() async throws(TransportError) -> UpstreamPiece {
         guard !isAbandoned, !Task.isCancelled else {

@@ -58,6 +58,8 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
 
     var status: Int { Int(head?.status.code ?? 0) }
 
+    var headers: [(name: String, value: String)] { head.map { Array($0.headers) } ?? [] }
+
     func header(_ name: String) -> String? { head?.headers.first(name: name) }
 
     /// Writes a request and waits for the head of its answer.

@@ -45,9 +45,9 @@ struct Daemon {
         options.allowsPrivateFiles = settings.allowsPrivateFiles
         options.userAgent = "omniroute/\(Omniroute.version)"
         let snapshot = CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog)
+        let engine = InferenceEngine(transport: transport, recorder: store.usage, clock: clock, options: options)
         let plane = DataPlane(
-            engine: InferenceEngine(transport: transport, recorder: store.usage, clock: clock, options: options),
-            clock: clock, options: planeOptions, eventLoopGroup: group, snapshot: snapshot)
+            engine: engine, clock: clock, options: planeOptions, eventLoopGroup: group, snapshot: snapshot)
         let publish: @Sendable () async throws -> Void = {
             await plane.publish(CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog))
         }
@@ -59,7 +59,7 @@ struct Daemon {
                 catalog: catalog, clock: clock, publish: publish, initialPassword: settings.initialPassword,
                 usesSecureCookies: settings.authCookieSecure, origins: OriginPolicy(hosts: ownHosts),
                 version: Omniroute.version, machineID: .ofThisMachine(dataDir: settings.dataDir),
-                activeRequests: { await plane.activeRequests() }, logger: logger))
+                activeRequests: { await plane.activeRequests() }, routing: engine.routing, logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true

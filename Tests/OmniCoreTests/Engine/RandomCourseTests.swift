@@ -1,12 +1,13 @@
-import OmniCore
 import OmniTranslate
 import Testing
+
+@testable import OmniCore
 
 /// Random upstreams against the whole engine: whatever they do, a request ends once and in its dialect.
 @Suite struct RandomCourseTests {
     @Test(arguments: CommitPointTests.openings)
     func everyStreamEndsOnce(_ opening: CommitPointTests.Opening) async throws {
-        var random = SplitMix(seed: 7)
+        var random = SplitMix64(seed: 7)
         for _ in 0..<150 {
             let accounts = Int.random(in: 1...4, using: &random)
             let replies = (0..<accounts).map { _ in Self.reply(opening, using: &random) }
@@ -22,7 +23,7 @@ import Testing
 
     /// A whole stream, a whole stream cut anywhere, trouble anywhere in it, or no stream at all.
     private static func reply(
-        _ opening: CommitPointTests.Opening, using random: inout SplitMix
+        _ opening: CommitPointTests.Opening, using random: inout SplitMix64
     ) -> ScriptedTransport.Reply {
         let whole = opening.opening.joined() + opening.text("Hel") + opening.text("lo") + opening.rest
         var pieces = whole.pieces(of: Int.random(in: 1...300, using: &random))

@@ -77,7 +77,7 @@ final class ScriptedTransport: UpstreamTransport {
 
 private final class ScriptedExchange: UpstreamExchange {
     let status: Int
-    private let headers: [(name: String, value: String)]
+    let headers: [(name: String, value: String)]
     private let transport: ScriptedTransport
     /// nil once the end or an error was given out.
     private let pieces: Mutex<[ScriptedTransport.Piece]?>

@@ -36,7 +36,7 @@ final class ScriptedExchange: UpstreamExchange {
     enum End: Sendable { case inOrder, lost, never }
 
     let status: Int
-    private let headers: [String: String]
+    let headers: [(name: String, value: String)]
     private let pieces: @Sendable (Int) async -> String?
     private let end: End
     private let state = Mutex((position: 0, wasGivenUp: false))
@@ -49,7 +49,7 @@ final class ScriptedExchange: UpstreamExchange {
         pieces: @escaping @Sendable (Int) async -> String?
     ) {
         self.status = status
-        self.headers = headers
+        self.headers = headers.map { ($0.key, $0.value) }
         self.end = end
         self.pieces = pieces
     }
@@ -84,7 +84,7 @@ final class ScriptedExchange: UpstreamExchange {
     /// How many pieces were asked for.
     var position: Int { state.withLock { $0.position } }
 
-    func header(_ name: String) -> String? { headers[name.lowercased()] }
+    func header(_ name: String) -> String? { headers.first { $0.name == name.lowercased() }?.value }
 
     func next() async throws(TransportError) -> UpstreamPiece {
         if Task.isCancelled { throw cancelled() }

@@ -82,8 +82,8 @@ import Testing
         #expect(search.body.value(at: "messages.1.content")?.table("type") == ["text"])
         #expect(
             search.losses == [
-                "messages.web_search_call:unsupported", "messages.code_interpreter_call:unsupported",
-                "messages.mcp_call:unsupported",
+                "input.web_search_call:unsupported", "input.code_interpreter_call:unsupported",
+                "input.mcp_call:unsupported",
             ])
         let blocks = try claude(
             Sample.claudeSearch, Sample.claudeSearchResult, Sample.claudePython, Sample.claudePythonResult, text("a"),
@@ -115,7 +115,7 @@ import Testing
         #expect(plain.body.value(at: "messages.1.content")?.table("type") == ["text"])
         #expect(
             plain.losses == [
-                "messages.executableCode:unsupported", "messages.codeExecutionResult:unsupported",
+                "contents.executableCode:unsupported", "contents.codeExecutionResult:unsupported",
             ])
         let running = try geminiTo(.anthropicMessages, body + #","tools":[{"codeExecution":{}}]"#)
         #expect(

@@ -41,7 +41,7 @@ import Testing
             losses: [
                 "output_config.task_budget", "messages.search_result", "messages.thinking", "max_tokens", "temperature",
                 "top_p", "top_k",
-                "stop_sequences", "output_config.format", "thinking", "tools.defer_loading",
+                "output_config.format", "thinking", "tools.defer_loading",
             ]),
         Case(
             client: .gemini, upstream: .openAIResponses, model: "gpt-5.6",
@@ -52,7 +52,7 @@ import Testing
                 "generationConfig.maxOutputTokens", "generationConfig.temperature", "generationConfig.topP",
                 "generationConfig.topK",
                 "generationConfig.frequencyPenalty", "generationConfig.presencePenalty", "generationConfig.seed",
-                "generationConfig.stopSequences", "generationConfig.responseMimeType",
+                "generationConfig.responseMimeType",
                 "generationConfig.responseLogprobs",
             ]),
         Case(
@@ -62,7 +62,7 @@ import Testing
             losses: [
                 "messages.thinking", "truncate", "options.num_predict", "options.temperature", "options.top_p",
                 "options.top_k",
-                "options.seed", "options.frequency_penalty", "options.presence_penalty", "options.stop",
+                "options.seed", "options.frequency_penalty", "options.presence_penalty",
                 "options.min_p", "format",
                 "logprobs",
             ]),

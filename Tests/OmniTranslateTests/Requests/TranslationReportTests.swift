@@ -45,10 +45,9 @@ import Testing
             let literals = call.replacing(/\\\([^"]*\)/, with: "*").matches(of: /"([^"]*)"/).map { String($0.1) }
             let hasReason = call.contains("\", \"") || call.contains("field, \"")
             let fields = hasReason ? Array(literals.dropLast()) : literals
-            return (
-                fields.isEmpty ? ["reasoning_effort", "thinking"] : fields,
-                hasReason ? literals.last ?? "" : "unsupported"
-            )
+            // Settings of hosted tools are told by their own names.
+            let unnamed = call.contains("setting.name") ? "tools.*" : "reasoning_effort"
+            return (fields.isEmpty ? [unnamed] : fields, hasReason ? literals.last ?? "" : "unsupported")
         }
     }
 

@@ -1,19 +1,7 @@
 @testable import OmniCore
 
-/// SplitMix64: small, fast and the same everywhere, so that random tests repeat.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
+/// The router's own dice, thrown from a known seed.
+typealias SeededRandom = SplitMix64
 
 extension MonotonicInstant {
     static func seconds(_ seconds: Double) -> MonotonicInstant {

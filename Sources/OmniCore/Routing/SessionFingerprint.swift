@@ -1,0 +1,46 @@
+public import OmniJSON
+public import OmniTranslate
+
+/// Tells conversations apart, so that one stays on the account that has its prompt cached.
+public enum SessionFingerprint {
+    /// - Parameter named: an id the client sent in a header, if any.
+    /// - Returns: the same key for every request of one conversation: by the client's own id, else by how it begins.
+    public static func key(of body: JSONValue, format: WireFormat, named: String?) -> SessionKey {
+        var hash = Hash()
+        if let named {
+            hash.add(Array(named.utf8)[...])
+            return SessionKey(hash: hash.value)
+        }
+        let own = [
+            body.present("prompt_cache_key"), body.present("metadata")?.present("user_id"), body.present("session_id"),
+        ]
+        if let id = own.lazy.compactMap({ $0?.text }).first {
+            hash.add(id.escaped)
+            return SessionKey(hash: hash.value)
+        }
+        for name in ["user", "system", "instructions", "systemInstruction"] as [StaticString] {
+            if let value = body.present(name) { hash.add(value.raw) }
+        }
+        let turns = body.present("messages") ?? body.present("input") ?? body.present("contents")
+        if let turns, turns.kind == .array {
+            // Instructions and the first words of the user; what comes later grows with the conversation.
+            for turn in turns.elements {
+                hash.add(turn.raw)
+                if turn["role"]?.text?.equals("user") ?? true { break }
+            }
+        } else if let turns {
+            hash.add(turns.raw)
+        }
+        return SessionKey(hash: hash.value)
+    }
+
+    /// FNV-1a over the beginnings of values, which is where conversations differ.
+    private struct Hash {
+        var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+        mutating func add(_ bytes: ArraySlice<UInt8>) {
+            for byte in bytes.prefix(2048) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            value = (value ^ UInt64(bytes.count)) &* 0x100_0000_01B3
+        }
+    }
+}
