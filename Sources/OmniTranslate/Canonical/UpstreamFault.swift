@@ -15,13 +15,19 @@ public struct UpstreamFault: Error, Sendable, Hashable {
     public var code: String?
     /// The field at fault, such as `messages[2].content`.
     public var parameter: String?
+    /// How long the upstream asks to be left alone, from its error's body; `retry-after` is a header of its answer.
+    public var retryAfter: Duration?
 
-    public init(_ kind: Kind, status: Int? = nil, message: String, code: String? = nil, parameter: String? = nil) {
+    public init(
+        _ kind: Kind, status: Int? = nil, message: String, code: String? = nil, parameter: String? = nil,
+        retryAfter: Duration? = nil
+    ) {
         self.kind = kind
         self.status = status ?? kind.status
         self.message = message
         self.code = code
         self.parameter = parameter
+        self.retryAfter = retryAfter
     }
 }
 

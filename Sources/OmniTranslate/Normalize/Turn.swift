@@ -33,6 +33,7 @@ struct TurnNormalizer {
         // What cannot be read is refused when the tools are written.
         hosted = (try? request.hostedTools(among: request.tools)) ?? []
         split(request.messages)
+        removeLooseThoughts()
         if turns.isEmpty, !system.isEmpty {
             // A conversation of instructions only still needs somebody to answer.
             turns = [Turn(speaker: .user, parts: system.map { .text($0) })]
@@ -157,6 +158,18 @@ struct TurnNormalizer {
         }
     }
 
+    /// Takes thoughts that led to nothing off the end of turns, where Anthropic refuses them; its own clients are told
+    /// what their API would tell them.
+    private mutating func removeLooseThoughts() {
+        guard target == .anthropicMessages, origin != .anthropicMessages else { return }
+        for index in turns.indices where turns[index].speaker == .assistant {
+            while turns[index].parts.last?.isReasoning == true {
+                turns[index].parts.removeLast()
+                report.add(origin == .openAIChat ? "reasoning_content" : "thinking", "unpaired")
+            }
+        }
+    }
+
     /// Puts every result into the turn after its call, first and in the order of the calls; what is missing is made up,
     /// what belongs to no call becomes text.
     private mutating func pairToolCalls() {
@@ -272,6 +285,8 @@ extension TurnNormalizer {
 
 extension Part {
     var isMedia: Bool { if case .media = self { true } else { false } }
+
+    var isReasoning: Bool { if case .reasoning = self { true } else { false } }
 
     var isBlankText: Bool { if case .text(let text) = self { text.text.isBlank } else { false } }
 }

@@ -13,7 +13,8 @@ extension FaultCodec {
         let words = FaultWording.clean(message)
         return UpstreamFault(
             kind, status: status, message: words.isEmpty ? defaultMessage(kind: kind, status: status) : words,
-            code: code.map(FaultWording.clean), parameter: parameter.map(FaultWording.clean))
+            code: code.map(FaultWording.clean), parameter: parameter.map(FaultWording.clean),
+            retryAfter: kind.canPass ? RetryHint.inWords(message) : nil)
     }
 
     private static func kind(status: Int?, type: String?, code: String?, message: String) -> UpstreamFault.Kind {
@@ -74,6 +75,18 @@ extension FaultCodec {
         case .overloaded: "the upstream is overloaded and answered" + end
         case .timeout: "the upstream gave up waiting and answered" + end
         default: "the upstream answered" + end
+        }
+    }
+}
+
+extension UpstreamFault.Kind {
+    /// Whether waiting can help; words of other faults may quote a client's, which are no hint.
+    fileprivate var canPass: Bool {
+        switch self {
+        case .rateLimit, .overloaded, .timeout, .upstream, .billing: true
+        case .invalidRequest, .contextLength, .authentication, .permission, .notFound, .methodNotAllowed, .conflict,
+            .tooLarge, .unprocessable, .clientClosed:
+            false
         }
     }
 }

@@ -4,23 +4,27 @@ import OmniJSON
 public enum FaultCodec {
     /// Reads an upstream's error answer.
     /// - Parameter status: the HTTP status, 400 and above. body: as received; anything but a JSON error object gives a
-    ///   short message that quotes nothing of it.
-    public static func decode(status: Int, body: [UInt8], from format: WireFormat) -> UpstreamFault {
+    ///   short message that quotes nothing of it. now: milliseconds since 1970, for hints at a time of day.
+    public static func decode(
+        status: Int, body: [UInt8], from format: WireFormat, now: Int64? = nil
+    ) -> UpstreamFault {
         let fallback = fault(status: status, message: "")
         // The body is only a hint here: what is no JSON is a gateway's page and says nothing a client could use.
         guard !body.isEmpty, let value = try? JSONValue(parsing: body) else { return fallback }
-        return decode(value, status: status, from: format) ?? fallback
+        return decode(value, status: status, from: format, now: now) ?? fallback
     }
 
-    static func decode(_ value: JSONValue, status: Int?, from format: WireFormat) -> UpstreamFault? {
+    static func decode(
+        _ value: JSONValue, status: Int?, from format: WireFormat, now: Int64? = nil
+    ) -> UpstreamFault? {
         // Gemini wraps its error in a one-element array when it streams.
         var value = value
         if value.kind == .array, let first = value.elements.first(where: { _ in true }) { value = first }
         return switch format {
         case .anthropicMessages: AnthropicErrors.decode(value, status: status)
         case .gemini: GeminiErrors.decode(value, status: status)
-        case .ollama: OllamaErrors.decode(value, status: status)
-        case .openAIChat, .openAIResponses: OpenAIChatErrors.decode(value, status: status)
+        case .ollama: OllamaErrors.decode(value, status: status, now: now)
+        case .openAIChat, .openAIResponses: OpenAIChatErrors.decode(value, status: status, now: now)
         }
     }
 

@@ -181,12 +181,6 @@ import Testing
         #expect(chat(Self.stream([(call("_1st_aabbccdd"), "STOP")]), context: context).text.contains(#""name":"1st""#))
     }
 
-    @Test("calls in pieces, which nobody asked for, are an error and not half a call")
-    func partialArguments() {
-        let run = chat(Self.stream([(#"{"functionCall":{"name":"f","partialArgs":[]}}"#, nil)]))
-        #expect(run.progress.failure != nil)
-    }
-
     // MARK: Towards a Gemini client
 
     @Test func anErrorKeepsTheFraming() throws {

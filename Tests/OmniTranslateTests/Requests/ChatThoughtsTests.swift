@@ -26,11 +26,10 @@ import Testing
                 #"[{"type":"thinking","thinking":"One.","signature":"EqA="},{"type":"redacted_thinking","data":"EqB="},{"type":"text","text":"Look:"},{"type":"tool_use","id":"t1","name":"f","input":{}},{"type":"thinking","thinking":"Two.","signature":"EqC="},{"type":"tool_use","id":"t2","name":"g","input":{}}]"#,
             stop: "tool_use")
         #expect(answer.losses.isEmpty)
-        // A turn for Claude begins with its thoughts.
         let turn = try replayed(try #require(answer.message))
         #expect(
             turn
-                == #"[{"type":"thinking","thinking":"One.","signature":"EqA="},{"type":"redacted_thinking","data":"EqB="},{"type":"thinking","thinking":"Two.","signature":"EqC="},{"type":"text","text":"Look:"},{"type":"tool_use","id":"t1","name":"f","input":{}},{"type":"tool_use","id":"t2","name":"g","input":{}}]"#
+                == #"[{"type":"thinking","thinking":"One.","signature":"EqA="},{"type":"redacted_thinking","data":"EqB="},{"type":"text","text":"Look:"},{"type":"tool_use","id":"t1","name":"f","input":{}},{"type":"thinking","thinking":"Two.","signature":"EqC="},{"type":"tool_use","id":"t2","name":"g","input":{}}]"#
         )
         #expect(try !replayed(try #require(answer.message), model: "another-model").contains("EqA="))
     }

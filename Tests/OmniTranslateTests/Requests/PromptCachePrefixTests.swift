@@ -18,13 +18,26 @@ import Testing
                 #"{"role":"assistant","content":"a","tool_calls":[\#(chatCall(call, #"{\"n\":\#(index).0}"#))]}"#,
                 chatResult(call, "r"),
             ]
-        case 2: return [chatCalls(call + "x", call + "y"), chatResult(call + "y", "2"), chatResult(call + "x", "1")]
+        case 2:
+            let calls = [thoughtfulCall(call + "x"), thoughtfulCall(call + "y")].joined(separator: ",")
+            return [
+                #"{"role":"assistant","content":null,"tool_calls":[\#(calls)]}"#, chatResult(call + "y", "2"),
+                chatResult(call + "x", "1"),
+            ]
         default:
             return [
                 #"{"role":"assistant","content":"ok","reasoning_content":"hm"}"#,
                 #"{"role":"developer","content":"S"}"#, #"{"role":"user","content":"q"}"#,
             ]
         }
+    }
+
+    /// A call with a thought of Claude's that led to it.
+    private func thoughtfulCall(_ id: String) -> String {
+        let state = OpaqueStateEnvelope.wrap(
+            OpaqueState(kind: .signature, origin: .anthropicMessages, payload: "EqAB"))
+        return chatCall(id).dropLast()
+            + #","extra_content":{"omniroute":{"thoughts":[{"text":"t","state":"\#(state.string)"}]}}}"#
     }
 
     private func anthropicExchange(_ index: Int) -> [String] {

@@ -11,12 +11,6 @@ extension AnthropicRequestEncoder {
         }
         writer.key("content")
         writer.beginArray()
-        if turn.speaker == .assistant {
-            // Thinking comes first, whatever order another dialect kept it in. Its own dialect kept it right.
-            if request.origin != .anthropicMessages {
-                for part in turn.parts { if case .reasoning(let reasoning) = part { write(reasoning) } }
-            }
-        }
         for part in turn.parts { try write(part, by: turn.speaker) }
         writer.endArray()
         writer.endObject()
@@ -27,7 +21,7 @@ extension AnthropicRequestEncoder {
         case .text(let text): writeText(text, by: speaker)
         case .refusal(let text): writeText(TextPart(text), by: speaker)
         case .media(let media): try write(media)
-        case .reasoning(let reasoning): if request.origin == .anthropicMessages { write(reasoning) }
+        case .reasoning(let reasoning): write(reasoning)
         case .toolCall(let call): write(call)
         case .toolResult(let result): try write(result)
         case .hostedCall(let call):

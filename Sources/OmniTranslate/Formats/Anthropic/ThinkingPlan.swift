@@ -106,7 +106,7 @@ struct ThinkingPlan {
         guard let last = spoken.last, last.speaker == .user, last.parts.first?.isToolResult == true,
             let before = spoken.dropLast().last
         else { return false }
-        return !before.parts.contains { if case .reasoning = $0 { true } else { false } }
+        return before.parts.first?.isReasoning != true
     }
 
     static func budget(of effort: Reasoning.Effort) -> Int {

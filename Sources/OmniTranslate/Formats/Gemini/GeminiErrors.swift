@@ -20,8 +20,9 @@ enum GeminiErrors {
         if fault.kind != .contextLength, status ?? number == nil, let kind = name.flatMap({ kinds[$0] }) {
             fault = UpstreamFault(
                 kind, message: fault.message, code: fault.code ?? name.map(FaultWording.clean),
-                parameter: fault.parameter)
+                parameter: fault.parameter, retryAfter: fault.retryAfter ?? RetryHint.inWords(fault.message))
         }
+        if let span = RetryHint.inDetails(details) { fault.retryAfter = span }
         if reason == "API_KEY_INVALID" { fault.kind = .authentication }
         return fault
     }

@@ -10,6 +10,8 @@ struct GeminiStreamDecoder: Sendable {
         let index: Int
         var open = Open.nothing
         var callCount = 0
+        /// The call whose arguments are not all there yet.
+        var partial: GeminiPartialCall?
         var hasContent = false
         var finish: JSONValue?
         /// The visible text so far, decoded, for the positions of citations.
@@ -104,6 +106,11 @@ struct GeminiStreamDecoder: Sendable {
             events.append(.error(GeminiFinish.malformedCall))
             return
         }
+        // Where the model was stopped amid a call there is no call; where it says it is done there must be one.
+        if zip(choices, finishes).contains(where: { $0.partial != nil && $1.reason == .toolUse }) {
+            events.append(.error(.truncated))
+            return
+        }
         for position in choices.indices {
             cite(at: position, into: &events)
             close(at: position, into: &events)
@@ -194,28 +201,53 @@ struct GeminiStreamDecoder: Sendable {
         }
     }
 
-    /// A call is a block of its own, complete in one part.
+    /// A call is a block of its own: complete in one part, or once its last piece is there.
     private mutating func decode(
         _ call: JSONValue, of part: GeminiPart, at slot: Int, into events: inout [StreamEvent]
     ) {
-        guard let name = call["name"]?.text, !name.isEmpty else {
-            fail("the upstream sent a tool call without a name", into: &events)
+        if choices[slot].partial?.isContinued(by: call) != true {
+            endPartialCall(at: slot, into: &events)
+            guard let name = call["name"]?.text, !name.isEmpty else {
+                fail("the upstream sent a tool call without a name", into: &events)
+                return
+            }
+            choices[slot].callCount += 1
+            let ordinal = choices[slot].index << 32 | choices[slot].callCount
+            let id = GeminiPart.callID(of: call, seed: self.id, ordinal: ordinal)
+            guard GeminiPartialCall.begins(with: call) else {
+                return tell(
+                    name, id: id, arguments: call.present("args"), state: part.state(at: id, context: context),
+                    at: slot, into: &events)
+            }
+            choices[slot].partial = GeminiPartialCall(id: id, name: name)
+        }
+        guard let id = choices[slot].partial?.id,
+            choices[slot].partial?.add(call, state: part.state(at: id, context: context)) == true
+        else {
+            fail("the upstream sent a piece of a tool call that does not fit", into: &events)
             return
         }
-        guard call["partialArgs"] == nil else {
-            fail("the upstream sent a tool call in pieces, which was not asked for", into: &events)
-            return
-        }
-        let choice = choices[slot].index
-        choices[slot].callCount += 1
-        let id = GeminiPart.callID(of: call, seed: self.id, ordinal: choice << 32 | choices[slot].callCount)
-        keep(part.state(at: id, context: context), at: slot, into: &events)
+        if choices[slot].partial?.isComplete == true { endPartialCall(at: slot, into: &events) }
+    }
+
+    private mutating func endPartialCall(at slot: Int, into events: inout [StreamEvent]) {
+        guard let call = choices[slot].partial else { return }
+        choices[slot].partial = nil
+        tell(call.name, id: call.id, arguments: call.arguments, state: call.state, at: slot, into: &events)
+    }
+
+    private mutating func tell(
+        _ name: JSONText, id: JSONText, arguments: JSONValue?, state: OpaqueState?, at slot: Int,
+        into events: inout [StreamEvent]
+    ) {
+        keep(state, at: slot, into: &events)
         close(at: slot, into: &events)
+        let choice = choices[slot].index
         choices[slot].hasContent = true
         let isCustom = context.customTools.contains(name)
         events.append(
             .blockStart(choice: choice, .toolCall(id: id, name: context.clientName(of: name), isCustom: isCustom)))
-        if let arguments = call.present("args") {
+        if let arguments {
             let text = isCustom ? ToolArguments.freeText(arguments) : JSONText(escaping: arguments.raw)
             if !text.isEmpty { events.append(.arguments(choice: choice, text)) }
         }

@@ -3,17 +3,17 @@ import OmniJSON
 /// Errors as OpenAI and the many servers that imitate it write them.
 enum OpenAIChatErrors {
     /// The fault in an error body or in-band error object; nil when the object is no error.
-    /// - Parameter status: the HTTP status, or nil for an error inside a stream.
-    static func decode(_ body: JSONValue, status: Int?) -> UpstreamFault? {
+    /// - Parameter status: the HTTP status, or nil for an error inside a stream. now: milliseconds since 1970.
+    static func decode(_ body: JSONValue, status: Int?, now: Int64? = nil) -> UpstreamFault? {
         guard body.kind == .object else { return nil }
         if let error = body.present("error") {
             if let text = error.string { return FaultCodec.fault(status: status, message: text) }
             guard error.kind == .object else { return nil }
-            return decodeObject(error, status: status)
+            return decodeObject(error, status: status, now: now)
         }
         // vLLM and Mistral put the fields at the top.
         if body["object"]?.text?.equals("error") == true || body["type"]?.text?.equals("error") == true {
-            return decodeObject(body, status: status)
+            return decodeObject(body, status: status, now: now)
         }
         guard status != nil else { return nil }
         for name in ["message", "detail", "error_message"] as [StaticString] {
@@ -27,16 +27,18 @@ enum OpenAIChatErrors {
         return nil
     }
 
-    private static func decodeObject(_ error: JSONValue, status: Int?) -> UpstreamFault {
+    private static func decodeObject(_ error: JSONValue, status: Int?, now: Int64?) -> UpstreamFault {
         var status = status
         var code = error.present("code")?.string
         if let number = error.present("code")?.int {
             code = nil
             if status == nil, (400..<600).contains(number) { status = number }
         }
-        return FaultCodec.fault(
+        var fault = FaultCodec.fault(
             status: status, message: error.present("message")?.string ?? "", type: error.present("type")?.string,
             code: code, parameter: error.present("param")?.string)
+        if let span = RetryHint.renewal(in: error, now: now) { fault.retryAfter = span }
+        return fault
     }
 
     static func write(_ fault: UpstreamFault, into writer: inout JSONWriter) {

@@ -189,7 +189,7 @@ enum OpenAIChatRequestDecoder {
         if !hasWords, let text = try message.text("reasoning_content", or: "reasoning"), !text.isEmpty {
             parts.append(.reasoning(ReasoningPart(text: text)))
         }
-        // A turn begins with its thoughts; those of later calls stay before their call.
+        // The words of a turn stand before its calls; what was thought before the first one led to them as well.
         if !thoughts.isEmpty {
             parts += thoughts[0].map(Part.reasoning)
             thoughts[0] = []

@@ -18,9 +18,11 @@ enum OpenAIResponsesErrors {
 
     private static func fault(_ error: JSONValue) -> UpstreamFault {
         let type = error.present("type")?.string
-        return FaultCodec.fault(
+        var fault = FaultCodec.fault(
             status: nil, message: error.present("message")?.string ?? "", type: type == "error" ? nil : type,
             code: error.present("code")?.string, parameter: error.present("param")?.string)
+        if let span = RetryHint.renewal(in: error, now: nil) { fault.retryAfter = span }
+        return fault
     }
 
     /// What a failed response gives as its error's code; agents act on it.
