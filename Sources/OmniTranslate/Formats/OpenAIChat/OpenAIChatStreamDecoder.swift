@@ -94,9 +94,11 @@ struct OpenAIChatStreamDecoder: Sendable {
             fail("the upstream ended its answer before it began", into: &events)
             return
         }
-        if choices.isEmpty { choices.append(OpenAIChatChoiceState(index: 0)) }
+        if choices.isEmpty { choices.append(OpenAIChatChoiceState(index: 0, context: context)) }
         for position in choices.indices {
-            if let problem = choices[position].closeAll(seed: seed, context: context, into: &events) {
+            if let problem = choices[position].releaseTags(seed: seed, context: context, into: &events)
+                ?? choices[position].closeAll(seed: seed, context: context, into: &events)
+            {
                 fail(problem, into: &events)
                 return
             }
@@ -151,7 +153,7 @@ struct OpenAIChatStreamDecoder: Sendable {
     private mutating func position(of index: Int) -> Int? {
         if let position = choices.firstIndex(where: { $0.index == index }) { return position }
         guard (0..<128).contains(index) else { return nil }
-        choices.append(OpenAIChatChoiceState(index: index))
+        choices.append(OpenAIChatChoiceState(index: index, context: context))
         return choices.count - 1
     }
 
