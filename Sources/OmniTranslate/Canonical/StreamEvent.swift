@@ -14,7 +14,7 @@ public enum StreamEvent: Sendable {
     case arguments(choice: Int, JSONText)
     /// The opaque state of the reasoning block that is open.
     case state(choice: Int, OpaqueState)
-    /// A citation of the text block that is open, verbatim.
+    /// A citation, verbatim, of the text block that is open; between the last block and the finish, of the last text.
     case citation(choice: Int, JSONValue)
     case blockEnd(choice: Int)
     /// What a tool the provider ran itself was asked and gave, whole; never inside a block.

@@ -64,7 +64,8 @@ struct GeminiStreamEncoder: Sendable {
         case .citation(let choice, let citation):
             let slot = slot(of: choice)
             // Where its block ends is known when it ends.
-            choices[slot].sources.append(.init(citation: citation, block: choices[slot].blockStart..<Int.max))
+            let end = choices[slot].open == .text ? Int.max : choices[slot].text.count
+            choices[slot].sources.append(.init(citation: citation, block: choices[slot].blockStart..<end))
         case .blockEnd(let choice): endBlock(at: slot(of: choice), into: &output)
         case .hostedCall(let choice, let call):
             let slot = slot(of: choice)

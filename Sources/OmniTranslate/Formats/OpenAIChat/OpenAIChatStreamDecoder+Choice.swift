@@ -14,6 +14,10 @@ struct OpenAIChatChoiceState: Sendable {
     var heldBytes = 0
     /// Tells thoughts in the content apart; see ``ModelCapabilities/thinkTags``.
     var tags: ThinkTagSplitter
+    /// Whether a text block was ever open.
+    var hasText = false
+    /// Annotations that came while no text was open.
+    var heldAnnotations: [JSONValue] = []
     private var hasRefusal = false
 
     init(index: Int, context: TranslationContext) {
@@ -79,9 +83,7 @@ struct OpenAIChatChoiceState: Sendable {
             if let problem = enter(.refusal, seed: seed, context: context, into: &events) { return problem }
             events.append(.refusal(choice: index, refusal))
         }
-        if let annotations, open == .text {
-            for annotation in annotations.elements { events.append(.citation(choice: index, annotation)) }
-        }
+        if let annotations, let problem = decodeAnnotations(annotations, into: &events) { return problem }
         if let calls {
             for call in calls.elements {
                 if let problem = decodeCall(call, seed: seed, context: context, into: &events) { return problem }
@@ -144,7 +146,9 @@ struct OpenAIChatChoiceState: Sendable {
         switch kind {
         case .reasoning: events.append(.blockStart(choice: index, .reasoning))
         case .refusal: events.append(.blockStart(choice: index, .refusal))
-        default: events.append(.blockStart(choice: index, .text))
+        default:
+            events.append(.blockStart(choice: index, .text))
+            beginText(into: &events)
         }
         return nil
     }

@@ -102,6 +102,7 @@ struct OpenAIChatStreamDecoder: Sendable {
                 fail(problem, into: &events)
                 return
             }
+            choices[position].releaseAnnotations(into: &events)
             events.append(.finish(choice: choices[position].index, choices[position].finalFinish))
         }
         isOver = true

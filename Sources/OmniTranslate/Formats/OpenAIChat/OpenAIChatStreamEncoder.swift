@@ -100,9 +100,10 @@ struct OpenAIChatStreamEncoder: Sendable {
 
     private mutating func startBlock(_ block: StreamEvent.Block, choice: Int, into output: inout [UInt8]) {
         let position = position(of: choice)
-        choices[position].blockStart = choices[position].characters
         switch block {
-        case .text: choices[position].open = .text
+        case .text:
+            choices[position].open = .text
+            choices[position].blockStart = choices[position].characters
         case .reasoning: choices[position].open = .reasoning
         case .refusal: choices[position].open = .refusal
         case .unknown(let part):
@@ -168,6 +169,11 @@ struct OpenAIChatStreamEncoder: Sendable {
         }
         choices[position].open = .nothing
         choices[position].endThought()
+        endCitations(at: position)
+    }
+
+    /// Adds the last text's citations to the answer's.
+    private mutating func endCitations(at position: Int) {
         guard !choices[position].citations.isEmpty else { return }
         var citations: [JSONValue] = []
         swap(&citations, &choices[position].citations)
@@ -181,6 +187,7 @@ struct OpenAIChatStreamEncoder: Sendable {
     /// One list for the whole answer: OpenAI's SDKs cannot put a second one together with the first.
     private mutating func writeAnnotations(choice: Int, into output: inout [UInt8]) {
         let position = position(of: choice)
+        endCitations(at: position)
         guard !choices[position].annotations.isEmpty else { return }
         begin(choice: choice, into: &output)
         output.write("\"annotations\":[")

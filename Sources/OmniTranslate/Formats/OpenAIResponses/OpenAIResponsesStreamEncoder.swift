@@ -66,7 +66,9 @@ struct OpenAIResponsesStreamEncoder: Sendable {
         case .state(let choice, let state):
             if isFirst(choice), block == .reasoning { take(state, into: &output) }
         case .citation(let choice, let citation):
-            if isFirst(choice), block == .text { citations.append(citation) }
+            guard isFirst(choice) else { return }
+            // A part that was closed takes no more.
+            if block == .text || hasOpenText { citations.append(citation) } else { report.add("annotations") }
         case .blockEnd(let choice): if isFirst(choice) { block = .nothing }
         case .hostedCall(let choice, let call):
             guard isFirst(choice) else { return }
@@ -80,6 +82,11 @@ struct OpenAIResponsesStreamEncoder: Sendable {
         case .end: end(into: &output)
         case .error(let fault): fail(fault, into: &output)
         }
+    }
+
+    /// Whether a text part is open, which it is until something else comes, also behind the end of its block.
+    private var hasOpenText: Bool {
+        if case .message = item { hasPart && !isRefusal } else { false }
     }
 
     /// A response has one choice; others are dropped and reported.
