@@ -2,7 +2,7 @@ public import OmniJSON
 
 /// One increment of an answer, independent of any wire format.
 ///
-/// Order: exactly one `start`; per choice blocks that do not overlap (`blockStart`, its deltas, `blockEnd`); one `finish`
+/// Order: `serviceTier` if it is known by then, exactly one `start`; per choice blocks that do not overlap (`blockStart`, its deltas, `blockEnd`); one `finish`
 /// per choice; `usage` anywhere (cumulative, the last one counts); then exactly one of `end` and `error`.
 public enum StreamEvent: Sendable {
     case start(id: JSONText?, model: JSONText?, created: Int?)
@@ -23,6 +23,10 @@ public enum StreamEvent: Sendable {
     case logprobs(choice: Int, JSONValue)
     case finish(choice: Int, Finish)
     case usage(Usage)
+    /// The tier the answer is served at, in the words of its origin; may come again when it changes.
+    case serviceTier(JSONText)
+    /// OpenAI's name of the configuration that answers.
+    case systemFingerprint(JSONText)
     case ping
     /// The upstream proved that the answer is complete.
     case end

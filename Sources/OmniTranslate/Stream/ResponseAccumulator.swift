@@ -56,6 +56,8 @@ struct ResponseAccumulator: Sendable {
             choices[slot(of: choice)].whole.finish = finish
             byteCount += finish.details?.documentBytes.count ?? 0
         case .usage(let usage): response.usage = usage
+        case .serviceTier(let tier): response.serviceTier = tier.detached
+        case .systemFingerprint(let fingerprint): response.systemFingerprint = fingerprint.detached
         case .ping, .end, .error: break
         }
     }

@@ -74,7 +74,7 @@ struct GeminiStreamEncoder: Sendable {
         case .logprobs(let choice, let logprobs): choices[slot(of: choice)].logprobs.append(logprobs)
         case .finish(let choice, let finish): choices[slot(of: choice)].finish = finish
         case .usage(let usage): self.usage = usage
-        case .ping: break
+        case .ping, .serviceTier, .systemFingerprint: break
         case .end: end(into: &output)
         case .error(let fault): writeError(fault, into: &output)
         }

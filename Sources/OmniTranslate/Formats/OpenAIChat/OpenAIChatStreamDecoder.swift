@@ -7,6 +7,8 @@ struct OpenAIChatStreamDecoder: Sendable {
     let context: TranslationContext
     private(set) var usage: Usage?
     private var id: JSONText?
+    private var serviceTier: JSONText?
+    private var systemFingerprint: JSONText?
     private var choices: [OpenAIChatChoiceState] = []
     private var hasStarted = false
     /// Whether `end` or `error` was sent; everything after it is ignored.
@@ -51,6 +53,10 @@ struct OpenAIChatStreamDecoder: Sendable {
                 isError = isError || !member.value.isNull
             } else if name.equals("object") {
                 isError = isError || member.value.text?.equals("error") == true
+            } else if name.equals("service_tier") {
+                take(member.value.text, as: \.serviceTier, of: StreamEvent.serviceTier, into: &events)
+            } else if name.equals("system_fingerprint") {
+                take(member.value.text, as: \.systemFingerprint, of: StreamEvent.systemFingerprint, into: &events)
             } else if hasStarted {
                 continue
             } else if name.equals("id") {
@@ -75,6 +81,16 @@ struct OpenAIChatStreamDecoder: Sendable {
             self.usage = usage
             events.append(.usage(usage))
         }
+    }
+
+    /// Most servers repeat these in every chunk; only news are told.
+    private mutating func take(
+        _ text: JSONText?, as known: WritableKeyPath<Self, JSONText?>, of event: (JSONText) -> StreamEvent,
+        into events: inout [StreamEvent]
+    ) {
+        guard let text, !text.isEmpty, text != self[keyPath: known] else { return }
+        self[keyPath: known] = text
+        events.append(event(text))
     }
 
     /// The upstream closed.

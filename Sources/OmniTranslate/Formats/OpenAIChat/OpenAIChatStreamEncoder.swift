@@ -40,6 +40,8 @@ struct OpenAIChatStreamEncoder: Sendable {
     private(set) var usage: Usage?
     /// Every chunk begins with the same bytes: event prefix, id, object, created, model.
     private var head: [UInt8] = []
+    /// What every chunk ends with once it is known: the tier.
+    private var tail: [UInt8] = []
     private var choices: [Choice] = []
 
     init(context: TranslationContext) {
@@ -64,10 +66,18 @@ struct OpenAIChatStreamEncoder: Sendable {
         case .logprobs(let choice, let logprobs): write(logprobs: logprobs, choice: choice, into: &output)
         case .finish(let choice, let finish): write(finish, choice: choice, into: &output)
         case .usage(let usage): self.usage = usage
-        case .ping: break
+        case .serviceTier(let tier): take(tier)
+        case .systemFingerprint, .ping: break
         case .end: end(into: &output)
         case .error(let fault): output += FaultCodec.encodeStreamError(fault, to: .openAIChat, requestID: nil)
         }
+    }
+
+    private mutating func take(_ tier: JSONText) {
+        tail = []
+        guard let name = OpenAIServiceTier.inChat(tier) else { return }
+        tail.write(",\"service_tier\":")
+        tail.writeString(name)
     }
 
     private mutating func start(id: JSONText?, created: Int?, into output: inout [UInt8]) {
@@ -222,6 +232,7 @@ struct OpenAIChatStreamEncoder: Sendable {
             output += head
             output.write("],\"usage\":")
             output.writeJSON { OpenAIChatUsage.write(usage, into: &$0) }
+            output += tail
             output.write("}\n\n")
         }
         output.write("data: [DONE]\n\n")
@@ -248,7 +259,9 @@ struct OpenAIChatStreamEncoder: Sendable {
     }
 
     private func closeChunk(into output: inout [UInt8]) {
-        output.write(context.includesStreamUsage ? ",\"usage\":null}\n\n" : "}\n\n")
+        if context.includesStreamUsage { output.write(",\"usage\":null") }
+        output += tail
+        output.write("}\n\n")
     }
 }
 

@@ -42,6 +42,7 @@ struct OpenAIResponsesStreamEncoder: Sendable {
     var text: [UInt8] = []
     var isRefusal = false
     var citations: [JSONValue] = []
+    private var serviceTier: JSONText?
     var logprobs: [UInt8] = []
     /// The opaque state of the open thought.
     var state: OpaqueState?
@@ -78,7 +79,8 @@ struct OpenAIResponsesStreamEncoder: Sendable {
         case .logprobs(let choice, let logprobs): if isFirst(choice) { take(logprobs) }
         case .finish(let choice, let finish): if isFirst(choice) { self.finish = finish }
         case .usage(let usage): self.usage = usage
-        case .ping: break
+        case .serviceTier(let tier): serviceTier = OpenAIServiceTier.inResponses(tier)
+        case .systemFingerprint, .ping: break
         case .end: end(into: &output)
         case .error(let fault): fail(fault, into: &output)
         }
@@ -194,11 +196,11 @@ struct OpenAIResponsesStreamEncoder: Sendable {
         let usage = if case .inProgress = status { nil as Usage? } else { usage }
         if case .ended = status, context.keepsAnswer {
             var writer = JSONWriter(reservingCapacity: items.count + 1024)
-            answer.write(status, output: items, usage: usage, into: &writer)
+            answer.write(status, output: items, usage: usage, serviceTier: serviceTier, into: &writer)
             output += writer.bytes
             keptAnswer = writer.bytes
         } else {
-            output.writeJSON { answer.write(status, output: items, usage: usage, into: &$0) }
+            output.writeJSON { answer.write(status, output: items, usage: usage, serviceTier: serviceTier, into: &$0) }
         }
         close(into: &output)
     }
