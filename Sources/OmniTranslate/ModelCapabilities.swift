@@ -2,6 +2,16 @@
 public struct ModelCapabilities: Sendable, Hashable {
     public enum Thinking: Sendable, Hashable { case none, budget, adaptive, adaptiveOnly }
 
+    /// Whether an endpoint may leave thoughts in the visible text, between `<think>` and `</think>`.
+    public enum ThinkTags: Sendable, Hashable {
+        /// Tags are text like any other.
+        case ignored
+        /// An answer may begin with `<think>`.
+        case atStart
+        /// The prompt's template ends with `<think>`: an answer begins amid thoughts, and only `</think>` is in it.
+        case alreadyOpen
+    }
+
     /// Whether temperature, top_p and top_k are accepted at all.
     public var allowsSampling = true
     public var thinking = Thinking.budget
@@ -29,6 +39,8 @@ public struct ModelCapabilities: Sendable, Hashable {
     public var endsStreamsWithDone = false
     /// Whether cache breakpoints are understood by a chat endpoint.
     public var supportsCacheBreakpoints = false
+    /// How answers are read; same-dialect passthrough never looks.
+    public var thinkTags = ThinkTags.ignored
 
     public init() {}
 }

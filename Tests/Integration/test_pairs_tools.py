@@ -25,7 +25,8 @@ def test_choice(sdk_clients, router, any_upstream, any_model, mock, dialect, cho
         # Ollama has no choice: what it must not call is not told it, and force is reported as lost.
         kept = {"none": [], "get_time": ["get_time"]}.get(choice, list(scenarios.NAMES))
         assert list(told.tools) == kept
-        assert ("tool_choice" in lost) == (choice in ("required", "get_time"))
+        name = "toolConfig.functionCallingConfig" if dialect == "gemini" else "tool_choice"
+        assert (name in lost) == (choice in ("required", "get_time"))
         return
     assert told.choice == choice or (choice == "auto" and told.choice is None)
     assert "tool_choice" not in lost

@@ -14,7 +14,6 @@ LOSSY = [
     ("openai", "ma/mock-model", {"response_format": {"type": "json_object"}}, "response_format"),
     ("openai", "ma/mock-model", {"x_unknown": 1}, "x_unknown"),
     ("anthropic", "mo/mock-model", {"top_k": 5}, "top_k"),
-    ("anthropic", "mo/mock-model", {"stop_sequences": ["a", "b", "c", "d", "e"]}, "stop_sequences"),
     ("anthropic", "mo/mock-model", {"x_unknown": {"a": 1}}, "x_unknown"),
 ]
 

@@ -92,7 +92,7 @@ def test_claude_thoughts_do_not_reach_a_chat_upstream(anthropic_client, mock):
     heard = _replay(anthropic_client, first, "mo/mock-model")
     assert Thinking("").signature not in mock.last.body.decode()
     assert seen.results(mock.last) == [("call_rome", "21", False)]
-    assert "thinking" in seen.losses(heard)
+    assert "messages.thinking" in seen.losses(heard)
 
 
 def test_tool_loop_of_an_openai_client_with_a_thinking_claude(openai_client, mock, stream):

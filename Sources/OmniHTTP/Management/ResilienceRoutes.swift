@@ -34,7 +34,9 @@ extension ManagementAPI {
             writer.endObject()
             writer.key("circuitBreakers")
             writer.beginArray()
-            for state in health.accounts { writer.writeBreaker(state.breaker, of: state.connection, model: nil, now: now) }
+            for state in health.accounts {
+                writer.writeBreaker(state.breaker, of: state.connection, model: nil, now: now)
+            }
             for state in health.models {
                 writer.writeBreaker(state.breaker, of: state.connection, model: state.model, now: now)
             }

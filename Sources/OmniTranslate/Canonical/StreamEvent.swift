@@ -2,8 +2,9 @@ public import OmniJSON
 
 /// One increment of an answer, independent of any wire format.
 ///
-/// Order: exactly one `start`; per choice blocks that do not overlap (`blockStart`, its deltas, `blockEnd`); one `finish`
-/// per choice; `usage` anywhere (cumulative, the last one counts); then exactly one of `end` and `error`.
+/// Order: `serviceTier` if it is known by then, exactly one `start`; per choice blocks that do not overlap (`blockStart`,
+/// its deltas, `blockEnd`); one `finish` per choice; `usage` anywhere (cumulative, the last one counts); then exactly one
+/// of `end` and `error`.
 public enum StreamEvent: Sendable {
     case start(id: JSONText?, model: JSONText?, created: Int?)
     case blockStart(choice: Int, Block)
@@ -14,7 +15,7 @@ public enum StreamEvent: Sendable {
     case arguments(choice: Int, JSONText)
     /// The opaque state of the reasoning block that is open.
     case state(choice: Int, OpaqueState)
-    /// A citation of the text block that is open, verbatim.
+    /// A citation, verbatim, of the text block that is open; between the last block and the finish, of the last text.
     case citation(choice: Int, JSONValue)
     case blockEnd(choice: Int)
     /// What a tool the provider ran itself was asked and gave, whole; never inside a block.
@@ -23,6 +24,10 @@ public enum StreamEvent: Sendable {
     case logprobs(choice: Int, JSONValue)
     case finish(choice: Int, Finish)
     case usage(Usage)
+    /// The tier the answer is served at, in the words of its origin; may come again when it changes.
+    case serviceTier(JSONText)
+    /// OpenAI's name of the configuration that answers.
+    case systemFingerprint(JSONText)
     case ping
     /// The upstream proved that the answer is complete.
     case end

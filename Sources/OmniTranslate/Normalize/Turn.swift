@@ -165,7 +165,7 @@ struct TurnNormalizer {
         for index in turns.indices where turns[index].speaker == .assistant {
             while turns[index].parts.last?.isReasoning == true {
                 turns[index].parts.removeLast()
-                report.add(origin == .openAIChat ? "reasoning_content" : "thinking", "unpaired")
+                report.add("reasoning_content", "unpaired")
             }
         }
     }

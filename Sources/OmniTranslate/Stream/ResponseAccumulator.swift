@@ -17,6 +17,8 @@ struct ResponseAccumulator: Sendable {
         var text: [UInt8] = []
         /// The open block's citations with commas between them.
         var citations: [UInt8] = []
+        /// The last text's citations that came behind it, likewise.
+        var lateCitations: [UInt8] = []
         var state: OpaqueState?
         fileprivate var logprobs = LogprobsAccumulator()
     }
@@ -39,9 +41,7 @@ struct ResponseAccumulator: Sendable {
             byteCount += text.escaped.count
         case .state(let choice, let state): take(state, at: slot(of: choice))
         case .citation(let choice, let citation):
-            let slot = slot(of: choice)
-            if !choices[slot].citations.isEmpty { choices[slot].citations.append(UInt8(ascii: ",")) }
-            choices[slot].citations += citation.raw
+            choices[slot(of: choice)].add(citation)
             byteCount += citation.raw.count
         case .blockEnd(let choice): choices[slot(of: choice)].close()
         case .hostedCall(let choice, let call):
@@ -56,6 +56,8 @@ struct ResponseAccumulator: Sendable {
             choices[slot(of: choice)].whole.finish = finish
             byteCount += finish.details?.documentBytes.count ?? 0
         case .usage(let usage): response.usage = usage
+        case .serviceTier(let tier): response.serviceTier = tier.detached
+        case .systemFingerprint(let fingerprint): response.systemFingerprint = fingerprint.detached
         case .ping, .end, .error: break
         }
     }
@@ -66,6 +68,7 @@ struct ResponseAccumulator: Sendable {
         response.choices = choices.map { choice in
             var choice = choice
             choice.close()
+            choice.citeLastText()
             choice.whole.logprobs = choice.logprobs.value
             return choice.whole
         }
@@ -102,7 +105,7 @@ extension ResponseAccumulator.Choice {
         guard let block = open else { return }
         let text = JSONText(escaped: self.text[...])
         switch block {
-        case .text: whole.parts.append(.text(TextPart(text, citations: citationList)))
+        case .text: whole.parts.append(.text(TextPart(text, citations: Self.list(of: citations))))
         case .reasoning: whole.parts.append(.reasoning(ReasoningPart(text: text, state: state)))
         case .refusal: whole.parts.append(.refusal(text))
         case .toolCall(let id, let name, let isCustom):
@@ -116,7 +119,32 @@ extension ResponseAccumulator.Choice {
         state = nil
     }
 
-    private var citationList: JSONValue? {
+    fileprivate mutating func add(_ citation: JSONValue) {
+        if case .text = open {
+            if !citations.isEmpty { citations.append(UInt8(ascii: ",")) }
+            citations += citation.raw
+        } else {
+            if !lateCitations.isEmpty { lateCitations.append(UInt8(ascii: ",")) }
+            lateCitations += citation.raw
+        }
+    }
+
+    /// Gives the last text the citations that came behind it.
+    fileprivate mutating func citeLastText() {
+        guard !lateCitations.isEmpty,
+            let position = whole.parts.lastIndex(where: { if case .text = $0 { true } else { false } }),
+            case .text(var text) = whole.parts[position]
+        else { return }
+        var all: [UInt8] = []
+        for citation in text.citations?.elements.map(\.raw) ?? [] {
+            all += citation
+            all.append(UInt8(ascii: ","))
+        }
+        text.citations = Self.list(of: all + lateCitations)
+        whole.parts[position] = .text(text)
+    }
+
+    private static func list(of citations: [UInt8]) -> JSONValue? {
         guard !citations.isEmpty else { return nil }
         return try? JSONValue(parsing: Array("[".utf8) + citations + Array("]".utf8))  // Of values that were parsed.
     }

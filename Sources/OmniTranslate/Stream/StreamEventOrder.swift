@@ -30,7 +30,7 @@ struct StreamEventOrder: Sendable {
     mutating func admit(_ event: StreamEvent) -> Verdict {
         guard !isOver else { return .illegal }
         switch event {
-        case .ping, .usage: return .legal
+        case .ping, .usage, .serviceTier, .systemFingerprint: return .legal
         case .error:
             isOver = true
             return .legal
@@ -47,7 +47,7 @@ struct StreamEventOrder: Sendable {
         // An empty token replays nothing.
         case .state(let choice, let state): return state.payload.isEmpty ? .illegal : enter(.reasoning, choice)
         case .arguments(let choice, _): return isOpen(.tool, choice) ? .legal : .illegal
-        case .citation(let choice, _): return isOpen(.text, choice) ? .legal : .illegal
+        case .citation(let choice, _): return isOpen(.text, choice) || isOpen(.nothing, choice) ? .legal : .illegal
         case .logprobs(let choice, let value):
             return value.kind == .object && known(choice) != nil ? .legal : .illegal
         case .hostedCall(let choice, _):

@@ -92,7 +92,7 @@ extension StreamEvent {
     /// Whether it is part of an answer and not only its opening.
     var isMeaningful: Bool {
         switch self {
-        case .start, .usage, .ping, .error, .blockEnd, .logprobs: false
+        case .start, .usage, .serviceTier, .systemFingerprint, .ping, .error, .blockEnd, .logprobs: false
         case .blockStart(_, let block):
             switch block {
             case .toolCall, .unknown: true

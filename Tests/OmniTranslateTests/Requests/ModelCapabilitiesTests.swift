@@ -64,4 +64,22 @@ import Testing
             ModelCapabilities.lookup(provider: "x", model: "Moonshot/Kimi-K2", maxOutput: nil).replaysReasoningContent)
         #expect(!ModelCapabilities.lookup(provider: "x", model: "kimi-k2", maxOutput: nil).supportsJSONSchema)
     }
+
+    @Test(
+        arguments: [
+            ("openai", "gpt-5", .ignored), ("anthropic", "claude-opus-4-8", .ignored),
+            ("gemini", "gemini-3-pro", .ignored),
+            ("deepseek", "deepseek-r1", .ignored), ("sim", "echo", .ignored),
+            ("ollama", "deepseek-r1:8b", .atStart), ("together", "deepseek-ai/DeepSeek-R1", .atStart),
+            ("openai-compatible-chat-7f", "llama-3.3", .atStart),
+            ("openai-compatible-chat-7f", "Qwen/Qwen3-8B", .atStart),
+            ("openai-compatible-chat-7f", "qwq:32b", .atStart),
+            ("openai-compatible-chat-7f", "Qwen/QwQ-32B", .alreadyOpen),
+            ("openai-compatible-chat-7f", "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", .alreadyOpen),
+            ("openai-compatible-chat-7f", "Qwen/Qwen3-30B-A3B-Thinking-2507", .alreadyOpen),
+            ("openai-compatible-chat-7f", "Qwen/Qwen3-30B-A3B-Instruct-2507", .atStart),
+        ] as [(String, String, ModelCapabilities.ThinkTags)])
+    func thoughtsBetweenTags(provider: String, model: String, tags: ModelCapabilities.ThinkTags) {
+        #expect(ModelCapabilities.lookup(provider: provider, model: model, maxOutput: nil).thinkTags == tags)
+    }
 }

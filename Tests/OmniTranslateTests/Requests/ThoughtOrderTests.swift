@@ -233,7 +233,7 @@ import Testing
         ])
         #expect(whole.0 == "enabled" && whole.1 == [])
         let late = try mode([callItem("a"), item("2", "EqCD"), callItem("b"), output("a"), output("b")])
-        #expect(late.0 == "disabled" && late.1 == ["reasoning_effort:history"])
+        #expect(late.0 == "disabled" && late.1 == ["reasoning:history"])
     }
 
     // MARK: OpenAI's items

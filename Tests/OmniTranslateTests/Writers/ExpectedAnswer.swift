@@ -71,6 +71,7 @@ struct ExpectedAnswer {
                 $0.isFinished = true
                 return false
             }
+        case .serviceTier, .systemFingerprint: break
         case .start, .citation, .logprobs, .usage, .ping, .end, .error: break
         }
     }

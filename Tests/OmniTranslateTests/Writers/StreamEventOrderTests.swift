@@ -106,6 +106,8 @@ import Testing
         case .logprobs: "logprobs"
         case .finish(_, let finish): "finish \(finish.reason.rawValue)"
         case .usage: "usage"
+        case .serviceTier: "tier"
+        case .systemFingerprint: "fingerprint"
         case .ping: "ping"
         case .end: "end"
         case .error: "error"

@@ -47,7 +47,7 @@ public enum AnthropicResponseEncoder {
         writer.key("usage")
         // The schema demands counts; an upstream that gave none leaves zeros, and the report says so.
         if response.usage == nil { report.add("usage", "unknown") }
-        AnthropicUsage.write(response.usage ?? Usage(), into: &writer)
+        AnthropicUsage.write(response.usage ?? Usage(), tier: response.serviceTier, into: &writer)
         writer.endObject()
         return EncodedResponse(body: writer.bytes, usage: response.usage, report: report)
     }

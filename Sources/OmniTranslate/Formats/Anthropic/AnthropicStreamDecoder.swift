@@ -83,6 +83,7 @@ struct AnthropicStreamDecoder: Sendable {
     private mutating func decodeStart(_ message: JSONValue?, into events: inout [StreamEvent]) {
         guard !hasStarted else { return }
         hasStarted = true
+        if let tier = message?["usage"]?["service_tier"]?.text { events.append(.serviceTier(tier)) }
         events.append(.start(id: message?["id"]?.text, model: message?["model"]?.text, created: nil))
         if let counts = message?.present("usage") { update(counts, into: &events) }
     }
@@ -187,7 +188,10 @@ struct AnthropicStreamDecoder: Sendable {
     private mutating func decodeMessageDelta(_ body: JSONValue, into events: inout [StreamEvent]) {
         ensureStarted(into: &events)
         closeBlock(into: &events)
-        if let counts = body.present("usage") { update(counts, into: &events) }
+        if let counts = body.present("usage") {
+            update(counts, into: &events)
+            if let tier = counts["service_tier"]?.text { events.append(.serviceTier(tier)) }
+        }
         tell(hosted.takeWaiting(), into: &events)
         guard !hasFinished, let delta = body.present("delta"), let reason = delta.present("stop_reason") else { return }
         hasFinished = true

@@ -23,6 +23,7 @@ struct AnthropicStreamEncoder: Sendable {
     /// The opaque state of the open reasoning block.
     private var state: OpaqueState?
     private var finish: Finish?
+    private var serviceTier: JSONText?
     private var hosted: AnthropicHostedBlocks?
 
     init(context: TranslationContext) {
@@ -50,7 +51,8 @@ struct AnthropicStreamEncoder: Sendable {
         case .logprobs: report.add("logprobs")
         case .finish(let choice, let finish): if isFirst(choice) { self.finish = finish }
         case .usage(let usage): self.usage = usage
-        case .ping: break
+        case .serviceTier(let tier): serviceTier = tier
+        case .systemFingerprint, .ping: break
         case .end: end(into: &output)
         case .error(let fault):
             output += FaultCodec.encodeStreamError(fault, to: .anthropicMessages, requestID: nil)
@@ -74,7 +76,7 @@ struct AnthropicStreamEncoder: Sendable {
         output.write(",\"type\":\"message\",\"role\":\"assistant\",\"model\":")
         output.writeString(JSONText(context.requestedModel))
         output.write(",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":")
-        output.writeJSON { AnthropicUsage.write(Usage(), into: &$0) }
+        output.writeJSON { AnthropicUsage.write(Usage(), tier: serviceTier, into: &$0) }
         output.write("}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n")
     }
 
@@ -217,7 +219,7 @@ struct AnthropicStreamEncoder: Sendable {
         // The schema demands counts; an upstream that gave none leaves zeros, and the report says so.
         if usage == nil { report.add("usage", "unknown") }
         let usage = usage ?? Usage()
-        output.writeJSON { AnthropicUsage.write(usage, into: &$0) }
+        output.writeJSON { AnthropicUsage.write(usage, tier: serviceTier, into: &$0) }
         output.write("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
     }
 

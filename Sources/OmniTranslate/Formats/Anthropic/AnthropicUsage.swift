@@ -12,7 +12,8 @@ public enum AnthropicUsage {
     }
 
     /// Writes the `usage` object as the next value.
-    public static func write(_ usage: Usage, into writer: inout JSONWriter) {
+    /// - Parameter tier: what the answer was served at, in the words of its origin.
+    public static func write(_ usage: Usage, tier: JSONText? = nil, into writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("input_tokens")
         writer.value(usage.input)
@@ -37,6 +38,10 @@ public enum AnthropicUsage {
             writer.key("thinking_tokens")
             writer.value(usage.reasoning)
             writer.endObject()
+        }
+        if let tier = tier.flatMap(AnthropicServiceTier.inUsage) {
+            writer.key("service_tier")
+            writer.value(tier)
         }
         writer.endObject()
     }

@@ -13,6 +13,7 @@ struct GeminiStreamDecoder: Sendable {
         /// The call whose arguments are not all there yet.
         var partial: GeminiPartialCall?
         var hasContent = false
+        var hasText: Bool { !text.isEmpty }
         var finish: JSONValue?
         /// The visible text so far, decoded, for the positions of citations.
         var text: [UInt8] = []
@@ -276,13 +277,13 @@ struct GeminiStreamDecoder: Sendable {
         events.append(.blockEnd(choice: choices[slot].index))
     }
 
-    /// Sources are known at the end only; they belong to the text, which then is normally still open.
+    /// Sources are known at the end only; they belong to the last text, which then is normally still open.
     private mutating func cite(at slot: Int, into events: inout [StreamEvent]) {
         let choice = choices[slot]
         let citations = GeminiCitations.decode(
             grounding: choice.grounding, citations: choice.citations, text: choice.text)
-        guard !citations.isEmpty else { return }
-        open(.text, at: slot, into: &events)
+        guard !citations.isEmpty, choice.hasText else { return }
+        if choice.open != .text { close(at: slot, into: &events) }
         for citation in citations { events.append(.citation(choice: choice.index, citation)) }
     }
 

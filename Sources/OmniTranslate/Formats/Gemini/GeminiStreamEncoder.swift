@@ -67,7 +67,8 @@ struct GeminiStreamEncoder: Sendable {
         case .citation(let choice, let citation):
             let slot = slot(of: choice)
             // Where its block ends is known when it ends.
-            choices[slot].sources.append(.init(citation: citation, block: choices[slot].blockStart..<Int.max))
+            let end = choices[slot].open == .text ? Int.max : choices[slot].text.count
+            choices[slot].sources.append(.init(citation: citation, block: choices[slot].blockStart..<end))
         case .blockEnd(let choice): endBlock(at: slot(of: choice), into: &output)
         case .hostedCall(let choice, let call):
             let slot = slot(of: choice)
@@ -76,7 +77,7 @@ struct GeminiStreamEncoder: Sendable {
         case .logprobs(let choice, let logprobs): choices[slot(of: choice)].logprobs.append(logprobs)
         case .finish(let choice, let finish): choices[slot(of: choice)].finish = finish
         case .usage(let usage): self.usage = usage
-        case .ping: break
+        case .ping, .serviceTier, .systemFingerprint: break
         case .end: end(into: &output)
         case .error(let fault): writeError(fault, into: &output)
         }

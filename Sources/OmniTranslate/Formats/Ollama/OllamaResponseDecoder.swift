@@ -45,8 +45,13 @@ enum OllamaResponseDecoder {
         of message: JSONValue, seed: ArraySlice<UInt8>, context: TranslationContext
     ) -> [Part] {
         var parts: [Part] = []
-        if let text = message["thinking"]?.text, !text.isEmpty { parts.append(.reasoning(ReasoningPart(text: text))) }
-        if let text = message["content"]?.text, !text.isEmpty { parts.append(.text(TextPart(text))) }
+        var tags = ThinkTagSplitter(context.capabilities.thinkTags)
+        if let text = message["thinking"]?.text, !text.isEmpty {
+            tags.expectSeparateThoughts()
+            parts.append(.reasoning(ReasoningPart(text: text)))
+        }
+        if let text = message["content"]?.text, !text.isEmpty { parts.appendJoining(tags.parts(of: text)) }
+        parts.appendJoining(tags.heldParts())
         for image in message["images"]?.elements ?? message.elements {
             guard let data = image.text else { continue }
             let type = ImageType.mediaType(data, declared: nil)

@@ -9,6 +9,7 @@ struct OllamaStreamDecoder: Sendable {
     private var hasStarted = false
     private var open = Open.nothing
     private var toolCount = 0
+    private var tags: ThinkTagSplitter
     /// What ids that the upstream left out are derived from: the time of the first line.
     private var seed = JSONText.empty
     /// Whether `end` or `error` was sent; everything after it is ignored.
@@ -16,6 +17,7 @@ struct OllamaStreamDecoder: Sendable {
 
     init(context: TranslationContext) {
         self.context = context
+        tags = ThinkTagSplitter(context.capabilities.thinkTags)
     }
 
     /// Reads one line and appends what it means.
@@ -79,14 +81,12 @@ struct OllamaStreamDecoder: Sendable {
             }
         }
         if let thinking, !thinking.isEmpty {
-            enter(.reasoning, into: &events)
-            events.append(.reasoning(choice: 0, thinking))
+            tags.expectSeparateThoughts()
+            append(.reasoning, thinking, into: &events)
         }
-        if let content, !content.isEmpty {
-            enter(.text, into: &events)
-            events.append(.text(choice: 0, content))
-        }
-        if let images, images.elements.contains(where: { _ in true }) {
+        if let content, !content.isEmpty { decodeContent(content, into: &events) }
+        if let images, images.hasElements {
+            releaseTags(into: &events)
             close(into: &events)
             let part = UnknownPart(type: "images", origin: .ollama, raw: images)
             events.append(.blockStart(choice: 0, .unknown(part)))
@@ -99,6 +99,7 @@ struct OllamaStreamDecoder: Sendable {
         let ordinal = toolCount + 1
         guard let call = OllamaToolCall(value, seed: seed.escaped, ordinal: ordinal, context: context) else { return }
         toolCount = ordinal
+        releaseTags(into: &events)
         close(into: &events)
         events.append(.blockStart(choice: 0, .toolCall(id: call.id, name: call.name, isCustom: call.isCustom)))
         let arguments = call.arguments.string
@@ -106,7 +107,27 @@ struct OllamaStreamDecoder: Sendable {
         events.append(.blockEnd(choice: 0))
     }
 
+    /// Thoughts come between tags when the model was not asked to think, or its template is not known to Ollama.
+    private mutating func decodeContent(_ content: JSONText, into events: inout [StreamEvent]) {
+        guard !tags.isPassing else { return append(.text, content, into: &events) }
+        var pieces: [ThinkTagSplitter.Piece] = []
+        tags.split(content, into: &pieces)
+        for piece in pieces { append(piece.isThought ? .reasoning : .text, piece.text, into: &events) }
+    }
+
+    private mutating func releaseTags(into events: inout [StreamEvent]) {
+        var pieces: [ThinkTagSplitter.Piece] = []
+        tags.flush(into: &pieces)
+        for piece in pieces { append(piece.isThought ? .reasoning : .text, piece.text, into: &events) }
+    }
+
+    private mutating func append(_ kind: Open, _ text: JSONText, into events: inout [StreamEvent]) {
+        enter(kind, into: &events)
+        events.append(kind == .text ? .text(choice: 0, text) : .reasoning(choice: 0, text))
+    }
+
     private mutating func end(_ body: JSONValue, into events: inout [StreamEvent]) {
+        releaseTags(into: &events)
         close(into: &events)
         if let usage = OllamaUsage.decode(body) {
             self.usage = usage

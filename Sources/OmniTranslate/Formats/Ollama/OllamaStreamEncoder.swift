@@ -52,7 +52,7 @@ struct OllamaStreamEncoder: Sendable {
         case .logprobs(let choice, let logprobs): if isFirst(choice) { write(logprobs, into: &output) }
         case .finish(let choice, let finish): if isFirst(choice) { self.finish = finish }
         case .usage(let usage): self.usage = usage
-        case .ping: break
+        case .ping, .serviceTier, .systemFingerprint: break
         case .end: writeLastLine(into: &output)
         case .error(let fault): output += FaultCodec.encodeStreamError(fault, to: .ollama, requestID: nil)
         }

@@ -69,13 +69,14 @@ public enum OpenAIChatResponseDecoder {
     ) {
         var reasoning = OpenAIChatReasoning()
         var calls: [Part] = []
-        var content: [Part] = []
+        var value: JSONValue?
+        var media: [Part] = []
         var refusal: JSONText?
         var annotations: JSONValue?
         for member in message.members {
             let name = member.name
             if name.equals("content") {
-                content = decodeContent(member.value)
+                value = member.value
             } else if name.equals("refusal") {
                 refusal = member.value.text
             } else if name.equals("annotations") {
@@ -93,7 +94,7 @@ public enum OpenAIChatResponseDecoder {
                     calls.append(.toolCall(call))
                 }
             } else if name.equals("audio") || name.equals("images"), !member.value.isNull {
-                content.append(.unknown(UnknownPart(type: name, origin: .openAIChat, raw: member.value)))
+                media.append(.unknown(UnknownPart(type: name, origin: .openAIChat, raw: member.value)))
             } else {
                 reasoning.take(member)
             }
@@ -107,46 +108,59 @@ public enum OpenAIChatResponseDecoder {
         for state in states.dropFirst() {
             choice.parts.append(.reasoning(ReasoningPart(text: .empty, state: state)))
         }
+        var tags = ThinkTagSplitter(context.capabilities.thinkTags)
+        if reasoning.text?.isEmpty == false { tags.expectSeparateThoughts() }
+        var content = value.map { decodeContent($0, tags: &tags) } ?? []
         if let annotations, let last = content.lastIndex(where: { if case .text = $0 { true } else { false } }),
             case .text(var text) = content[last], annotations.elements.contains(where: { _ in true })
         {
             text.citations = annotations
             content[last] = .text(text)
         }
-        choice.parts += content
+        // Thoughts between tags go on with those told apart, as they do in a stream.
+        choice.parts.appendJoining(content.prefix(1))
+        choice.parts += content.dropFirst() + media
         if let refusal, !refusal.isEmpty { choice.parts.append(.refusal(refusal)) }
         choice.parts += calls
     }
 
     /// Content is a string, but Mistral sends parts and some JSON modes an object.
-    private static func decodeContent(_ value: JSONValue) -> [Part] {
+    private static func decodeContent(_ value: JSONValue, tags: inout ThinkTagSplitter) -> [Part] {
         switch value.kind {
-        case .string: return text(value.text)
-        case .object: return text(JSONText(escaping: value.raw))
+        case .string:
+            var parts: [Part] = []
+            parts.appendJoining(text(value.text, tags: &tags))
+            parts.appendJoining(tags.heldParts())
+            return parts
+        case .object: return [.text(TextPart(JSONText(escaping: value.raw)))]
         case .array:
             var parts: [Part] = []
             for part in value.elements {
                 let type = part["type"]?.text
                 if type?.equals("thinking") == true, let thinking = part["thinking"] {
+                    tags.expectSeparateThoughts()
                     let pieces = thinking.text.map { [$0] } ?? thinking.elements.compactMap { $0["text"]?.text }
                     let joined = pieces.reduce(JSONText.empty) { $0 + $1 }
                     if !joined.isEmpty { parts.append(.reasoning(ReasoningPart(text: joined))) }
                 } else if type?.equals("refusal") == true, let refusal = part["refusal"]?.text {
                     parts.append(.refusal(refusal))
                 } else if let piece = part["text"]?.text {
-                    parts += text(piece)
+                    let isSplit = !tags.isPassing
+                    let split = text(piece, tags: &tags)
+                    if isSplit { parts.appendJoining(split) } else { parts += split }
                 } else {
                     parts.append(.unknown(UnknownPart(type: type ?? .empty, origin: .openAIChat, raw: part)))
                 }
             }
+            parts.appendJoining(tags.heldParts())
             return parts
         default: return []
         }
     }
 
-    private static func text(_ text: JSONText?) -> [Part] {
+    private static func text(_ text: JSONText?, tags: inout ThinkTagSplitter) -> [Part] {
         guard let text, !text.isEmpty else { return [] }
-        return [.text(TextPart(text))]
+        return tags.parts(of: text)
     }
 
     private static func decodeCall(

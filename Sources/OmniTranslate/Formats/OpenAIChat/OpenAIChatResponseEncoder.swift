@@ -25,7 +25,7 @@ public enum OpenAIChatResponseEncoder {
             writer.key("usage")
             OpenAIChatUsage.write(usage, into: &writer)
         }
-        if let tier = response.serviceTier, let name = serviceTier(tier) {
+        if let tier = response.serviceTier, let name = OpenAIServiceTier.inChat(tier) {
             writer.key("service_tier")
             writer.value(name)
         }
@@ -35,12 +35,6 @@ public enum OpenAIChatResponseEncoder {
         }
         writer.endObject()
         return EncodedResponse(body: writer.bytes, usage: response.usage, report: report)
-    }
-
-    /// Anthropic's `standard` is chat's `default`; `batch` has no counterpart.
-    private static func serviceTier(_ tier: JSONText) -> JSONText? {
-        if tier.equals("standard") { return JSONText("default") }
-        return tier.equals("batch") ? nil : tier
     }
 
     private static func write(

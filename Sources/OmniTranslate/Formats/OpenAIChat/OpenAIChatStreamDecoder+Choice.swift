@@ -12,10 +12,17 @@ struct OpenAIChatChoiceState: Sendable {
     /// The call whose block is open; later ones wait for it.
     var live = 0
     var heldBytes = 0
+    /// Tells thoughts in the content apart; see ``ModelCapabilities/thinkTags``.
+    var tags: ThinkTagSplitter
+    /// Whether a text block was ever open.
+    var hasText = false
+    /// Annotations that came while no text was open.
+    var heldAnnotations: [JSONValue] = []
     private var hasRefusal = false
 
-    init(index: Int) {
+    init(index: Int, context: TranslationContext) {
         self.index = index
+        tags = ThinkTagSplitter(context.capabilities.thinkTags)
     }
 
     /// The reason to report: a missing one is a stop, and a stop with tool calls is a tool use.
@@ -58,6 +65,7 @@ struct OpenAIChatChoiceState: Sendable {
             }
         }
         if let text = reasoning.text, !text.isEmpty {
+            tags.expectSeparateThoughts()
             if let problem = enter(.reasoning, seed: seed, context: context, into: &events) { return problem }
             events.append(.reasoning(choice: index, text))
         }
@@ -68,14 +76,14 @@ struct OpenAIChatChoiceState: Sendable {
         if let content, let problem = decodeContent(content, seed: seed, context: context, into: &events) {
             return problem
         }
+        let isOther = refusal?.isEmpty == false || legacyCall?.kind == .object || calls?.hasElements == true
+        if isOther, let problem = releaseTags(seed: seed, context: context, into: &events) { return problem }
         if let refusal, !refusal.isEmpty {
             hasRefusal = true
             if let problem = enter(.refusal, seed: seed, context: context, into: &events) { return problem }
             events.append(.refusal(choice: index, refusal))
         }
-        if let annotations, open == .text {
-            for annotation in annotations.elements { events.append(.citation(choice: index, annotation)) }
-        }
+        if let annotations, let problem = decodeAnnotations(annotations, into: &events) { return problem }
         if let calls {
             for call in calls.elements {
                 if let problem = decodeCall(call, seed: seed, context: context, into: &events) { return problem }
@@ -92,19 +100,20 @@ struct OpenAIChatChoiceState: Sendable {
         _ content: JSONValue, seed: ArraySlice<UInt8>, context: TranslationContext, into events: inout [StreamEvent]
     ) -> String? {
         switch content.kind {
-        case .string: return append(content.text, as: .text, seed: seed, context: context, into: &events)
+        case .string: return appendContent(content.text, seed: seed, context: context, into: &events)
         case .array:
             for part in content.elements {
                 let kind = part["type"]?.text
                 if kind?.equals("thinking") == true, let thinking = part["thinking"] {
+                    tags.expectSeparateThoughts()
                     let pieces = thinking.text.map { [$0] } ?? thinking.elements.compactMap { $0["text"]?.text }
                     for piece in pieces {
                         if let problem = append(piece, as: .reasoning, seed: seed, context: context, into: &events) {
                             return problem
                         }
                     }
-                } else if let problem = append(
-                    part["text"]?.text, as: .text, seed: seed, context: context, into: &events)
+                } else if let problem = appendContent(
+                    part["text"]?.text, seed: seed, context: context, into: &events)
                 {
                     return problem
                 }
@@ -116,7 +125,7 @@ struct OpenAIChatChoiceState: Sendable {
         return nil
     }
 
-    private mutating func append(
+    mutating func append(
         _ text: JSONText?, as kind: Open, seed: ArraySlice<UInt8>, context: TranslationContext,
         into events: inout [StreamEvent]
     ) -> String? {
@@ -137,7 +146,9 @@ struct OpenAIChatChoiceState: Sendable {
         switch kind {
         case .reasoning: events.append(.blockStart(choice: index, .reasoning))
         case .refusal: events.append(.blockStart(choice: index, .refusal))
-        default: events.append(.blockStart(choice: index, .text))
+        default:
+            events.append(.blockStart(choice: index, .text))
+            beginText(into: &events)
         }
         return nil
     }

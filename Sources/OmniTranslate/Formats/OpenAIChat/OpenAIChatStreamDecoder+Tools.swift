@@ -20,7 +20,7 @@ struct OpenAIChatToolState: Sendable {
 /// Tool calls. Blocks must not overlap, fragments may: what belongs to a later call waits until the open one is complete.
 extension OpenAIChatChoiceState {
     /// Fragments held per choice, bounded like any event.
-    private static var heldLimit: Int { 16 << 20 }
+    static var heldLimit: Int { 16 << 20 }
 
     mutating func decodeCall(
         _ call: JSONValue, seed: ArraySlice<UInt8>, context: TranslationContext, into events: inout [StreamEvent]

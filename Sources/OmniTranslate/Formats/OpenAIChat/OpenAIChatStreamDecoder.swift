@@ -7,6 +7,8 @@ struct OpenAIChatStreamDecoder: Sendable {
     let context: TranslationContext
     private(set) var usage: Usage?
     private var id: JSONText?
+    private var serviceTier: JSONText?
+    private var systemFingerprint: JSONText?
     private var choices: [OpenAIChatChoiceState] = []
     private var hasStarted = false
     /// Whether `end` or `error` was sent; everything after it is ignored.
@@ -51,6 +53,10 @@ struct OpenAIChatStreamDecoder: Sendable {
                 isError = isError || !member.value.isNull
             } else if name.equals("object") {
                 isError = isError || member.value.text?.equals("error") == true
+            } else if name.equals("service_tier") {
+                take(member.value.text, as: \.serviceTier, of: StreamEvent.serviceTier, into: &events)
+            } else if name.equals("system_fingerprint") {
+                take(member.value.text, as: \.systemFingerprint, of: StreamEvent.systemFingerprint, into: &events)
             } else if hasStarted {
                 continue
             } else if name.equals("id") {
@@ -77,6 +83,16 @@ struct OpenAIChatStreamDecoder: Sendable {
         }
     }
 
+    /// Most servers repeat these in every chunk; only news are told.
+    private mutating func take(
+        _ text: JSONText?, as known: WritableKeyPath<Self, JSONText?>, of event: (JSONText) -> StreamEvent,
+        into events: inout [StreamEvent]
+    ) {
+        guard let text, !text.isEmpty, text != self[keyPath: known] else { return }
+        self[keyPath: known] = text
+        events.append(event(text))
+    }
+
     /// The upstream closed.
     mutating func finish(into events: inout [StreamEvent]) {
         guard !isOver else { return }
@@ -94,12 +110,15 @@ struct OpenAIChatStreamDecoder: Sendable {
             fail("the upstream ended its answer before it began", into: &events)
             return
         }
-        if choices.isEmpty { choices.append(OpenAIChatChoiceState(index: 0)) }
+        if choices.isEmpty { choices.append(OpenAIChatChoiceState(index: 0, context: context)) }
         for position in choices.indices {
-            if let problem = choices[position].closeAll(seed: seed, context: context, into: &events) {
+            if let problem = choices[position].releaseTags(seed: seed, context: context, into: &events)
+                ?? choices[position].closeAll(seed: seed, context: context, into: &events)
+            {
                 fail(problem, into: &events)
                 return
             }
+            choices[position].releaseAnnotations(into: &events)
             events.append(.finish(choice: choices[position].index, choices[position].finalFinish))
         }
         isOver = true
@@ -151,7 +170,7 @@ struct OpenAIChatStreamDecoder: Sendable {
     private mutating func position(of index: Int) -> Int? {
         if let position = choices.firstIndex(where: { $0.index == index }) { return position }
         guard (0..<128).contains(index) else { return nil }
-        choices.append(OpenAIChatChoiceState(index: index))
+        choices.append(OpenAIChatChoiceState(index: index, context: context))
         return choices.count - 1
     }
 

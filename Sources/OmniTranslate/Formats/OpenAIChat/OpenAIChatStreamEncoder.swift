@@ -41,6 +41,8 @@ struct OpenAIChatStreamEncoder: Sendable {
     private(set) var usage: Usage?
     /// Every chunk begins with the same bytes: event prefix, id, object, created, model.
     private var head: [UInt8] = []
+    /// What every chunk ends with once it is known: the tier.
+    private var tail: [UInt8] = []
     private var choices: [Choice] = []
 
     init(context: TranslationContext) {
@@ -65,10 +67,18 @@ struct OpenAIChatStreamEncoder: Sendable {
         case .logprobs(let choice, let logprobs): write(logprobs: logprobs, choice: choice, into: &output)
         case .finish(let choice, let finish): write(finish, choice: choice, into: &output)
         case .usage(let usage): self.usage = usage
-        case .ping: break
+        case .serviceTier(let tier): take(tier)
+        case .systemFingerprint, .ping: break
         case .end: end(into: &output)
         case .error(let fault): output += FaultCodec.encodeStreamError(fault, to: .openAIChat, requestID: nil)
         }
+    }
+
+    private mutating func take(_ tier: JSONText) {
+        tail = []
+        guard let name = OpenAIServiceTier.inChat(tier) else { return }
+        tail.write(",\"service_tier\":")
+        tail.writeString(name)
     }
 
     private mutating func start(id: JSONText?, created: Int?) {
@@ -97,9 +107,10 @@ struct OpenAIChatStreamEncoder: Sendable {
 
     private mutating func startBlock(_ block: StreamEvent.Block, choice: Int, into output: inout [UInt8]) {
         let position = position(of: choice)
-        choices[position].blockStart = choices[position].characters
         switch block {
-        case .text: choices[position].open = .text
+        case .text:
+            choices[position].open = .text
+            choices[position].blockStart = choices[position].characters
         case .reasoning: choices[position].open = .reasoning
         case .refusal: choices[position].open = .refusal
         case .unknown(let part):
@@ -165,6 +176,11 @@ struct OpenAIChatStreamEncoder: Sendable {
         }
         choices[position].open = .nothing
         choices[position].endThought()
+        endCitations(at: position)
+    }
+
+    /// Adds the last text's citations to the answer's.
+    private mutating func endCitations(at position: Int) {
         guard !choices[position].citations.isEmpty else { return }
         var citations: [JSONValue] = []
         swap(&citations, &choices[position].citations)
@@ -178,6 +194,7 @@ struct OpenAIChatStreamEncoder: Sendable {
     /// One list for the whole answer: OpenAI's SDKs cannot put a second one together with the first.
     private mutating func writeAnnotations(choice: Int, into output: inout [UInt8]) {
         let position = position(of: choice)
+        endCitations(at: position)
         guard !choices[position].annotations.isEmpty else { return }
         begin(choice: choice, into: &output)
         output.write("\"annotations\":[")
@@ -212,6 +229,7 @@ struct OpenAIChatStreamEncoder: Sendable {
             output += head
             output.write("],\"usage\":")
             output.writeJSON { OpenAIChatUsage.write(usage, into: &$0) }
+            output += tail
             output.write("}\n\n")
         }
         output.write("data: [DONE]\n\n")
@@ -246,7 +264,9 @@ struct OpenAIChatStreamEncoder: Sendable {
     }
 
     private func closeChunk(into output: inout [UInt8]) {
-        output.write(context.includesStreamUsage ? ",\"usage\":null}\n\n" : "}\n\n")
+        if context.includesStreamUsage { output.write(",\"usage\":null") }
+        output += tail
+        output.write("}\n\n")
     }
 }
 

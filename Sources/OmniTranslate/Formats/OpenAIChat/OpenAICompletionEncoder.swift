@@ -100,7 +100,7 @@ struct OpenAICompletionStreamEncoder: Sendable {
         case .usage(let usage): self.usage = usage
         case .end: end(into: &output)
         case .error(let fault): output += FaultCodec.encodeStreamError(fault, to: .openAIChat, requestID: nil)
-        case .reasoning, .arguments, .state, .blockEnd, .logprobs, .ping: break
+        case .reasoning, .arguments, .state, .blockEnd, .logprobs, .serviceTier, .systemFingerprint, .ping: break
         }
     }
 

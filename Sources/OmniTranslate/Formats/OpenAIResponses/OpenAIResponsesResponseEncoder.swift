@@ -23,15 +23,8 @@ public enum OpenAIResponsesResponseEncoder {
         var writer = JSONWriter(reservingCapacity: output.items.count + 1024)
         answer.write(
             .ended(status), output: output.items, usage: response.usage ?? Usage(),
-            serviceTier: response.serviceTier.flatMap(Self.serviceTier), into: &writer)
+            serviceTier: response.serviceTier.flatMap(OpenAIServiceTier.inResponses), into: &writer)
         return EncodedResponse(body: writer.bytes, usage: response.usage, report: output.report)
-    }
-
-    /// Typed clients know these tiers only; Anthropic's `standard` is OpenAI's `default`.
-    private static func serviceTier(_ tier: JSONText) -> JSONText? {
-        if tier.equals("standard") { return "default" }
-        let known: [StaticString] = ["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
-        return known.contains { tier.equals($0) } ? tier : nil
     }
 }
 

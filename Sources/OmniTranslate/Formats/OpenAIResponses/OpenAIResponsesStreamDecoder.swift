@@ -91,6 +91,8 @@ struct OpenAIResponsesStreamDecoder: Sendable {
         hasStarted = true
         id = response?["id"]?.text
         let created = response?["created_at"]?.int.flatMap { $0 > 0 ? $0 : nil }
+        // Before it is served, a response only tells the tier that was asked for.
+        if let tier = response?["service_tier"]?.text, !tier.equals("auto") { events.append(.serviceTier(tier)) }
         events.append(.start(id: id, model: response?["model"]?.text, created: created))
     }
 
@@ -179,6 +181,7 @@ struct OpenAIResponsesStreamDecoder: Sendable {
         }
         guard !isOver else { return }
         if let counts = response?.present("usage") { update(counts, into: &events) }
+        if let tier = response?["service_tier"]?.text { events.append(.serviceTier(tier)) }
         let finish = response.map {
             OpenAIResponsesFinish.decode(
                 $0, hasToolCalls: items.contains { $0.isCall }, hasRefusal: items.contains { $0.hasRefusal })

@@ -42,6 +42,7 @@ struct OpenAIResponsesStreamEncoder: Sendable {
     var text: [UInt8] = []
     var isRefusal = false
     var citations: [JSONValue] = []
+    private var serviceTier: JSONText?
     var logprobs: [UInt8] = []
     /// The opaque state of the open thought.
     var state: OpaqueState?
@@ -66,7 +67,9 @@ struct OpenAIResponsesStreamEncoder: Sendable {
         case .state(let choice, let state):
             if isFirst(choice), block == .reasoning { take(state, into: &output) }
         case .citation(let choice, let citation):
-            if isFirst(choice), block == .text { citations.append(citation) }
+            guard isFirst(choice) else { return }
+            // A part that was closed takes no more.
+            if block == .text || hasOpenText { citations.append(citation) } else { report.add("annotations") }
         case .blockEnd(let choice): if isFirst(choice) { block = .nothing }
         case .hostedCall(let choice, let call):
             guard isFirst(choice) else { return }
@@ -76,10 +79,16 @@ struct OpenAIResponsesStreamEncoder: Sendable {
         case .logprobs(let choice, let logprobs): if isFirst(choice) { take(logprobs) }
         case .finish(let choice, let finish): if isFirst(choice) { self.finish = finish }
         case .usage(let usage): self.usage = usage
-        case .ping: break
+        case .serviceTier(let tier): serviceTier = OpenAIServiceTier.inResponses(tier)
+        case .systemFingerprint, .ping: break
         case .end: end(into: &output)
         case .error(let fault): fail(fault, into: &output)
         }
+    }
+
+    /// Whether a text part is open, which it is until something else comes, also behind the end of its block.
+    private var hasOpenText: Bool {
+        if case .message = item { hasPart && !isRefusal } else { false }
     }
 
     /// A response has one choice; others are dropped and reported.
@@ -187,11 +196,11 @@ struct OpenAIResponsesStreamEncoder: Sendable {
         let usage = if case .inProgress = status { nil as Usage? } else { usage }
         if case .ended = status, context.keepsAnswer {
             var writer = JSONWriter(reservingCapacity: items.count + 1024)
-            answer.write(status, output: items, usage: usage, into: &writer)
+            answer.write(status, output: items, usage: usage, serviceTier: serviceTier, into: &writer)
             output += writer.bytes
             keptAnswer = writer.bytes
         } else {
-            output.writeJSON { answer.write(status, output: items, usage: usage, into: &$0) }
+            output.writeJSON { answer.write(status, output: items, usage: usage, serviceTier: serviceTier, into: &$0) }
         }
         close(into: &output)
     }
