@@ -19,6 +19,7 @@ from test_pairs import FINISH
 LOG = logging.getLogger(__name__)
 FOLDER = os.environ.get("OMNIROUTE_CORPUS")
 WORD = re.compile(r"\w+")
+TAGGED = re.compile(r"\s*<think>(.*?)(?:</think>\s*|\Z)", re.DOTALL)
 # Members under which Gemini's clients hide the words of a result, unwrapped for the other dialects.
 RESULT_KEYS = {"output", "result", "content", "error"}
 OTHERS = [(client, upstream) for upstream in DIALECTS for client in DIALECTS if client != upstream]
@@ -244,7 +245,13 @@ def _counts(client, heard) -> dict:
 def _differences(recording: recordings.Recording, heard, client):
     meaning = recording.meaning()
     tells_refusals = client.dialect in ("openai", "responses")
-    expected_text = meaning.text + ("" if tells_refusals else meaning.refusal)
+    expected_text = meaning.text
+    # What servers of local models leave in the text is a thought, and is told as one.
+    if recording.dialect in ("openai", "ollama") and (tagged := TAGGED.match(meaning.text)):
+        expected_text = meaning.text[tagged.end() :]
+        if heard.thinking.strip() != tagged[1].strip():
+            yield f"thought {tagged[1][:80]!r} became {heard.thinking[:80]!r}"
+    expected_text += "" if tells_refusals else meaning.refusal
     if heard.text != expected_text:
         yield f"text {expected_text[:80]!r} became {heard.text[:80]!r}"
     calls = [(name, recordings.parsed(arguments)) for _, name, arguments in heard.calls]

@@ -194,10 +194,10 @@ import Testing
     func looseThoughts() throws {
         let cut = try claudeTurns(of: [item("1", "EqAB"), message("a"), item("2", "EqCD"), item("3", "EqEF"), user])
         #expect(cut.message(1) == turn("assistant", Self.thinking("1", "EqAB"), text("a")))
-        #expect(cut.losses == ["thinking:unpaired"])
+        #expect(cut.losses == ["input.reasoning:unpaired"])
         let alone = try claudeTurns(of: [item("1", "EqAB"), user])
         #expect(alone.member("messages") == "[\(turn("user", text("hi"), text("hi")))]")
-        #expect(alone.losses == ["thinking:unpaired"])
+        #expect(alone.losses == ["input.reasoning:unpaired"])
         let interrupted = try claudeTurns(of: [item("1", "EqAB"), callItem("a"), item("2", "EqCD"), output("a")])
         #expect(interrupted.message(1) == turn("assistant", Self.thinking("1", "EqAB"), use("a")))
         // Anthropic's own clients are told what their API would tell them.
