@@ -63,6 +63,7 @@ def test_the_second_answers_when_the_first_cannot(client, pair, stream, mock, re
 
 @pytest.mark.parametrize("break_", ["error-event", "cut", "no-events"])
 def test_a_stream_that_dies_before_its_first_event_falls_back(client, pair, mock, break_):
+    """C072: nothing was sent yet, so another account may answer."""
     mock.always(
         by_key(
             {

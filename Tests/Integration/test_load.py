@@ -24,6 +24,7 @@ def _held(answer, steps: int) -> tuple[faults.Scripted, Gate]:
 
 @pytest.mark.parametrize("dialect", CORE)
 def test_departure_cancels_the_upstream_within_a_second(router, upstream, mock, dialect):
+    """C093"""
     mock.always(faults.stalled(say("first ", "second"), 4))
     with Wire(router.daemon) as wire:
         wire.send(request_bytes(PATHS[dialect], chat_body(f"{PREFIX[upstream]}/m", stream=True), key=router.key))

@@ -148,7 +148,8 @@ struct RequestExecution {
     ) async throws(TransportError) -> AttemptFailure {
         let status = exchange.status
         let body = try await errorBody(exchange)
-        var fault = FaultCodec.decode(status: status, body: body, from: target.format)
+        var fault = FaultCodec.decode(
+            status: status, body: body, from: target.format, now: engine.clock.wallMilliseconds())
         // Redirects are not followed, and no upstream can tell that our client is gone: its own word for it is a failure.
         if status < 400 || status == 499 {
             fault = UpstreamFault(.upstream, message: "the upstream answered with status \(status)")

@@ -28,7 +28,7 @@ public struct AttemptFailure: Sendable {
     ) {
         self.fault = fault
         self.hints = hints
-        self.bodyReset = bodyReset
+        self.bodyReset = bodyReset ?? fault.retryAfter?.clampedNanoseconds
         self.original = original
         self.canRefresh = canRefresh
     }
