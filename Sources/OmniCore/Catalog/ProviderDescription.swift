@@ -11,6 +11,8 @@ public struct ProviderDescription: Sendable {
     /// The chat operation's full URL, for Gemini the part of it before the model; nil where every connection must bring a
     /// base URL of its own.
     public var chatURL: String?
+    /// The full URL of the Responses operation, where the provider has one beside Chat.
+    public var responsesURL: String?
     /// The full URL of the list of models.
     public var modelsURL: String?
     public var authentication: Authentication

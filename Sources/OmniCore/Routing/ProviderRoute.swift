@@ -6,6 +6,8 @@ struct ProviderRoute: Sendable {
     struct Account: Sendable {
         var connection: ConnectionID?
         var endpoint: UpstreamEndpoint
+        /// Where the same account speaks the Responses format beside Chat.
+        var responses: UpstreamEndpoint?
         var headers: [(name: String, value: String)]
         var options = AccountOptions()
     }
@@ -44,8 +46,16 @@ struct ProviderRoute: Sendable {
         let id = modelID(matching: model) ?? model
         let capabilities = ModelCapabilities.lookup(
             provider: provider.rawValue, model: id, maxOutput: models.first { $0.id == id }?.maxOutputTokens)
+        // Chat cannot hold the reasoning state of other dialects; models for sound and search know nothing else.
+        let isChatOnly =
+            clientFormat == .openAIChat || clientFormat == .ollama || id.contains("audio") || id.contains("-search")
         return accounts.map { account in
-            Target(
+            if let responses = account.responses, !isChatOnly {
+                return Target(
+                    provider: provider, connection: account.connection, model: id, format: .openAIResponses,
+                    endpoint: responses, headers: account.headers, capabilities: capabilities, isNative: isNative)
+            }
+            return Target(
                 provider: provider, connection: account.connection, model: id,
                 format: account.endpoint.scheme == .simulator ? clientFormat : format, endpoint: account.endpoint,
                 headers: account.headers, capabilities: capabilities, isNative: isNative)

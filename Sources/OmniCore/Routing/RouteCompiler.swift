@@ -125,7 +125,17 @@ struct RouteCompiler {
             return nil
         }
         return ProviderRoute.Account(
-            connection: connection.id, endpoint: endpoint, headers: headers, options: Self.options(connection))
+            connection: connection.id, endpoint: endpoint, responses: responses(provider, connection: connection),
+            headers: headers, options: Self.options(connection))
+    }
+
+    /// The provider's own Responses interface; servers at addresses of one's own that imitate Chat rarely have it.
+    private func responses(_ provider: ProviderDescription, connection: Connection) -> UpstreamEndpoint? {
+        guard let url = provider.responsesURL, let own = UpstreamEndpoint(url: url) else { return nil }
+        guard let base = connection.baseURL else { return own }
+        let domain = own.host.split(separator: ".").suffix(2).joined(separator: ".")
+        guard let endpoint = UpstreamEndpoint(url: base), endpoint.host.hasSuffix("." + domain) else { return nil }
+        return endpoint.chatOperation(.openAIResponses)
     }
 
     /// A changed key or address makes another revision, within one process.

@@ -85,7 +85,7 @@ extension ProviderDescription {
             }
             format = known
         }
-        for field: StaticString in ["chat", "models_url"] {
+        for field: StaticString in ["chat", "responses", "models_url"] {
             guard let url = entry[field] else { continue }
             guard let text = url.string, UpstreamEndpoint(url: text) != nil else {
                 throw CatalogError("the '\(field)' of '\(id)' is not a URL")
@@ -112,5 +112,6 @@ extension ProviderDescription {
             } ?? [],
             models: models, requiredConfiguration: entry["needs"]?.elements.compactMap(\.string) ?? [],
             restriction: entry["restricted"]?.string)
+        responsesURL = entry["responses"]?.string
     }
 }
