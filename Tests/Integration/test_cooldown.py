@@ -16,9 +16,9 @@ def _resilience(router):
     return router.admin.call("GET", "/api/resilience")
 
 
-def _post(router, text="Hi", **options):
+def _post(router, text="Hi", headers=()):
     body = {"model": "pair/m", "messages": [scenarios.user(text)]}
-    return raw_http.exchange(router, "/v1/chat/completions", body, **options)
+    return raw_http.exchange(router, "/v1/chat/completions", body, *headers)
 
 
 def test_a_limited_account_is_left_alone_until_its_reset(router, pair, mock):  # noqa: F811
@@ -77,3 +77,46 @@ def test_the_accounts_trouble_ends_by_itself(router, pair, mock):  # noqa: F811
 def test_it_needs_a_login(router):
     for method, path in [("GET", "/api/resilience"), ("POST", "/api/resilience/reset"), ("GET", "/api/rate-limits")]:
         assert raw_http.exchange(router, path, {}, method=method).status == 401
+
+
+def test_the_way_is_told_to_who_asks(router, pair, mock):  # noqa: F811
+    mock.reply_with(faults.error(500))
+    answer = _post(router, "which way", headers=["X-OmniRoute-Route: true"])
+    served, connection, attempts, failed = answer.headers["x-omniroute-route"].split("; ")
+    assert served.startswith("served=") and served.endswith("/m")
+    assert connection.startswith("connection=")
+    assert attempts == "attempts=2"
+    assert failed.endswith("/m 500 transient")
+    assert "x-omniroute-route" not in _post(router, "which way").headers
+
+
+def test_the_final_error_names_every_attempt(router, pair, mock):  # noqa: F811
+    mock.reply_with(faults.error(429, "slow down", retry_after="9"), faults.error(500))
+    answer = _post(router)
+    assert answer.status == 503
+    message = answer.json["error"]["message"]
+    assert "429 rateLimited" in message and "500 transient" in message
+    assert int(answer.headers["retry-after"]) <= 9
+
+
+def _explain(router, **options):
+    return router.admin.call("POST", "/api/route/explain", {"model": "pair/m", **options})
+
+
+def test_a_dry_run_says_what_would_be_attempted_and_why(router, pair, mock):  # noqa: F811
+    first = _explain(router)
+    assert first["decision"] == "attempt"
+    assert [candidate["decision"] for candidate in first["candidates"]] == ["chosen", "next in line"]
+    mock.reply_with(faults.error(429, "slow down", retry_after="60"))
+    _post(router)
+    then = _explain(router, format="anthropic", inputTokens=50)
+    assert [candidate["decision"] for candidate in then["candidates"]] == ["skipped: cooling", "chosen"]
+    assert 50_000 < then["candidates"][0]["readyInMs"] <= 60_000
+    assert then["target"]["connectionId"] == then["candidates"][1]["connectionId"]
+    assert len(mock.requests) == 2, "nothing was asked for the dry runs"
+
+
+def test_a_dry_run_of_nonsense_is_refused(router):
+    answer = router.admin.call("POST", "/api/route/explain", {"model": "nobody/knows"}, expect=400)
+    assert "does not exist" in str(answer)
+    router.admin.call("POST", "/api/route/explain", {"model": "sim/echo", "format": "x"}, expect=400)

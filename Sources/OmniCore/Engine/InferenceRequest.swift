@@ -23,6 +23,8 @@ public struct InferenceRequest: Sendable {
     public var operation: RequestOperation
     /// The client's own name for the conversation (`X-Session-Id`), which should stay on one account.
     public var session: String?
+    /// Whether the answer's head shall say which way the request took (`X-OmniRoute-Route: true`).
+    public var wantsRoute = false
 
     public init(
         id: String, receivedAt: Int64, clientFormat: WireFormat, path: String, body: [UInt8],

@@ -14,6 +14,16 @@ final class RouteProgress {
     var hints = ResetHints()
 
     init(_ course: RouteCourse) { self.course = course }
+
+    /// What was attempted in vain, in order: `openai/gpt-4o 429 rateLimited, …`; nil before the first failure.
+    var failedAttempts: String? {
+        guard !course.attempts.isEmpty else { return nil }
+        return course.attempts.map { attempt in
+            let target = course.plan.targets[attempt.target]
+            let waited = attempt.waited >= 1_000_000 ? " after waiting \(attempt.waited / 1_000_000) ms" : ""
+            return "\(target.provider.rawValue)/\(target.model) \(attempt.status) \(attempt.failure.rawValue)\(waited)"
+        }.joined(separator: ", ")
+    }
 }
 
 extension RequestExecution {
@@ -64,6 +74,18 @@ extension RequestExecution {
             record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens + record.outputTokens
             + record.reasoningTokens
         return .answered(tokens: record.isEstimated ? nil : tokens, hints: route?.hints ?? ResetHints())
+    }
+
+    /// Says in the head which way the request took: who served it, how many attempts there were, and what failed.
+    func addRoute(servedBy target: Target?, to headers: inout [(name: String, value: String)]) {
+        var words: [String] = []
+        if let target {
+            words.append("served=\(target.provider.rawValue)/\(target.model)")
+            if let connection = target.connection { words.append("connection=\(connection.rawValue)") }
+        }
+        words.append("attempts=\(record.attempts)")
+        if let failed = route?.failedAttempts { words.append("failed=\(failed)") }
+        headers.append(("x-omniroute-route", AnswerHeaders.sanitized(words.joined(separator: "; "))))
     }
 
     /// The client is answered from now on: no other target may be.

@@ -281,6 +281,9 @@ struct RequestExecution {
         record.errorCode = failure.fault.code ?? failure.fault.kind.rawValue
         let status: Int
         let body: [UInt8]
+        if failure.original == nil, failure.attempts.count > 1, let attempts = route?.failedAttempts {
+            failure.fault.message += " (attempts: \(attempts))"
+        }
         if let original = failure.original {
             (status, body) = (original.status, original.body)
         } else {
@@ -290,6 +293,7 @@ struct RequestExecution {
         var headers = AnswerHeaders.base(requestID: request.id, format: request.clientFormat)
         headers.append(("content-type", "application/json"))
         if let retryAfter = failure.retryAfterSeconds { headers.append(("retry-after", String(retryAfter))) }
+        if request.wantsRoute { addRoute(servedBy: nil, to: &headers) }
         writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
     }
 
@@ -309,6 +313,7 @@ struct RequestExecution {
         if let losses = report.headerValue {
             headers.append(("x-omniroute-translation", AnswerHeaders.sanitized(losses)))
         }
+        if request.wantsRoute { addRoute(servedBy: target, to: &headers) }
         if let id = exchange.header("x-request-id") ?? exchange.header("request-id") {
             headers.append(("x-upstream-request-id", AnswerHeaders.sanitized(id)))
         }

@@ -137,6 +137,7 @@ struct DataPlaneRequest {
             ["x-session-id", "x-omniroute-session", "session-id"].lazy.compactMap {
                 head.headers.first(name: $0)
             }.first
+        request.wantsRoute = head.headers.first(name: "x-omniroute-route")?.lowercased() == "true"
         return request
     }
 

@@ -96,6 +96,7 @@ public struct ManagementAPI: Sendable {
     /// All routes; each area declares its own beside its handlers.
     private var routes: [ManagementRoute] {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + resilienceRoutes
+            + routeExplainRoutes
             + usageRoutes + systemRoutes
     }
 
