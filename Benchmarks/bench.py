@@ -21,7 +21,7 @@ from processes import free_port, raise_file_limit, stop, wait_for_port
 from report import Report
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECTIONS = ("idle", "passthrough", "translated", "agent", "stream", "latency", "held", "start")
+SECTIONS = ("idle", "passthrough", "translated", "agent", "stream", "pairs", "latency", "held", "start")
 
 
 class Bench:
@@ -29,6 +29,7 @@ class Bench:
 
     def __init__(self, options, folder):
         quick = options.quick
+        self.is_quick = quick
         self.folder = folder
         self.sections = options.only
         self.rounds, self.seconds = (1, 1) if quick else (3, 5)
@@ -106,6 +107,10 @@ class Bench:
             self.measure("short requests", cpu_cases.requests)
         if self.wants("agent"):
             self.measure("100 KB agent requests", cpu_cases.agent)
+        if self.wants("agent") and self.candidate.translates:
+            self.measure("1 MB agent requests", cpu_cases.large_agent)
+        if self.wants("pairs") and self.candidate.translates:
+            self.measure("stream events of all pairs", cpu_cases.pairs)
         if self.wants("stream"):
             self.measure("stream events", cpu_cases.stream_events)
             self.measure("paced stream events", cpu_cases.paced_events)

@@ -18,6 +18,15 @@ PASSWORD = "benchmark-password"
 # What the SDKs of the two dialects send besides their key.
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "benchmark/1.0"}
 
+TYPES = {
+    "chat": {"type": "openai-compatible", "apiType": "chat"},
+    "responses": {"type": "openai-compatible", "apiType": "responses"},
+    "messages": {"type": "anthropic-compatible"},
+    "gemini": {"type": "gemini-compatible"},
+    "ollama": {"type": "ollama-compatible"},
+}
+BASES = {"gemini": "/v1beta", "ollama": ""}
+
 
 class Target:
     """Where one case's requests go: port, path, headers, and the model's name in the body."""
@@ -152,16 +161,13 @@ class OmniRoute:
         if status != 200:
             raise RuntimeError(f"the login answered {status}: {content[:300]!r}")
         self.cookie = headers["Set-Cookie"].split(";")[0]
-        scenarios = {"plain": static, "agent": static, "few": static, "many": static, "paced": live, "held": live}
+        scenarios = {"plain": static, "agent": static, "large": static, "few": static, "many": static, "paced": live, "held": live}
         for scenario, port in scenarios.items():
-            for dialect in payloads.PATHS:
+            for dialect in payloads.ALL if scenario in ("few", "many") else payloads.PATHS:
                 node = {
                     "name": f"{scenario} {dialect}", "prefix": f"{scenario}-{dialect}",
-                    "baseUrl": f"http://127.0.0.1:{port}/{scenario}/v1",
+                    "baseUrl": f"http://127.0.0.1:{port}/{scenario}{BASES.get(dialect, '/v1')}", **TYPES[dialect],
                 }
-                node |= (
-                    {"type": "anthropic-compatible"} if dialect == "messages"
-                    else {"type": "openai-compatible", "apiType": "chat"})
                 made = self.demand("POST", "/api/provider-nodes", node)["node"]["id"]
                 account = {"provider": made, "apiKey": "sk-upstream-" + "u" * 36, "name": "account"}
                 self.demand("POST", "/api/providers", account)
@@ -175,5 +181,6 @@ class OmniRoute:
     # Requests
 
     def target(self, client, upstream, scenario):
-        model = f"{scenario}-{upstream}/{payloads.MODELS[upstream]}"
-        return Target(self.port, payloads.PATHS[client], model, headers_for(client, self.key))
+        model = f"{scenario}-{upstream}/{payloads.model(upstream)}"
+        path = payloads.path(client, model) + ("?alt=sse" if client == "gemini" else "")
+        return Target(self.port, path, model, headers_for(client, self.key))

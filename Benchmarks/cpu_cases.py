@@ -7,6 +7,7 @@ import statistics
 import live_upstream
 import load
 import nginx
+import payloads
 from load import Case, median
 
 
@@ -74,6 +75,43 @@ def agent(bench):
             f"{median(samples[translated.name], 'total'):.0f} us, "
             f"passthrough {median(samples[plain.name], 'total'):.0f} us, "
             f"nginx {median(samples[floor.name], 'total'):.0f} us, body {len(translated.body)} bytes")
+
+
+def large_agent(bench):
+    """The same of 1 MB, which no target is set for."""
+    for client, upstream in (("chat", "messages"), ("messages", "chat")):
+        plain = Case(f"passthrough {client}, 1 MB", bench.candidate, client, client, "large")
+        translated = Case(f"translated {client} to {upstream}, 1 MB", bench.candidate, client, upstream, "large")
+        for case in (plain, translated):
+            case.verify(None)
+        samples = load.alternate([plain, translated], bench)
+        added = statistics.median(
+            more.total - less.total
+            for more, less in zip(samples[translated.name], samples[plain.name], strict=True))
+        bench.report.note(
+            f"1 MB agent request, {client} to {upstream}", added, "us",
+            f"CPU above passthrough; {median(samples[translated.name], 'total'):.0f} us, "
+            f"passthrough {median(samples[plain.name], 'total'):.0f} us, body {len(translated.body)} bytes")
+
+
+def pairs(bench):
+    """The cost of a stream event for every pair of dialects, as in `stream_events`."""
+    events = nginx.MANY_EVENTS - nginx.FEW_EVENTS
+    for client in payloads.ALL:
+        for upstream in payloads.ALL:
+            # A smoke test is content with a few.
+            if client == upstream or bench.is_quick and "chat" not in (client, upstream):
+                continue
+            few = Case(f"few, {client} from {upstream}", bench.candidate, client, upstream, "few")
+            many = Case(f"many, {client} from {upstream}", bench.candidate, client, upstream, "many")
+            few.verify(nginx.FEW_EVENTS)
+            many.verify(nginx.MANY_EVENTS)
+            samples = load.alternate([few, many], bench, seconds=min(1, bench.seconds), rounds=min(2, bench.rounds))
+            cost = statistics.median(
+                (more.user - less.user) / events
+                for more, less in zip(samples[many.name], samples[few.name], strict=True))
+            bench.report.add(
+                f"stream event, {upstream} upstream, {client} client", "<= 6 us user CPU", cost, 6, "us", "")
 
 
 def stream_events(bench):

@@ -10,6 +10,8 @@ import payloads
 from processes import cpu
 
 CONNECTIONS = 8
+# How many calls a coding agent's history holds: requests of 100 KB and 1 MB.
+STEPS = {"agent": 40, "large": 620}
 SCRIPT = pathlib.Path(__file__).with_name("post.lua")
 
 
@@ -22,8 +24,10 @@ class Case:
         self.target = proxy.target(client, upstream, scenario)
         # nginx does not translate: its upstream gets what it understands.
         dialect = client if proxy.translates else upstream
-        make = payloads.agent if scenario == "agent" else payloads.conversation
-        self.body = make(dialect, self.target.model, self.is_streaming)
+        if scenario in STEPS:
+            self.body = payloads.agent(dialect, self.target.model, self.is_streaming, steps=STEPS[scenario])
+        else:
+            self.body = payloads.conversation(dialect, self.target.model, self.is_streaming)
         self.answer_dialect = dialect
 
     def verify(self, events):
@@ -75,7 +79,7 @@ def run(case, folder, seconds, connections=CONNECTIONS):
     return Sample(result, after[0] - before[0], after[1] - before[1])
 
 
-def alternate(cases, bench):
+def alternate(cases, bench, seconds=None, rounds=None):
     """Runs all cases in turn, several rounds, so that what else the machine does falls on all of them alike.
 
     Returns the samples of each case by its name, one for each round.
@@ -83,9 +87,9 @@ def alternate(cases, bench):
     samples = {case.name: [] for case in cases}
     for case in cases:
         run(case, bench.folder, 1)
-    for number in range(bench.rounds):
+    for number in range(rounds or bench.rounds):
         for case in cases:
-            sample = run(case, bench.folder, bench.seconds)
+            sample = run(case, bench.folder, seconds or bench.seconds)
             samples[case.name].append(sample)
             bench.say(
                 f"  round {number + 1}: {case.name}: {sample.total:.1f} us CPU/request "

@@ -49,6 +49,7 @@ UPSTREAM = """
         location = /plain/v1/messages {{ default_type application/json; return 200 '{messages}'; }}
         location = /read {{ internal; return 204; }}
         location /agent/ {{ root {folder}/answers/whole; mirror /read; error_page 405 =200 /whole$uri; }}
+        location /large/ {{ root {folder}/answers/whole; mirror /read; error_page 405 =200 /whole$uri; }}
         location /few/ {{ root {folder}/answers/streamed; error_page 405 =200 /streamed$uri; }}
         location /many/ {{ root {folder}/answers/streamed; error_page 405 =200 /streamed$uri; }}
         location /whole/ {{ internal; default_type application/json; }}
@@ -117,10 +118,11 @@ def worker_of(master):
 
 
 def write_answers(folder):
-    """The files behind the scenarios `agent`, `few` and `many`, named as their requests are."""
-    files = {"streamed/few": FEW_EVENTS, "streamed/many": MANY_EVENTS, "whole/agent": None}
+    """The files behind the scenarios `agent`, `large`, `few` and `many`, named as their requests are."""
+    files = {"streamed/few": FEW_EVENTS, "streamed/many": MANY_EVENTS, "whole/agent": None, "whole/large": None}
     for scenario, events in files.items():
-        for dialect, path in payloads.PATHS.items():
+        for dialect in payloads.PATHS if events is None else payloads.ALL:
+            path = payloads.path(dialect, payloads.model(dialect))
             file = pathlib.Path(f"{folder}/answers/{scenario}{path}")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(payloads.answer(dialect) if events is None else payloads.stream(dialect, events))

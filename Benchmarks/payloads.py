@@ -2,6 +2,8 @@
 
 import json
 
+import dialects
+
 PROSE = (
     "The router keeps one connection pool for each event loop, so a request never leaves the loop that accepted it. "
     "When the upstream answers, its bytes are translated where they lie and written once. "
@@ -16,7 +18,17 @@ ANSWER = (
     "commits it in a single transaction; readers are not disturbed because the journal is written ahead."
 )
 MODELS = {"chat": "gpt-4o-mini", "messages": "claude-sonnet-4-5"}
+# The two dialects that everything is measured with; the pairs are measured with all five.
 PATHS = {"chat": "/v1/chat/completions", "messages": "/v1/messages"}
+ALL = (*PATHS, *dialects.MODELS)
+
+
+def path(dialect, model):
+    return PATHS[dialect] if dialect in PATHS else dialects.path(dialect, model)
+
+
+def model(dialect):
+    return (MODELS | dialects.MODELS)[dialect]
 
 
 def dump(value):
@@ -34,6 +46,8 @@ def conversation(dialect, model, stream=False):
         {"role": "assistant", "content": PROSE * 4},
         {"role": "user", "content": "And what happens when the disk is slow? " + PROSE[:130]},
     ]
+    if dialect in dialects.MODELS:
+        return dump(dialects.conversation(dialect, model, system, turns, stream))
     body = {"model": model, "max_tokens": 1024, "temperature": 0.2}
     if stream:
         body["stream"] = True
@@ -58,7 +72,7 @@ def _tool_schema(index):
     return {"type": "object", "properties": properties, "required": [f"path_{index}"], "additionalProperties": False}
 
 
-def agent(dialect, model, stream=False):
+def agent(dialect, model, stream=False, steps=40):
     """A coding agent's request of about 100 KB: 24 tools and 40 steps, each a tool call and its result."""
     system = "You are a coding agent. " + PROSE * 20
     body = {"model": model, "max_tokens": 4096}
@@ -73,7 +87,7 @@ def agent(dialect, model, stream=False):
             function = {"name": name, "description": description, "parameters": _tool_schema(index)}
             tools.append({"type": "function", "function": function})
     turns.append({"role": "user", "content": "Please find out why the build is slow. " + PROSE})
-    for step in range(40):
+    for step in range(steps):
         call, name = f"call_{step:08d}", f"tool_{step % 24}"
         arguments = {f"path_{step % 24}": f"Sources/Module{step}/File.swift", f"pattern_{step % 24}": CODE[:120]}
         note, result = f"Step {step}: " + PROSE[:100], CODE * 5
@@ -175,6 +189,8 @@ def stream_tail(dialect, count):
 
 
 def stream(dialect, count):
+    if dialect in dialects.MODELS:
+        return dialects.stream(dialect, [f"{index:04d} \"ok\"\n" for index in range(count)])
     events = b"".join(stream_event(dialect, index) for index in range(count))
     return stream_head(dialect) + events + stream_tail(dialect, count)
 
@@ -191,6 +207,8 @@ def text_of_answer(dialect, body):
 
 def read_stream(dialect, body):
     """Returns the number of events that carry text, and whether the stream ended as its dialect demands."""
+    if dialect in dialects.MODELS:
+        return dialects.read_stream(dialect, body)
     events = [line[6:] for line in body.decode().splitlines() if line.startswith("data: ")]
     if dialect == "messages":
         values = [json.loads(event) for event in events]

@@ -41,6 +41,8 @@ struct BoundedMemory<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return gone
     }
 
+    var isEmpty: Bool { slots.isEmpty }
+
     /// The value of a key; looking does not count as use.
     func value(_ key: Key, now: Int64) -> Value? {
         guard let slot = slots[key], now - slot.storedAt <= maximumAge else { return nil }

@@ -36,6 +36,7 @@ final class ThoughtMemory: Sendable {
 
     /// Puts what is remembered into a client's history.
     func restore(in request: inout CanonicalRequest, of client: WireFormat, clientKey: ClientKeyID?, now: Int64) {
+        guard memory.withLock({ !$0.isEmpty }) else { return }
         request.restoreThoughts { call in
             let key = Self.key(call, of: client, clientKey: clientKey)
             return memory.withLock { memory in
