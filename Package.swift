@@ -52,7 +52,8 @@ let package = Package(
             name: "OmniProviders",
             dependencies: [
                 "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS, nioCompression,
-            ], resources: [.embedInCode("Catalog/catalog.json")], swiftSettings: settings),
+            ], resources: [.embedInCode("Catalog/catalog.json"), .embedInCode("Catalog/pricing.json")],
+            swiftSettings: settings),
         .target(
             name: "OmniStore",
             dependencies: [
