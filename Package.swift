@@ -91,7 +91,10 @@ let package = Package(
                 "OmniProviders", "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1,
             ],
             swiftSettings: settings),
-        .testTarget(name: "OmniStoreTests", dependencies: ["OmniStore", "OmniCore"], swiftSettings: settings),
+        .testTarget(
+            name: "OmniStoreTests",
+            dependencies: ["OmniStore", "OmniCore", "OmniTranslate", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
         .testTarget(
             name: "OmniHTTPTests",
             dependencies: [
