@@ -125,6 +125,9 @@ public struct ManagementAPI: Sendable {
                 request: request, parameters: context.parameters,
                 body: try ManagementBody(Array(bytes.readableBytesView)), session: session)
             response = try await route.handler(call)
+        } catch let fault as FieldFault {
+            let error = ManagementError.invalid(fault.field, fault.message)
+            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
         } catch let error as ManagementError {
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
             if let retryAfter = error.retryAfter { response.headers[.retryAfter] = String(retryAfter) }
