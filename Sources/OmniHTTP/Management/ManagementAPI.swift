@@ -95,8 +95,8 @@ public struct ManagementAPI: Sendable {
 
     /// All routes; each area declares its own beside its handlers.
     private var routes: [ManagementRoute] {
-        authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + pricingRoutes
-            + usageRoutes + systemRoutes
+        authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + settingsRoutes
+            + pricingRoutes + usageRoutes + systemRoutes
     }
 
     /// A Hummingbird router for `/api` and a clear 404 for every other path.
