@@ -52,7 +52,8 @@ let package = Package(
             name: "OmniProviders",
             dependencies: [
                 "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS, nioCompression,
-            ], resources: [.embedInCode("Catalog/catalog.json")], swiftSettings: settings),
+            ], resources: [.embedInCode("Catalog/catalog.json"), .embedInCode("Catalog/pricing.json")],
+            swiftSettings: settings),
         .target(
             name: "OmniStore",
             dependencies: [
@@ -90,7 +91,10 @@ let package = Package(
                 "OmniProviders", "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1,
             ],
             swiftSettings: settings),
-        .testTarget(name: "OmniStoreTests", dependencies: ["OmniStore", "OmniCore"], swiftSettings: settings),
+        .testTarget(
+            name: "OmniStoreTests",
+            dependencies: ["OmniStore", "OmniCore", "OmniTranslate", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
         .testTarget(
             name: "OmniHTTPTests",
             dependencies: [

@@ -15,13 +15,15 @@ extension Connection {
             credential: try sealed.map { Credential(apiKey: try box.open($0)) }, defaultModel: row["defaultModel"],
             testStatus: row["testStatus"], lastError: row["lastError"], lastErrorAt: row["lastErrorAt"],
             lastTestedAt: row["lastTestedAt"], createdAt: row["createdAt"], updatedAt: row["updatedAt"])
+        try options.merge(StoredObject.fields(row["options"]))
     }
 
     /// In the order of the columns, the id last.
     func arguments(_ box: SecretBox) throws -> StatementArguments {
         [
             provider.rawValue, name, priority, isActive, baseURL, try credential.map { try box.seal($0.apiKey) },
-            defaultModel, testStatus, lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt, id.rawValue,
+            defaultModel, testStatus, lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt,
+            StoredObject.text { options.writeMembers(into: &$0) }, id.rawValue,
         ]
     }
 }

@@ -34,6 +34,19 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
                         digest BLOB PRIMARY KEY, expiresAt INTEGER NOT NULL, createdAt INTEGER NOT NULL);
                     """)
         }
+        // Objects as JSON where only the router itself reads what is in them.
+        migrator.registerMigration("2 routing") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE connection ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+                    CREATE TABLE combo (
+                        id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, definition TEXT NOT NULL,
+                        isActive INTEGER NOT NULL, createdAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL);
+                    CREATE TABLE price (
+                        provider TEXT NOT NULL, model TEXT NOT NULL COLLATE NOCASE, prices TEXT NOT NULL,
+                        PRIMARY KEY (provider, model));
+                    """)
+        }
         return migrator
     }
 
@@ -51,7 +64,13 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
                     .map { ModelAlias(alias: $0["alias"], model: $0["model"]) },
                 settings: RouterSettings(
                     requireAPIKey: try Self.setting("requireAPIKey", in: database).map { $0 == "true" },
-                    requireLogin: try Self.setting("requireLogin", in: database) != "false"))
+                    requireLogin: try Self.setting("requireLogin", in: database) != "false"),
+                combos: try Row.fetchAll(database, sql: "SELECT * FROM combo ORDER BY name, id")
+                    .map { try Combo(row: $0) },
+                routing: try Self.setting("routing", in: database).map { try RoutingSettings(stored: $0) }
+                    ?? RoutingSettings(),
+                prices: try PriceTable(
+                    rows: Row.fetchAll(database, sql: "SELECT * FROM price ORDER BY provider, model")))
         }
     }
 
@@ -63,8 +82,8 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
             try database.execute(
                 sql: """
                     INSERT INTO connection (provider, name, priority, isActive, baseURL, apiKey, defaultModel, testStatus,
-                        lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt, id)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt, options, id)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """, arguments: arguments)
         }
     }
@@ -75,7 +94,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
             """
             UPDATE connection SET provider = ?, name = ?, priority = ?, isActive = ?, baseURL = ?, apiKey = ?,
                 defaultModel = ?, testStatus = ?, lastError = ?, lastErrorAt = ?, lastTestedAt = ?, createdAt = ?,
-                updatedAt = ? WHERE id = ?
+                updatedAt = ?, options = ? WHERE id = ?
             """, arguments)
     }
 
@@ -104,7 +123,9 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
             try database.execute(sql: "DELETE FROM node WHERE id = ?", arguments: [id.rawValue])
             // Connections of a catalogue provider of that name are none of a node's.
             guard database.changesCount > 0 else { return false }
-            try database.execute(sql: "DELETE FROM connection WHERE provider = ?", arguments: [id.rawValue])
+            for table in ["connection", "price"] {
+                try database.execute(sql: "DELETE FROM \(table) WHERE provider = ?", arguments: [id.rawValue])
+            }
             return true
         }
     }
@@ -184,7 +205,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
 
     // MARK: Statements
 
-    private func change(_ sql: String, _ arguments: StatementArguments) async throws -> Bool {
+    func change(_ sql: String, _ arguments: StatementArguments) async throws -> Bool {
         try await pool.write { database in
             try database.execute(sql: sql, arguments: arguments)
             return database.changesCount > 0
@@ -199,7 +220,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
         try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
     }
 
-    private func set(_ name: String, _ value: String?) async throws {
+    func set(_ name: String, _ value: String?) async throws {
         if let value {
             _ = try await change(
                 "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -83,10 +83,15 @@ public struct ProviderCatalog: Sendable {
     public var providers: [ProviderDescription]
     /// Prefixes that lead nowhere, with the reason.
     public var excluded: [String: String]
+    /// What is known of prices from the start.
+    public var prices: PriceTable
 
-    public init(providers: [ProviderDescription] = [], excluded: [String: String] = [:]) {
+    public init(
+        providers: [ProviderDescription] = [], excluded: [String: String] = [:], prices: PriceTable = PriceTable()
+    ) {
         self.providers = providers
         self.excluded = excluded
+        self.prices = prices
     }
 
     /// A provider by id or alias, whatever the case.

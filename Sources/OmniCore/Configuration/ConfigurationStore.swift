@@ -21,7 +21,17 @@ public protocol ConfigurationStore: Sendable {
     func setAlias(_ alias: ModelAlias) async throws
     @discardableResult func removeAlias(_ alias: String) async throws -> Bool
 
+    func insertCombo(_ combo: Combo) async throws
+    @discardableResult func updateCombo(_ combo: Combo) async throws -> Bool
+    @discardableResult func deleteCombo(_ id: ComboID) async throws -> Bool
+
+    /// Makes all changes or none.
+    func changePrices(_ changes: [PriceChange]) async throws
+    /// Takes back what was set: for one model, for a provider (no model), or for all (neither).
+    func removePrices(provider: ProviderID?, model: String?) async throws
+
     func updateSettings(_ settings: RouterSettings) async throws
+    func updateRouting(_ settings: RoutingSettings) async throws
 
     func passwordHash() async throws -> String?
     func setPasswordHash(_ hash: String) async throws

@@ -9,6 +9,8 @@ public struct ModelAlias: Sendable, Hashable {
         self.alias = alias
         self.model = model
     }
+
+    public var isPattern: Bool { WildcardAliases.isPattern(alias) }
 }
 
 /// Stored settings of the router.
@@ -33,11 +35,13 @@ public struct RouterConfiguration: Sendable, Hashable {
     public var settings: RouterSettings
     public var combos: [Combo]
     public var routing: RoutingSettings
+    /// Prices a person set; they replace those of the catalogue.
+    public var prices: PriceTable
 
     public init(
         connections: [Connection] = [], nodes: [ProviderNode] = [], clientKeys: [ClientKey] = [],
         aliases: [ModelAlias] = [], settings: RouterSettings = RouterSettings(), combos: [Combo] = [],
-        routing: RoutingSettings = RoutingSettings()
+        routing: RoutingSettings = RoutingSettings(), prices: PriceTable = PriceTable()
     ) {
         self.connections = connections
         self.nodes = nodes
@@ -46,5 +50,6 @@ public struct RouterConfiguration: Sendable, Hashable {
         self.settings = settings
         self.combos = combos
         self.routing = routing
+        self.prices = prices
     }
 }

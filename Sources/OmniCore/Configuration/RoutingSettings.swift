@@ -4,13 +4,22 @@ public struct RoutingSettings: Sendable, Hashable {
     public var accountStrategy = AccountStrategy.fillFirst
     /// For single providers.
     public var accountStrategies: [ProviderID: AccountStrategy] = [:]
+    /// How new combos order their steps when they do not say.
+    ///
+    /// Default: priority.
+    public var comboStrategy = ComboStrategy.priority
+    /// For all combos, as far as they do not say otherwise.
+    public var comboDefaults = Combo.Options()
+    /// For steps that are models of a provider, between the defaults of all combos and the combo's own options: retries,
+    /// their delay, the time for one attempt and the concurrency.
+    public var providerOptions: [ProviderID: Combo.Options] = [:]
     /// Requests an account serves in its turn, for round robin.
     ///
     /// Default: 3. Range: 1...1000.
     public var sticky = 3
     /// How deep combos may nest.
     ///
-    /// Default: 3.
+    /// Default: 3. Range: 1...4.
     public var maximumDepth = 3
     /// Accounts of one model attempted for one request.
     ///
@@ -40,15 +49,4 @@ public struct RoutingSettings: Sendable, Hashable {
     public var patience = Duration.seconds(2)
 
     public init() {}
-}
-
-/// What a model costs, in dollars for a million tokens.
-public struct ModelPrice: Sendable, Hashable {
-    public var input: Double
-    public var output: Double
-
-    public init(input: Double, output: Double) {
-        self.input = input
-        self.output = output
-    }
 }

@@ -61,7 +61,8 @@ extension CatalogSnapshot {
         return steps.isEmpty ? nil : builder.combo(combo, steps: steps)
     }
 
-    private func destination(of name: String) throws(UpstreamFault) -> Destination {
+    /// What a name stands for after all aliases and patterns.
+    public func resolvedName(_ name: String) -> String {
         var resolved = name
         var seen: Set<String> = []
         // An alias may name another one; a circle is cut where it closes.
@@ -70,6 +71,11 @@ extension CatalogSnapshot {
         {
             resolved = next
         }
+        return resolved
+    }
+
+    private func destination(of name: String) throws(UpstreamFault) -> Destination {
+        let resolved = resolvedName(name)
         if let combo = combos[resolved] { return .combo(combo) }
         if let slash = resolved.firstIndex(of: "/") {
             let prefix = resolved[..<slash].lowercased()

@@ -36,7 +36,7 @@ public final class CatalogSnapshot: Sendable {
     /// - Parameters:
     ///   - configuration: what the person configured.
     ///   - catalog: the providers known from the start.
-    ///   - prices: by `provider/model` in lower case.
+    ///   - prices: by `provider/model` in lower case; they replace those of the catalog and the configuration.
     public init(
         configuration: RouterConfiguration, catalog: ProviderCatalog, prices: [String: ModelPrice] = [:]
     ) {
@@ -54,7 +54,7 @@ public final class CatalogSnapshot: Sendable {
         for combo in configuration.combos where combo.isActive { combos[combo.name] = combo }
         self.combos = combos
         routing = configuration.routing
-        self.prices = prices
+        self.prices = catalog.prices.overridden(by: configuration.prices).modelPrices.merging(prices) { $1 }
         var keys: [[UInt8]: ClientKeyID] = [:]
         for key in configuration.clientKeys where key.isActive && key.revokedAt == nil { keys[key.digest] = key.id }
         self.keys = keys
@@ -92,6 +92,16 @@ public final class CatalogSnapshot: Sendable {
                 code: "provider_mismatch", parameter: "model")
         }
         return name
+    }
+
+    /// Whether a name means a model, alias, pattern or combo, served or not.
+    public func means(_ name: String) -> Bool {
+        do throws(UpstreamFault) {
+            _ = try plan(model: name, clientFormat: .openAIChat)
+            return true
+        } catch {
+            return error.code != "model_not_found"
+        }
     }
 
     /// Why a name can never be served; nil when it can, now or once its provider has an account.

@@ -60,8 +60,8 @@ struct PlanBuilder {
     mutating func combo(_ combo: Combo, steps: [(step: ComboStep, index: Int, node: Int32)]) -> Int32 {
         let parent = Int32(nodes.count)
         let start = Int32(children.count)
-        let options = combo.options
         for (step, index, node) in steps {
+            let options = ComboLimits(settings.comboDefaults, provider(of: node), combo.options)
             children.append(
                 RoutePlan.Child(
                     node: node, parent: parent, weight: max(0, step.weight), conditions: .init(step.conditions),
@@ -73,7 +73,7 @@ struct PlanBuilder {
         }
         var node = RoutePlan.Node(isPool: false, start: start, count: Int32(steps.count))
         node.comboStrategy = combo.strategy
-        node.sticky = max(1, options.sticky)
+        node.sticky = max(1, ComboLimits(settings.comboDefaults, combo.options).sticky)
         let inner = steps.map { nodes[Int($0.node)] }
         // One child of unknown size may be large enough.
         node.window = inner.contains { $0.window == 0 } ? 0 : inner.map(\.window).max() ?? 0
@@ -86,6 +86,13 @@ struct PlanBuilder {
         return parent
     }
 
+    /// What is set for the provider of a step; nil for steps that are combos.
+    private func provider(of node: Int32) -> Combo.Options? {
+        let node = nodes[Int(node)]
+        guard node.isPool, !settings.providerOptions.isEmpty else { return nil }
+        return settings.providerOptions[targets[Int(members[Int(node.start)])].provider]
+    }
+
     /// - Parameter combo: the one the client named; nil when it named a model.
     func plan(requestedModel: String, combo: Combo?) -> RoutePlan {
         var limits = RoutePlan.Limits()
@@ -96,7 +103,8 @@ struct PlanBuilder {
         limits.timeout = settings.timeout.clampedNanoseconds
         limits.queueTimeout = settings.queueTimeout.clampedNanoseconds
         limits.patience = settings.patience.clampedNanoseconds
-        if let options = combo?.options {
+        if let combo {
+            let options = ComboLimits(settings.comboDefaults, combo.options)
             limits.attempts = max(1, options.maximumAttempts)
             limits.retries = options.retries
             limits.retryDelay = options.retryDelay.clampedNanoseconds

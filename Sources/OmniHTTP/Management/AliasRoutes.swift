@@ -33,11 +33,7 @@ extension ManagementAPI {
             alias: try call.body.requiredString("alias", maximum: 200),
             model: try call.body.requiredString("model", maximum: 400))
         let configuration = try await dependencies.store.load()
-        try refuseCircle(alias, aliases: configuration.aliases)
-        let snapshot = CatalogSnapshot(configuration: configuration, catalog: dependencies.catalog)
-        // A name nobody knows is a typing error; a known one whose provider has no account yet is not.
-        let fault = snapshot.objection(to: alias.model)
-        if let fault { throw ManagementError.invalid("model", fault) }
+        try review(alias, in: configuration)
         try await dependencies.store.setAlias(alias)
         try await dependencies.publish()
         return ManagementResponse { writer in
@@ -49,6 +45,33 @@ extension ManagementAPI {
             writer.key("model")
             writer.string(alias.model)
             writer.endObject()
+        }
+    }
+
+    /// Refuses an alias, or a pattern, that could not do what it says.
+    /// - Parameter configuration: without the alias, or with an older version of it.
+    func review(_ alias: ModelAlias, in configuration: RouterConfiguration) throws(ManagementError) {
+        guard !configuration.combos.contains(where: { $0.name == alias.alias }) else {
+            throw ManagementError(
+                .conflict, "duplicate_name", "alias: a combo is named '\(alias.alias)'", field: "alias")
+        }
+        guard !ModelAlias(alias: alias.model, model: "").isPattern else {
+            throw .invalid("model", "must be one model, not a pattern")
+        }
+        try refuseCircle(alias, aliases: configuration.aliases)
+        var changed = configuration
+        changed.aliases.removeAll { $0.alias == alias.alias }
+        changed.aliases.append(alias)
+        let snapshot = CatalogSnapshot(configuration: changed, catalog: dependencies.catalog)
+        // A name nobody knows is a typing error; a known one whose provider has no account yet is not.
+        let isCombo = configuration.combos.contains { $0.name == snapshot.resolvedName(alias.model) }
+        if !isCombo, let fault = snapshot.objection(to: alias.model) { throw .invalid("model", fault) }
+        // An alias that is a step of a combo must not lead back into it.
+        for issue in comboIssues(in: changed) {
+            switch issue {
+            case .cycle, .tooDeep: throw .invalid("model", "\(issue)")
+            default: continue
+            }
         }
     }
 

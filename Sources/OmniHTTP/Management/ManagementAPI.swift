@@ -95,9 +95,8 @@ public struct ManagementAPI: Sendable {
 
     /// All routes; each area declares its own beside its handlers.
     private var routes: [ManagementRoute] {
-        authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + resilienceRoutes
-            + routeExplainRoutes
-            + usageRoutes + systemRoutes
+        authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
+            + settingsRoutes + resilienceRoutes + routeExplainRoutes + usageRoutes + systemRoutes
     }
 
     /// A Hummingbird router for `/api` and a clear 404 for every other path.
@@ -127,6 +126,9 @@ public struct ManagementAPI: Sendable {
                 request: request, parameters: context.parameters,
                 body: try ManagementBody(Array(bytes.readableBytesView)), session: session)
             response = try await route.handler(call)
+        } catch let fault as FieldFault {
+            let error = ManagementError.invalid(fault.field, fault.message)
+            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
         } catch let error as ManagementError {
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
             if let retryAfter = error.retryAfter { response.headers[.retryAfter] = String(retryAfter) }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import OmniCore
 import OmniJSON
 
 /// The JSON object a management call carries, with typed access that names the field when it is wrong.
@@ -16,6 +17,11 @@ struct ManagementBody: Sendable {
         guard object.kind == .object else {
             throw ManagementError(.badRequest, "invalid_json", "the body must be a JSON object")
         }
+    }
+
+    /// The same members, for values of the router's own that read themselves.
+    var fields: JSONFields {
+        get throws(FieldFault) { try JSONFields(object) }
     }
 
     func has(_ name: StaticString) -> Bool { object[name] != nil }

@@ -50,13 +50,14 @@ extension ManagementAPI {
                 .conflict, "duplicate_name", "name: the provider already has a connection of this name", field: "name")
         }
         let now = dependencies.clock.wallMilliseconds()
-        let connection = Connection(
+        var connection = Connection(
             id: ConnectionID(RandomID.make()), provider: provider.id, name: name,
             // New accounts come last, so that adding one changes nothing for requests that are served well.
             priority: try call.body.int("priority", in: 1...1000) ?? (siblings.map(\.priority).max() ?? 0) + 1,
             isActive: try call.body.bool("isActive") ?? true, baseURL: try baseURL(in: call.body),
             credential: key.flatMap { $0.isEmpty ? nil : Credential(apiKey: $0) },
             defaultModel: try call.body.string("defaultModel", maximum: 200), createdAt: now, updatedAt: now)
+        try connection.options.merge(call.body.fields)
         try await dependencies.store.insertConnection(connection)
         try await dependencies.publish()
         return show(connection, in: configuration, status: .created)
@@ -93,6 +94,7 @@ extension ManagementAPI {
         if call.body.isNull("baseUrl") { connection.baseURL = nil }
         if let model = try call.body.string("defaultModel", maximum: 200) { connection.defaultModel = model }
         if call.body.isNull("defaultModel") { connection.defaultModel = nil }
+        try connection.options.merge(call.body.fields)
         connection.updatedAt = dependencies.clock.wallMilliseconds()
         guard try await dependencies.store.updateConnection(connection) else {
             throw ManagementError.notFound("connection")
@@ -278,6 +280,7 @@ extension JSONWriter {
             endObject()
         }
         optional("defaultModel", connection.defaultModel)
+        connection.options.writeMembers(into: &self)
         key("testStatus")
         string(connection.testStatus)
         optional("lastError", connection.lastError)

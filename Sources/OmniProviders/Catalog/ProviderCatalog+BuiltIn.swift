@@ -3,14 +3,16 @@ import OmniJSON
 import OmniTranslate
 
 extension ProviderCatalog {
-    /// The simulator and the providers whose interfaces are public, from `catalog.json`.
+    /// The simulator and the providers whose interfaces are public, from `catalog.json`; prices from `pricing.json`.
     ///
     /// Parsed once, on first use; it takes well under a millisecond.
     public static let builtIn: ProviderCatalog = {
         do {
-            return try ProviderCatalog(json: PackageResources.catalog_json)
+            var catalog = try ProviderCatalog(json: PackageResources.catalog_json)
+            catalog.prices = try PriceTable(json: PackageResources.pricing_json)
+            return catalog
         } catch {
-            preconditionFailure("catalog.json is part of the binary and tested: \(error)")
+            preconditionFailure("both files are part of the binary and tested: \(error)")
         }
     }()
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 import OmniCore
 import OmniJSON
+import OmniProviders
 import OmniStore
 import Testing
 
@@ -113,6 +114,39 @@ import Testing
             let before = try await admin.store.configuration.load().aliases
             #expect(try await admin.call(method, "/api/models/alias", body).status == status)
             if status != 200 { #expect(try await admin.store.configuration.load().aliases == before) }
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"alias":"claude-*","model":"sim/echo"}"#, 200), (#"{"alias":"gpt-4?-*","model":"first"}"#, 200),
+        (#"{"alias":"*","model":"sim/long"}"#, 200), (#"{"alias":"sim/*","model":"sim/echo"}"#, 200),
+        (#"{"alias":"a-*","model":"a-b"}"#, 400), (#"{"alias":"a-*","model":"openai/*"}"#, 400),
+        (#"{"alias":"x","model":"openai/gpt-?"}"#, 400), (#"{"alias":"combo","model":"sim/echo"}"#, 409),
+        (#"{"alias":"x*","model":"combo"}"#, 200),
+    ])
+    func judgesPatterns(body: String, status: Int) async throws {
+        try await TestAdmin.run { admin async throws in
+            _ = try await admin.call(.put, "/api/models/alias", #"{"alias":"first","model":"sim/echo"}"#)
+            _ = try await admin.call(.post, "/api/combos", #"{"name":"combo","models":["sim/echo"]}"#)
+            let before = try await admin.store.configuration.load().aliases
+            let set = try await admin.call(.put, "/api/models/alias", body)
+            #expect(set.status == status)
+            #expect(try await (admin.store.configuration.load().aliases == before) == (status != 200))
+        }
+    }
+
+    @Test func patternsLeadToTheirModel() async throws {
+        try await TestAdmin.run { admin async throws in
+            for (alias, model) in [("claude-*", "sim/echo"), ("claude-opus-*", "sim/long")] {
+                _ = try await admin.call(.put, "/api/models/alias", #"{"alias":"\#(alias)","model":"\#(model)"}"#)
+            }
+            let snapshot = CatalogSnapshot(
+                configuration: try await admin.store.configuration.load(), catalog: .builtIn)
+            #expect(snapshot.resolvedName("claude-Sonnet-9") == "sim/echo")
+            #expect(snapshot.resolvedName("claude-opus-9") == "sim/long")
+            #expect(snapshot.resolvedName("anthropic/claude-opus-9") == "anthropic/claude-opus-9")
+            #expect(try await admin.call(.delete, "/api/models/alias?alias=claude-opus-*").status == 200)
+            #expect(try await admin.call(.get, "/api/models/alias").json["aliases"]?.names == ["claude-*"])
         }
     }
 }

@@ -128,8 +128,10 @@ public struct ComboValidator: Sendable {
     private func optionIssues(_ combo: Combo) -> [Issue] {
         let options = combo.options
         var issues: [Issue] = []
-        if !(0...10).contains(options.retries) { issues.append(.option("config.maxRetries: must be 0 to 10")) }
-        if !(.zero ... .seconds(60)).contains(options.retryDelay) {
+        if let retries = options.retries, !(0...10).contains(retries) {
+            issues.append(.option("config.maxRetries: must be 0 to 10"))
+        }
+        if let delay = options.retryDelay, !(.zero ... .seconds(60)).contains(delay) {
             issues.append(.option("config.retryDelayMs: must be 0 to 60000"))
         }
         if let timeout = options.timeout, !(.seconds(1) ... .seconds(600)).contains(timeout) {
@@ -138,7 +140,9 @@ public struct ComboValidator: Sendable {
         if let concurrency = options.concurrency, concurrency < 1 {
             issues.append(.option("config.concurrencyPerModel: must be at least 1"))
         }
-        if options.maximumAttempts < 1 { issues.append(.option("config.maxAttempts: must be at least 1")) }
+        if let attempts = options.maximumAttempts, attempts < 1 {
+            issues.append(.option("config.maxAttempts: must be at least 1"))
+        }
         return issues
     }
 }

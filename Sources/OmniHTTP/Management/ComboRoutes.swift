@@ -1,0 +1,166 @@
+import HTTPTypes
+import Hummingbird
+import OmniCore
+import OmniJSON
+
+extension ManagementAPI {
+    var comboRoutes: [ManagementRoute] {
+        [
+            ManagementRoute(.get, "/api/combos", .admin, listCombos),
+            ManagementRoute(.post, "/api/combos", .admin, createCombo),
+            ManagementRoute(.get, "/api/combos/:id", .admin, showCombo),
+            ManagementRoute(.put, "/api/combos/:id", .admin, changeCombo),
+            ManagementRoute(.patch, "/api/combos/:id", .admin, changeCombo),
+            ManagementRoute(.delete, "/api/combos/:id", .admin, deleteCombo),
+            ManagementRoute(.post, "/api/combos/:id/duplicate", .admin, duplicateCombo),
+        ]
+    }
+
+    private func listCombos(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let combos = try await dependencies.store.load().combos
+        return ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("combos")
+            writer.beginArray()
+            for combo in combos { writer.combo(combo) }
+            writer.endArray()
+            writer.key("total")
+            writer.value(combos.count)
+            writer.endObject()
+        }
+    }
+
+    private func createCombo(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let configuration = try await dependencies.store.load()
+        let now = dependencies.clock.wallMilliseconds()
+        var combo = Combo(
+            id: ComboID(RandomID.make()), name: try call.body.requiredString("name", maximum: 200), steps: [],
+            strategy: configuration.routing.comboStrategy, isActive: try call.body.bool("isActive") ?? true,
+            createdAt: now, updatedAt: now)
+        let ignored = try merge(call.body, into: &combo)
+        let warnings = try review(combo, in: configuration, isNamed: true) + ignored
+        try await dependencies.store.insertCombo(combo)
+        try await dependencies.publish()
+        return show(combo, status: .created, warnings: warnings)
+    }
+
+    private func showCombo(_ call: ManagementRequest) async throws -> ManagementResponse {
+        show(try await combo(call).combo)
+    }
+
+    private func changeCombo(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let (old, configuration) = try await combo(call)
+        var combo = old
+        if call.body.has("name") { combo.name = try call.body.requiredString("name", maximum: 200) }
+        if let isActive = try call.body.bool("isActive") { combo.isActive = isActive }
+        let ignored = try merge(call.body, into: &combo)
+        let warnings = try review(combo, in: configuration, isNamed: combo.name != old.name) + ignored
+        combo.updatedAt = dependencies.clock.wallMilliseconds()
+        guard try await dependencies.store.updateCombo(combo) else { throw ManagementError.notFound("combo") }
+        try await dependencies.publish()
+        let orphans = combo.name == old.name ? [] : uses(of: old.name, in: configuration)
+        return show(combo, warnings: warnings + orphans)
+    }
+
+    private func deleteCombo(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let (combo, configuration) = try await combo(call)
+        guard try await dependencies.store.deleteCombo(combo.id) else { throw ManagementError.notFound("combo") }
+        try await dependencies.publish()
+        let warnings = uses(of: combo.name, in: configuration)
+        return ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("message")
+            writer.value("combo deleted")
+            writer.key("success")
+            writer.value(true)
+            writer.warnings(warnings)
+            writer.endObject()
+        }
+    }
+
+    /// A copy under the name that is given, else under the first free one that ends in `-copy`.
+    private func duplicateCombo(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let (original, configuration) = try await combo(call)
+        var copy = original
+        copy.id = ComboID(RandomID.make())
+        if let name = try call.body.string("name", maximum: 200) {
+            copy.name = name
+        } else {
+            let taken = Set(configuration.combos.map(\.name) + configuration.aliases.map(\.alias))
+            let stem = "\(original.name.prefix(90))-copy"
+            let names = (1...).lazy.map { $0 == 1 ? stem : "\(stem)-\($0)" }
+            copy.name = names.first { !taken.contains($0) } ?? stem
+        }
+        copy.createdAt = dependencies.clock.wallMilliseconds()
+        copy.updatedAt = copy.createdAt
+        let warnings = try review(copy, in: configuration, isNamed: true)
+        try await dependencies.store.insertCombo(copy)
+        try await dependencies.publish()
+        return show(copy, status: .created, warnings: warnings)
+    }
+
+    // MARK: Parts
+
+    private func combo(_ call: ManagementRequest) async throws -> (combo: Combo, configuration: RouterConfiguration) {
+        let id = ComboID(try call.id("id"))
+        let configuration = try await dependencies.store.load()
+        guard let combo = configuration.combos.first(where: { $0.id == id }) else {
+            throw ManagementError.notFound("combo")
+        }
+        return (combo, configuration)
+    }
+
+    /// - Returns: a warning for each member nobody reads.
+    private func merge(_ body: ManagementBody, into combo: inout Combo) throws(FieldFault) -> [String] {
+        let fields = try body.fields
+        let ignored = try combo.merge(fields)
+        // What an answer of this interface holds may come back with a change.
+        let known: Set = [
+            "models", "strategy", "config", "description", "name", "isActive", "id", "createdAt", "updatedAt",
+            "warnings",
+        ]
+        return (ignored + fields.unknown(besides: known)).map { "\($0): not known, ignored" }
+    }
+
+    /// A warning for each alias and each step that names a combo.
+    private func uses(of name: String, in configuration: RouterConfiguration) -> [String] {
+        let combos = configuration.combos.filter { $0.name != name && $0.steps.contains { $0.model == name } }
+        let aliases = configuration.aliases.filter { $0.model == name }
+        return combos.map { "the combo '\($0.name)' has a step '\(name)', which leads nowhere now" }
+            + aliases.map { "the alias '\($0.alias)' names '\(name)', which leads nowhere now" }
+    }
+
+    private func show(
+        _ combo: Combo, status: HTTPResponse.Status = .ok, warnings: [String] = []
+    ) -> ManagementResponse {
+        ManagementResponse(status: status) { $0.combo(combo, warnings: warnings) }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func combo(_ combo: Combo, warnings: [String] = []) {
+        beginObject()
+        key("id")
+        string(combo.id.rawValue)
+        key("name")
+        string(combo.name)
+        combo.writeMembers(into: &self)
+        key("isActive")
+        value(combo.isActive)
+        key("createdAt")
+        string(ISOTime.string(combo.createdAt))
+        key("updatedAt")
+        string(ISOTime.string(combo.updatedAt))
+        self.warnings(warnings)
+        endObject()
+    }
+
+    /// A member that is left out when there is nothing to say.
+    fileprivate mutating func warnings(_ warnings: [String]) {
+        guard !warnings.isEmpty else { return }
+        key("warnings")
+        beginArray()
+        for warning in warnings { string(warning) }
+        endArray()
+    }
+}

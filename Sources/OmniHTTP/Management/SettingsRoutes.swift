@@ -1,0 +1,187 @@
+import HTTPTypes
+import Hummingbird
+import OmniCore
+import OmniJSON
+
+extension ManagementAPI {
+    var settingsRoutes: [ManagementRoute] {
+        [
+            ManagementRoute(.get, "/api/settings", .admin, showSettings),
+            ManagementRoute(.put, "/api/settings", .admin, changeSettings),
+            ManagementRoute(.patch, "/api/settings", .admin, changeSettings),
+            ManagementRoute(.get, "/api/settings/combo-defaults", .admin, showComboDefaults),
+            ManagementRoute(.put, "/api/settings/combo-defaults", .admin, changeComboDefaults),
+            ManagementRoute(.patch, "/api/settings/combo-defaults", .admin, changeComboDefaults),
+        ]
+    }
+
+    private func showSettings(_ call: ManagementRequest) async throws -> ManagementResponse {
+        try await settings()
+    }
+
+    /// Changes the settings that are sent and leaves the others.
+    private func changeSettings(_ call: ManagementRequest) async throws -> ManagementResponse {
+        // Accepted and ignored, these would leave a person with a password they believe changed.
+        for name: StaticString in ["newPassword", "currentPassword", "password"] where call.body.has(name) {
+            throw ManagementError.invalid("\(name)", "passwords are changed at /api/settings/require-login")
+        }
+        if try call.body.bool("requireLogin") == false {
+            throw ManagementError.invalid("requireLogin", "the management API cannot be opened to everyone")
+        }
+        let configuration = try await dependencies.store.load()
+        let fields = try call.body.fields
+        var routing = configuration.routing
+        try routing.merge(fields)
+        var ignored = fields.unknown(
+            besides: RoutingSettings.names.union([
+                "comboDefaults", "providerOverrides", "wildcardAliases", "requireLogin", "hasPassword", "setupComplete",
+            ]))
+        ignored += try mergeDefaults(fields, into: &routing, in: configuration)
+        let patterns = try patterns(fields, in: configuration)
+        try await store(routing, instead: configuration.routing)
+        if let patterns {
+            for alias in configuration.aliases where alias.isPattern && !patterns.contains(alias) {
+                try await dependencies.store.removeAlias(alias.alias)
+            }
+            for alias in patterns { try await dependencies.store.setAlias(alias) }
+        }
+        try await dependencies.publish()
+        return try await settings(ignored: ignored)
+    }
+
+    private func showComboDefaults(_ call: ManagementRequest) async throws -> ManagementResponse {
+        try await comboDefaults()
+    }
+
+    private func changeComboDefaults(_ call: ManagementRequest) async throws -> ManagementResponse {
+        guard call.body.has("comboDefaults") || call.body.has("providerOverrides") else {
+            throw ManagementError.invalid("comboDefaults", "required, or 'providerOverrides'")
+        }
+        let configuration = try await dependencies.store.load()
+        let fields = try call.body.fields
+        var routing = configuration.routing
+        let ignored =
+            try mergeDefaults(fields, into: &routing, in: configuration)
+            + fields.unknown(besides: ["comboDefaults", "providerOverrides"])
+        try await store(routing, instead: configuration.routing)
+        try await dependencies.publish()
+        return try await comboDefaults(ignored: ignored)
+    }
+
+    // MARK: Parts
+
+    private func store(_ routing: RoutingSettings, instead old: RoutingSettings) async throws {
+        if routing != old { try await dependencies.store.updateRouting(routing) }
+    }
+
+    /// Takes over `comboDefaults` and `providerOverrides`; a provider with `null` loses what was set for it.
+    private func mergeDefaults(
+        _ fields: JSONFields, into routing: inout RoutingSettings, in configuration: RouterConfiguration
+    ) throws -> [String] {
+        var ignored: [String] = []
+        if let defaults = try fields.nested("comboDefaults") { ignored += try routing.mergeComboDefaults(defaults) }
+        let names = ProviderNames(nodes: configuration.nodes, catalog: dependencies.catalog)
+        if let overrides = try fields.nested("providerOverrides") {
+            for (name, value) in overrides.members {
+                let id = try names.id(of: name, path: overrides.path(name))
+                if value.isNull {
+                    routing.removeOverride(of: id)
+                } else {
+                    ignored += try routing.mergeOverride(of: id, JSONFields(value, path: overrides.path(name)))
+                }
+            }
+        }
+        var changed = configuration
+        changed.routing = routing
+        for case .tooDeep(let name, _) in comboIssues(in: changed) {
+            throw ManagementError.invalid(
+                "comboDefaults.maxComboDepth", "too small for the combos there are; '\(name)' lies deeper")
+        }
+        return ignored
+    }
+
+    /// The patterns that take the place of all others; nil when none were sent.
+    private func patterns(_ fields: JSONFields, in configuration: RouterConfiguration) throws -> [ModelAlias]? {
+        guard let list = fields.value("wildcardAliases") else { return nil }
+        guard list.kind == .array else { throw FieldFault("wildcardAliases", "must be an array") }
+        var checked = configuration
+        checked.aliases.removeAll(where: \.isPattern)
+        var patterns: [ModelAlias] = []
+        for (index, value) in list.elements.enumerated() {
+            let entry = try JSONFields(value, path: "wildcardAliases[\(index)]")
+            guard let pattern = try entry.string("pattern", maximum: 200),
+                let target = try entry.string("target", maximum: 400), !target.isEmpty
+            else { throw FieldFault("wildcardAliases[\(index)]", "must have 'pattern' and 'target'") }
+            let alias = ModelAlias(alias: pattern, model: target)
+            guard alias.isPattern else { throw FieldFault(entry.path("pattern"), "must hold '*' or '?'") }
+            do throws(ManagementError) {
+                try review(alias, in: checked)
+            } catch {
+                throw FieldFault(entry.path(error.field == "alias" ? "pattern" : "target"), error.message)
+            }
+            checked.aliases.append(alias)
+            patterns.append(alias)
+        }
+        return patterns
+    }
+
+    private func settings(ignored: [String] = []) async throws -> ManagementResponse {
+        let configuration = try await dependencies.store.load()
+        let hasPassword = try await hasPassword()
+        let names = ProviderNames(nodes: configuration.nodes, catalog: dependencies.catalog)
+        return ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("requireLogin")
+            writer.value(true)
+            writer.key("hasPassword")
+            writer.value(hasPassword)
+            writer.key("setupComplete")
+            writer.value(hasPassword)
+            configuration.routing.writeMembers(into: &writer, isSparse: false)
+            writer.key("wildcardAliases")
+            writer.beginArray()
+            for alias in configuration.aliases where alias.isPattern {
+                writer.beginObject()
+                writer.key("pattern")
+                writer.string(alias.alias)
+                writer.key("target")
+                writer.string(alias.model)
+                writer.endObject()
+            }
+            writer.endArray()
+            writer.comboDefaults(of: configuration.routing, names: names)
+            writer.ignored(ignored)
+            writer.endObject()
+        }
+    }
+
+    private func comboDefaults(ignored: [String] = []) async throws -> ManagementResponse {
+        let configuration = try await dependencies.store.load()
+        let names = ProviderNames(nodes: configuration.nodes, catalog: dependencies.catalog)
+        return ManagementResponse { writer in
+            writer.beginObject()
+            writer.comboDefaults(of: configuration.routing, names: names)
+            writer.ignored(ignored)
+            writer.endObject()
+        }
+    }
+}
+
+extension JSONWriter {
+    /// `comboDefaults` as they are in force, and `providerOverrides`.
+    fileprivate mutating func comboDefaults(of routing: RoutingSettings, names: ProviderNames) {
+        key("comboDefaults")
+        routing.writeComboDefaults(into: &self, isSparse: false)
+        key("providerOverrides")
+        routing.writeOverrides(into: &self) { names.name(of: $0) }
+    }
+
+    /// Members of a change that mean nothing here, so that nobody believes them kept.
+    fileprivate mutating func ignored(_ names: [String]) {
+        guard !names.isEmpty else { return }
+        key("ignored")
+        beginArray()
+        for name in names { string(name) }
+        endArray()
+    }
+}

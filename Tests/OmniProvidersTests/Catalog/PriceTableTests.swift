@@ -1,0 +1,39 @@
+import OmniCore
+import Testing
+
+@testable import OmniProviders
+
+/// The prices that are part of the binary, and what is said of a table that cannot be used.
+@Suite struct PriceTableTests {
+    private let catalog = ProviderCatalog.builtIn
+
+    @Test func pricesBelongToProvidersThereAre() {
+        #expect(!catalog.prices.rows.isEmpty)
+        for provider in catalog.prices.rows.keys { #expect(catalog[provider.rawValue]?.id == provider) }
+    }
+
+    /// A row of zeros says that nobody knew.
+    @Test func nothingIsFreeByMistake() {
+        for (provider, models) in catalog.prices.rows {
+            for (model, row) in models {
+                let price = row.modelPrice
+                #expect((price?.input ?? 0) > 0 && (price?.output ?? 0) > 0, "\(provider)/\(model)")
+                #expect(row.cached.map { $0 < price?.input ?? 0 } ?? true, "\(provider)/\(model)")
+            }
+        }
+    }
+
+    @Test func unknownModelsHaveNoPrice() {
+        #expect(catalog.prices[ProviderID("openai"), "gpt-4o"]?.input == 2.5)
+        #expect(catalog.prices[ProviderID("openai"), "no-such-model"] == nil)
+        #expect(catalog.prices[ProviderID("groq"), "openai/gpt-oss-120b"] == nil)
+    }
+
+    @Test(arguments: [
+        "", "[]", "{}", #"{"prices":[]}"#, #"{"prices":{"p":1}}"#, #"{"prices":{"p":{"m":{"input":"1"}}}}"#,
+        #"{"prices":{"p":{"m":{"input":1},"M":{"input":2}}}}"#, #"{"prices":{"p":{"m":{"price":1}}}}"#,
+    ])
+    func refusals(json: String) {
+        #expect(throws: CatalogError.self) { try PriceTable(json: Array(json.utf8)) }
+    }
+}
