@@ -28,8 +28,7 @@ class Bench:
     """The settings of a run and everything that runs beside it."""
 
     def __init__(self, options, folder):
-        quick = options.quick
-        self.is_quick = quick
+        self.is_quick = quick = options.quick
         self.folder = folder
         self.sections = options.only
         self.rounds, self.seconds = (1, 1) if quick else (3, 5)
@@ -106,14 +105,12 @@ class Bench:
         if self.wants("passthrough") or self.wants("translated"):
             self.measure("short requests", cpu_cases.requests)
         if self.wants("agent"):
-            self.measure("100 KB agent requests", cpu_cases.agent)
-        if self.wants("agent") and self.candidate.translates:
-            self.measure("1 MB agent requests", cpu_cases.large_agent)
-        if self.wants("pairs") and self.candidate.translates:
-            self.measure("stream events of all pairs", cpu_cases.pairs)
+            self.measure("agent requests", cpu_cases.agent)
         if self.wants("stream"):
             self.measure("stream events", cpu_cases.stream_events)
             self.measure("paced stream events", cpu_cases.paced_events)
+        if self.wants("pairs") and self.candidate.translates:
+            self.measure("stream events of all pairs", cpu_cases.pairs)
         if self.wants("latency"):
             self.measure("time to first byte", latency.first_byte)
         if self.wants("held"):

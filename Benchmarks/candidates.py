@@ -12,20 +12,12 @@ import time
 
 import nginx
 import payloads
+from dialects import DIALECTS
 from processes import free_port, stop, wait_for_port
 
 PASSWORD = "benchmark-password"
-# What the SDKs of the two dialects send besides their key.
+# What the SDKs of all dialects send besides their key.
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "benchmark/1.0"}
-
-TYPES = {
-    "chat": {"type": "openai-compatible", "apiType": "chat"},
-    "responses": {"type": "openai-compatible", "apiType": "responses"},
-    "messages": {"type": "anthropic-compatible"},
-    "gemini": {"type": "gemini-compatible"},
-    "ollama": {"type": "ollama-compatible"},
-}
-BASES = {"gemini": "/v1beta", "ollama": ""}
 
 
 class Target:
@@ -44,12 +36,6 @@ class Target:
             connection.close()
 
 
-def headers_for(dialect, key):
-    if dialect == "messages":
-        return HEADERS | {"x-api-key": key, "anthropic-version": "2023-06-01"}
-    return HEADERS | {"Authorization": f"Bearer {key}"}
-
-
 class NginxProxy:
     """nginx as a proxy: the floor, and a candidate that must come out at 1.0."""
 
@@ -59,8 +45,9 @@ class NginxProxy:
         self.translates = False
 
     def target(self, client, upstream, scenario):
-        path = f"/{scenario}{payloads.PATHS[upstream]}"
-        return Target(self.daemon.port, path, payloads.MODELS[upstream], headers_for(client, "sk-" + "k" * 48))
+        dialect = DIALECTS[upstream]
+        path = f"/{scenario}{dialect.path(dialect.MODEL, scenario in payloads.STREAMED)}"
+        return Target(self.daemon.port, path, dialect.MODEL, HEADERS | dialect.headers("sk-" + "k" * 48))
 
     def stop(self):
         self.daemon.stop()
@@ -161,12 +148,12 @@ class OmniRoute:
         if status != 200:
             raise RuntimeError(f"the login answered {status}: {content[:300]!r}")
         self.cookie = headers["Set-Cookie"].split(";")[0]
-        scenarios = {"plain": static, "agent": static, "large": static, "few": static, "many": static, "paced": live, "held": live}
+        scenarios = {"plain": static, "agent": static, "few": static, "many": static, "paced": live, "held": live}
         for scenario, port in scenarios.items():
-            for dialect in payloads.ALL if scenario in ("few", "many") else payloads.PATHS:
-                node = {
-                    "name": f"{scenario} {dialect}", "prefix": f"{scenario}-{dialect}",
-                    "baseUrl": f"http://127.0.0.1:{port}/{scenario}{BASES.get(dialect, '/v1')}", **TYPES[dialect],
+            for name, dialect in DIALECTS.items():
+                node = dialect.NODE | {
+                    "name": f"{scenario} {name}", "prefix": f"{scenario}-{name}",
+                    "baseUrl": f"http://127.0.0.1:{port}/{scenario}{dialect.BASE}",
                 }
                 made = self.demand("POST", "/api/provider-nodes", node)["node"]["id"]
                 account = {"provider": made, "apiKey": "sk-upstream-" + "u" * 36, "name": "account"}
@@ -181,6 +168,6 @@ class OmniRoute:
     # Requests
 
     def target(self, client, upstream, scenario):
-        model = f"{scenario}-{upstream}/{payloads.model(upstream)}"
-        path = payloads.path(client, model) + ("?alt=sse" if client == "gemini" else "")
-        return Target(self.port, path, model, headers_for(client, self.key))
+        model, dialect = f"{scenario}-{upstream}/{DIALECTS[upstream].MODEL}", DIALECTS[client]
+        path = dialect.path(model, scenario in payloads.STREAMED)
+        return Target(self.port, path, model, HEADERS | dialect.headers(self.key))

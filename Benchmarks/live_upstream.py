@@ -8,24 +8,28 @@ import json
 import signal
 import sys
 
-import payloads
+import dialects
+from dialects import DIALECTS
 
 GAP = 0.002
 PACED_EVENTS = 200
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+HEAD = "HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def chunk(data):
-    return b"%x\r\n%s\r\n" % (len(data), data)
+    # An empty chunk would be the end of the body.
+    return b"%x\r\n%s\r\n" % (len(data), data) if data else b""
 
 
-BEGINNINGS = {dialect: HEAD + chunk(payloads.stream_head(dialect)) for dialect in payloads.PATHS}
-FIRST = {dialect: chunk(payloads.stream_event(dialect, 0)) for dialect in payloads.PATHS}
-EVENTS = {
-    dialect: [chunk(payloads.stream_event(dialect, index)) for index in range(PACED_EVENTS)]
-    for dialect in payloads.PATHS
+BY_PATH = {dialects.upstream_path(name, True): name for name in DIALECTS}
+BEGINNINGS = {
+    name: HEAD.format(type=dialect.CONTENT_TYPE).encode() + chunk(dialect.stream_head())
+    for name, dialect in DIALECTS.items()
 }
-ENDS = {dialect: chunk(payloads.stream_tail(dialect, PACED_EVENTS)) + b"0\r\n\r\n" for dialect in payloads.PATHS}
+EVENTS = {
+    name: [chunk(dialect.stream_event(index)) for index in range(PACED_EVENTS)] for name, dialect in DIALECTS.items()
+}
+ENDS = {name: chunk(dialect.stream_tail(PACED_EVENTS)) + b"0\r\n\r\n" for name, dialect in DIALECTS.items()}
 
 
 class Counts:
@@ -70,10 +74,11 @@ class Connection(asyncio.Protocol):
             head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
             self.transport.write(head + body)
             return
-        scenario, dialect = path.split("/")[1], "messages" if path.endswith("/messages") else "chat"
+        scenario, separator, operation = path.partition("?")[0][1:].partition("/")
+        dialect = BY_PATH[separator + operation]
         self.transport.write(BEGINNINGS[dialect])
         if scenario == "held":
-            self.transport.write(FIRST[dialect])
+            self.transport.write(EVENTS[dialect][0])
             self.counts.held.add(self)
         else:
             self.counts.paced[self] = (dialect, 0)

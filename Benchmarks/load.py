@@ -7,28 +7,25 @@ import statistics
 import subprocess
 
 import payloads
+from dialects import DIALECTS
 from processes import cpu
 
 CONNECTIONS = 8
-# How many calls a coding agent's history holds: requests of 100 KB and 1 MB.
-STEPS = {"agent": 40, "large": 620}
 SCRIPT = pathlib.Path(__file__).with_name("post.lua")
 
 
 class Case:
-    """One kind of request to one proxy."""
+    """One kind of request to one proxy; `steps` is how long an agent's request is."""
 
-    def __init__(self, name, proxy, client, upstream, scenario):
+    def __init__(self, name, proxy, client, upstream, scenario, steps=payloads.AGENT_STEPS):
         self.name, self.proxy, self.client, self.upstream, self.scenario = name, proxy, client, upstream, scenario
-        self.is_streaming = scenario in ("few", "many", "paced", "held")
+        self.is_streaming = scenario in payloads.STREAMED
         self.target = proxy.target(client, upstream, scenario)
         # nginx does not translate: its upstream gets what it understands.
-        dialect = client if proxy.translates else upstream
-        if scenario in STEPS:
-            self.body = payloads.agent(dialect, self.target.model, self.is_streaming, steps=STEPS[scenario])
-        else:
-            self.body = payloads.conversation(dialect, self.target.model, self.is_streaming)
-        self.answer_dialect = dialect
+        self.dialect = DIALECTS[client if proxy.translates else upstream]
+        self.body = (
+            self.dialect.agent(self.target.model, steps) if scenario == "agent"
+            else self.dialect.conversation(self.target.model, self.is_streaming))
 
     def verify(self, events):
         """Sends one request and reads the answer as a client would: numbers of wrong answers mean nothing."""
@@ -36,14 +33,16 @@ class Case:
         if status != 200:
             raise RuntimeError(f"{self.name} via {self.proxy.name}: status {status}, {body[:300]!r}")
         if not self.is_streaming:
-            if payloads.text_of_answer(self.answer_dialect, body) != payloads.ANSWER:
+            if self.dialect.text_of_answer(body) != payloads.ANSWER:
                 raise RuntimeError(f"{self.name} via {self.proxy.name}: a different text came back: {body[:300]!r}")
             return
-        texts, is_whole = payloads.read_stream(self.answer_dialect, body)
-        if texts != events or not is_whole:
+        texts, is_whole = self.dialect.read_stream(body)
+        sent = [DIALECTS[self.upstream].stream_text(index) for index in range(events)]
+        if texts != sent or not is_whole:
             raise RuntimeError(
-                f"{self.name} via {self.proxy.name}: {texts} of {events} text events, "
-                f"{'ended' if is_whole else 'not ended'} as the dialect demands")
+                f"{self.name} via {self.proxy.name}: {len(texts)} text events of {events}, "
+                f"{'ended' if is_whole else 'not ended'} as the dialect demands, "
+                f"{'the same text' if ''.join(texts) == ''.join(sent) else 'a different text'}")
 
 
 class Sample:
@@ -79,15 +78,16 @@ def run(case, folder, seconds, connections=CONNECTIONS):
     return Sample(result, after[0] - before[0], after[1] - before[1])
 
 
-def alternate(cases, bench, seconds=None, rounds=None):
+def alternate(cases, bench, seconds=None, warms_up=True):
     """Runs all cases in turn, several rounds, so that what else the machine does falls on all of them alike.
 
     Returns the samples of each case by its name, one for each round.
     """
     samples = {case.name: [] for case in cases}
-    for case in cases:
-        run(case, bench.folder, 1)
-    for number in range(rounds or bench.rounds):
+    if warms_up and not bench.is_quick:
+        for case in cases:
+            run(case, bench.folder, 1)
+    for number in range(bench.rounds):
         for case in cases:
             sample = run(case, bench.folder, seconds or bench.seconds)
             samples[case.name].append(sample)

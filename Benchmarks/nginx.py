@@ -7,7 +7,8 @@ import pwd
 import shutil
 import subprocess
 
-import payloads
+import dialects
+from dialects import DIALECTS
 from processes import free_port, stop, wait_for_port
 
 FEW_EVENTS = 8
@@ -25,7 +26,7 @@ http {{
     keepalive_requests 1000000000;
     keepalive_timeout 600s;
     client_max_body_size 8m;
-    client_body_buffer_size 512k;
+    client_body_buffer_size 2m;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -37,7 +38,7 @@ http {{
 
 # Answers of the plain scenario come from memory. Those of files need a detour: the static module finds the file, then
 # refuses the POST with 405, and the error page is the same file again by GET. The agent's answer is sent only when its
-# 100 KB were read, as a real upstream does; `mirror` makes nginx read the body.
+# request was read, as a real upstream does; `mirror` makes nginx read the body.
 UPSTREAM = """
     open_file_cache max=100 inactive=600s;
     open_file_cache_valid 600s;
@@ -45,17 +46,18 @@ UPSTREAM = """
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         root {folder}/answers;
-        location = /plain/v1/chat/completions {{ default_type application/json; return 200 '{chat}'; }}
-        location = /plain/v1/messages {{ default_type application/json; return 200 '{messages}'; }}
+{plain}
         location = /read {{ internal; return 204; }}
         location /agent/ {{ root {folder}/answers/whole; mirror /read; error_page 405 =200 /whole$uri; }}
-        location /large/ {{ root {folder}/answers/whole; mirror /read; error_page 405 =200 /whole$uri; }}
         location /few/ {{ root {folder}/answers/streamed; error_page 405 =200 /streamed$uri; }}
         location /many/ {{ root {folder}/answers/streamed; error_page 405 =200 /streamed$uri; }}
         location /whole/ {{ internal; default_type application/json; }}
-        location /streamed/ {{ internal; default_type text/event-stream; }}
+{streamed}
     }}
 """
+
+PLAIN = "        location = /plain{path} {{ default_type application/json; return 200 '{answer}'; }}"
+STREAM = "        location = /streamed/{scenario}{path} {{ internal; default_type {type}; }}"
 
 FLOOR = """
     upstream static {{ server 127.0.0.1:{static}; keepalive 256; keepalive_requests 1000000000; }}
@@ -118,21 +120,28 @@ def worker_of(master):
 
 
 def write_answers(folder):
-    """The files behind the scenarios `agent`, `large`, `few` and `many`, named as their requests are."""
-    files = {"streamed/few": FEW_EVENTS, "streamed/many": MANY_EVENTS, "whole/agent": None, "whole/large": None}
+    """The files behind the scenarios `agent`, `few` and `many`, named as their requests are."""
+    files = {"streamed/few": FEW_EVENTS, "streamed/many": MANY_EVENTS, "whole/agent": None}
     for scenario, events in files.items():
-        for dialect in payloads.PATHS if events is None else payloads.ALL:
-            path = payloads.path(dialect, payloads.model(dialect))
-            file = pathlib.Path(f"{folder}/answers/{scenario}{path}")
+        for name, dialect in DIALECTS.items():
+            file = pathlib.Path(f"{folder}/answers/{scenario}{dialects.upstream_path(name, events is not None)}")
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(payloads.answer(dialect) if events is None else payloads.stream(dialect, events))
+            file.write_bytes(dialect.answer() if events is None else dialects.stream(name, events))
 
 
 def start_upstream(folder):
     write_answers(folder)
     port = free_port()
-    answers = {dialect: payloads.answer(dialect).decode() for dialect in payloads.PATHS}
-    return Nginx("upstream", folder, UPSTREAM.format(port=port, folder=folder, **answers), port)
+    plain = [
+        PLAIN.format(path=dialects.upstream_path(name, False), answer=dialect.answer().decode())
+        for name, dialect in DIALECTS.items()
+    ]
+    streamed = [
+        STREAM.format(scenario=scenario, path=dialects.upstream_path(name, True), type=dialect.CONTENT_TYPE)
+        for scenario in ("few", "many") for name, dialect in DIALECTS.items()
+    ]
+    locations = {"plain": "\n".join(plain), "streamed": "\n".join(streamed)}
+    return Nginx("upstream", folder, UPSTREAM.format(port=port, folder=folder, **locations), port)
 
 
 def start_floor(name, folder, static, live):
