@@ -2,7 +2,7 @@ import GRDB
 public import OmniCore
 
 /// The configuration in one SQLite file; secrets in it are encrypted.
-public final class SQLiteConfigurationStore: ConfigurationStore {
+public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthStore {
     let pool: DatabasePool
     let box: SecretBox
 
@@ -166,6 +166,10 @@ public final class SQLiteConfigurationStore: ConfigurationStore {
     public func passwordHash() async throws -> String? { try await setting("passwordHash") }
 
     public func setPasswordHash(_ hash: String) async throws { try await set("passwordHash", hash) }
+
+    public func routingHealth() async throws -> String? { try await setting("routingHealth") }
+
+    public func setRoutingHealth(_ json: String) async throws { try await set("routingHealth", json) }
 
     public func setupTokenDigest() async throws -> [UInt8]? {
         try await setting("setupTokenDigest").flatMap { [UInt8](hexadecimal: $0) }

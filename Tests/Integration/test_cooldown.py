@@ -1,8 +1,10 @@
 """What failures teach the router about its accounts, as far as clients and the management API see it."""
 
+import httpx
 import pytest
 import raw_http
 import scenarios
+from admin import Admin
 from mock_upstream import faults, say
 from test_fallback import by_key, pair, used  # noqa: F401
 
@@ -72,6 +74,27 @@ def test_the_accounts_trouble_ends_by_itself(router, pair, mock):  # noqa: F811
     mock.wait_until(lambda: not _resilience(router)["cooldowns"], timeout=3, why="the second is over")
     assert _post(router, "two").status == 200
     assert used(mock)[-1] == "first"
+
+
+def test_a_cooldown_survives_a_restart(new_daemon, mock):
+    daemon = new_daemon().start()
+    admin = Admin(daemon.url, daemon.PASSWORD)
+    node = admin.node("pair", "openai", mock.url("openai"))
+    for name in ("first", "second"):
+        admin.connection(node["id"], f"{name}-key-0123456789", name)
+    mock.always(by_key(faults.error(429, "slow down", retry_after="60")))
+    key = admin.key("restart")["key"]
+    body = {"model": "pair/m", "messages": [scenarios.user("Hi")]}
+    assert httpx.post(f"{daemon.url}/v1/chat/completions", json=body, headers={"x-api-key": key}).status_code == 200
+    admin.close()
+    assert daemon.stop() == 0
+    daemon.start()
+    admin = Admin(daemon.url, daemon.PASSWORD)
+    (cooldown,) = admin.call("GET", "/api/resilience")["cooldowns"]
+    assert cooldown["reason"] == "rateLimited" and 40_000 < cooldown["remainingMs"] <= 60_000
+    assert httpx.post(f"{daemon.url}/v1/chat/completions", json=body, headers={"x-api-key": key}).status_code == 200
+    assert used(mock) == ["first", "second", "second"]
+    admin.close()
 
 
 def test_it_needs_a_login(router):

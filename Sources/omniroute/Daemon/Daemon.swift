@@ -48,6 +48,9 @@ struct Daemon {
         let engine = InferenceEngine(transport: transport, recorder: store.usage, clock: clock, options: options)
         let plane = DataPlane(
             engine: engine, clock: clock, options: planeOptions, eventLoopGroup: group, snapshot: snapshot)
+        let health = RoutingHealthService(
+            routing: engine.routing, store: store.configuration, clock: clock, logger: logger)
+        await health.restore()
         let publish: @Sendable () async throws -> Void = {
             await plane.publish(CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog))
         }
@@ -69,7 +72,7 @@ struct Daemon {
             configuration: server,
             services: [
                 UsageWriterService(ledger: store.usage, logger: logger),
-                ReloadService(publish: publish, logger: logger),
+                ReloadService(publish: publish, logger: logger), health,
                 StartupPagesService(),
             ],
             onServerRunning: { channel in
