@@ -19,13 +19,21 @@ public enum RemoteMedia {
     /// The addresses to fetch before a request is encoded, each once, in order.
     public static func addresses(in request: CanonicalRequest, for format: WireFormat) -> [JSONText] {
         var found: [JSONText] = []
-        for message in request.messages {
-            for media in message.parts.flatMap(Self.media) {
-                guard let url = address(of: media, for: format), !found.contains(url) else { continue }
-                found.append(url)
+        guard format != .openAIResponses, format != .anthropicMessages else { return found }
+        for message in request.messages { find(in: message.parts, for: format, into: &found) }
+        return found
+    }
+
+    /// Nearly all requests hold no files: nothing is put together for them.
+    private static func find(in parts: [Part], for format: WireFormat, into found: inout [JSONText]) {
+        for part in parts {
+            switch part {
+            case .media(let media):
+                if let url = address(of: media, for: format), !found.contains(url) { found.append(url) }
+            case .toolResult(let result): find(in: result.content, for: format, into: &found)
+            default: continue
             }
         }
-        return found
     }
 
     /// Puts fetched files in the place of their addresses.
@@ -58,14 +66,6 @@ public enum RemoteMedia {
     private static func text(of file: File) -> JSONText? {
         guard file.mediaType?.hasPrefix("text/") == true else { return nil }
         return String(validating: file.bytes, as: UTF8.self).map { JSONText($0) }
-    }
-
-    private static func media(in part: Part) -> [MediaPart] {
-        switch part {
-        case .media(let media): [media]
-        case .toolResult(let result): result.content.flatMap(Self.media)
-        default: []
-        }
     }
 
     private static func address(of media: MediaPart, for format: WireFormat) -> JSONText? {
