@@ -205,6 +205,7 @@ def test_gemini_stream_that_breaks_holds_the_error(router, any_upstream, mock, f
 
 @pytest.mark.parametrize("name", ["models/mg/gemini-2.5-pro", "mg/gemini-2.5-pro", "mg/models/a/b:free", "mg%2Fx"])
 def test_names_in_gemini_paths(router, mock, name):
+    """C187"""
     answer = raw_http.exchange(router, *raw_http.request_of("gemini", name.removeprefix("models/")))
     assert answer.status == 200
     expected = {"mg/models/a/b:free": "models/a/b:free", "mg%2Fx": "x"}.get(name, "gemini-2.5-pro")

@@ -73,6 +73,7 @@ def test_calls_that_end_with_stop_are_tool_use(anthropic_client, stream, mock):
 
 
 def test_pause_is_told_to_openai_clients(openai_client, mock):
+    """C174"""
     mock.reply_with(answer_with("pause"))
     assert seen.losses(openai_client.ask("ma/mock-model"))
 

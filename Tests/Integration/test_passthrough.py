@@ -116,6 +116,7 @@ def test_client_headers_are_not_handed_on(router, mock, dialect):
 
 
 def test_beta_query_is_accepted(router, mock):
+    """C179"""
     with raw_http.Wire(router.daemon) as wire:
         wire.send(raw_http.request_bytes("/v1/messages?beta=true", raw_http.chat_body("ma/m"), key=router.key))
         assert wire.answer().status == 200
