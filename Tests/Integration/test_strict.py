@@ -58,3 +58,13 @@ def test_hostile_field_names_cannot_break_the_header(router, mock):
     )
     assert answer.status == 200
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_losses_are_in_the_request_log(router, mock, stream):
+    answer = raw_http.post(router, "openai", raw_http.chat_body("ma/mock-model", stream=stream, seed=7, n=1))
+    assert answer.status == 200
+    request = answer.headers["x-request-id"]
+    mock.wait_until(lambda: request in router.daemon.stderr, why="the request is logged")
+    (line,) = [line for line in router.daemon.stderr.splitlines() if request in line]
+    assert 'losses="dropped=seed;reason=unsupported"' in line

@@ -25,6 +25,8 @@ public struct UsageRecord: Sendable, Hashable {
     public var timeToFirstTokenMS: Int?
     public var attempts = 0
     public var errorCode: String?
+    /// What the translation lost, as `X-OmniRoute-Translation` tells it; for the log, not kept.
+    public var losses: String?
 
     public init(requestID: String, startedAt: Int64) {
         self.requestID = requestID

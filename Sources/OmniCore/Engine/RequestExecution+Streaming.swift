@@ -72,6 +72,7 @@ extension RequestExecution {
             output = []
         }
         guard progress.isComplete else { return output.isEmpty ? .wait : .write(ByteBuffer(bytes: output)) }
+        record.losses = pump.report.headerValue
         settle(pump.usage)
         keep(pump.keptAnswer, thoughts: pump.thoughts)
         writer.finish(ByteBuffer(bytes: output))

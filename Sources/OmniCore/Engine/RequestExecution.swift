@@ -211,6 +211,7 @@ struct RequestExecution {
             let translated = try Translator.translateResponse(
                 answer, from: target.format, to: request.clientFormat, context: call.context)
             report.merge(translated.report)
+            record.losses = report.headerValue
             settle(translated.usage)
             record.status = 200
             keep(call.context.keepsAnswer ? translated.body : nil, thoughts: translated.thoughts)
@@ -244,6 +245,7 @@ struct RequestExecution {
         record.timeToFirstTokenMS = elapsedMilliseconds()
         var report = call.report
         report.merge(answer.report)
+        record.losses = report.headerValue
         settle(answer.usage)
         record.status = 200
         keep(call.context.keepsAnswer ? answer.body : nil, thoughts: answer.thoughts)
