@@ -18,7 +18,9 @@ final class PeekedExchange: UpstreamExchange, @unchecked Sendable {  // SAFETY: 
     }
 
     var status: Int { base.status }
-    var headers: [(name: String, value: String)] { base.headers }
+    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
+        base.headers(where: isMeant)
+    }
     func header(_ name: String) -> String? { base.header(name) }
     func abandon() { base.abandon() }
 

@@ -116,12 +116,13 @@ extension UpstreamExchange {
     /// What the head says about limits.
     /// - Parameter now: milliseconds since 1970.
     func resetHints(now: Int64) -> ResetHints {
-        // Names that begin otherwise are about something else.
-        let relevant = headers.lazy.filter { name, _ in
+        // Names that begin otherwise are about something else, and most answers have none of these.
+        let found = headers { name in
             guard let first = name.utf8.first else { return false }
-            return [0x72, 0x78, 0x61].contains(first | 0x20)
+            return first | 0x20 == 0x72 || first | 0x20 == 0x78 || first | 0x20 == 0x61
         }
-        return ResetHints(headers: relevant.map { ($0.name.lowercased(), $0.value) }, now: now)
+        guard !found.isEmpty else { return ResetHints() }
+        return ResetHints(headers: found.map { ($0.name.lowercased(), $0.value) }, now: now)
     }
 }
 

@@ -18,8 +18,8 @@ public protocol UpstreamTransport: Sendable {
 public protocol UpstreamExchange: AnyObject, Sendable {
     /// The HTTP status.
     var status: Int { get }
-    /// All response headers as they came.
-    var headers: [(name: String, value: String)] { get }
+    /// The response headers whose names are asked for, as they came.
+    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)]
     /// The first value of a response header, matched without regard to case.
     func header(_ name: String) -> String?
     /// The next piece of the body. After `.end` or an error it must not be called again.

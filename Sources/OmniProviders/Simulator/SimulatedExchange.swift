@@ -10,7 +10,7 @@ final class SimulatedExchange: UpstreamExchange, @unchecked Sendable {  // SAFET
     }
 
     let status: Int
-    let headers: [(name: String, value: String)]
+    private let headers: [(name: String, value: String)]
     private let pieces: [Piece]
     private let breaksOff: Bool
     private var position = 0
@@ -21,6 +21,10 @@ final class SimulatedExchange: UpstreamExchange, @unchecked Sendable {  // SAFET
         self.pieces = pieces
         self.breaksOff = breaksOff
         headers = [("content-type", contentType)] + (retryAfter.map { [("retry-after", $0)] } ?? [])
+    }
+
+    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
+        headers.filter { isMeant($0.name) }
     }
 
     func header(_ name: String) -> String? { headers.first { $0.name == name.lowercased() }?.value }

@@ -58,7 +58,12 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
 
     var status: Int { Int(head?.status.code ?? 0) }
 
-    var headers: [(name: String, value: String)] { head.map { Array($0.headers) } ?? [] }
+    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
+        var found: [(name: String, value: String)] = []
+        guard let head else { return found }
+        for (name, value) in head.headers where isMeant(name) { found.append((name, value)) }
+        return found
+    }
 
     func header(_ name: String) -> String? { head?.headers.first(name: name) }
 

@@ -77,7 +77,7 @@ final class ScriptedTransport: UpstreamTransport {
 
 private final class ScriptedExchange: UpstreamExchange {
     let status: Int
-    let headers: [(name: String, value: String)]
+    private let headers: [(name: String, value: String)]
     private let transport: ScriptedTransport
     /// nil once the end or an error was given out.
     private let pieces: Mutex<[ScriptedTransport.Piece]?>
@@ -90,6 +90,10 @@ private final class ScriptedExchange: UpstreamExchange {
         self.headers = headers
         self.transport = transport
         self.pieces = Mutex(pieces)
+    }
+
+    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
+        headers.filter { isMeant($0.name) }
     }
 
     func header(_ name: String) -> String? {

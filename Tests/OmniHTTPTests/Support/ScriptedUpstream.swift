@@ -36,7 +36,7 @@ final class ScriptedExchange: UpstreamExchange {
     enum End: Sendable { case inOrder, lost, never }
 
     let status: Int
-    let headers: [(name: String, value: String)]
+    private let headers: [(name: String, value: String)]
     private let pieces: @Sendable (Int) async -> String?
     private let end: End
     private let state = Mutex((position: 0, wasGivenUp: false))
@@ -83,6 +83,10 @@ final class ScriptedExchange: UpstreamExchange {
 
     /// How many pieces were asked for.
     var position: Int { state.withLock { $0.position } }
+
+    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
+        headers.filter { isMeant($0.name) }
+    }
 
     func header(_ name: String) -> String? { headers.first { $0.name == name.lowercased() }?.value }
 
