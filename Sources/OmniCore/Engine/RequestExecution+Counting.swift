@@ -7,6 +7,7 @@ extension RequestExecution {
     /// estimate that a header owns up to.
     ///
     /// Never fails for want of a counter, and puts no upstream aside: clients ask this all the time.
+    @inline(never)  // Its temporaries would lie in the frame of every request.
     mutating func countTokens(routes: RoutePlanner) async throws(UpstreamFault) {
         let plan = try planCount(routes)
         var count: Int?

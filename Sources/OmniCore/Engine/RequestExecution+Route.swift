@@ -28,6 +28,7 @@ final class RouteProgress {
 
 extension RequestExecution {
     /// Follows the course until the client has an answer or an error.
+    @inline(never)  // Its temporaries would lie in the frame of every request.
     mutating func follow(_ plan: RoutePlan) async {
         let route = RouteProgress(RouteCourse(plan, request: traits(for: plan), at: engine.routing.now))
         self.route = route

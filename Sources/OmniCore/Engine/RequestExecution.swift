@@ -82,6 +82,7 @@ struct RequestExecution {
         }
     }
 
+    @inline(never)  // It is called in two places, and either copy would lie in the frame of every suspended attempt.
     private mutating func attempt(_ target: Target) async -> Outcome {
         record.provider = target.provider.rawValue
         record.connectionID = target.connection
@@ -90,7 +91,8 @@ struct RequestExecution {
         writer.attempting(
             ActiveRequest(model: target.model, provider: target.provider.rawValue, connectionID: target.connection))
         do {
-            if !isPassthrough(target) { try await fetchFiles(for: target) }
+            let addresses = try unreadAddresses(for: target)
+            if !addresses.isEmpty { try await fetchFiles(at: addresses, for: target) }
             let call = try prepare(target)
             let exchange = try await engine.transport.send(call.request, on: eventLoop)
             route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())

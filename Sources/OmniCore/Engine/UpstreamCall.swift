@@ -175,11 +175,16 @@ extension RequestExecution {
         return decoded
     }
 
-    /// Fetches the files the client gave by addresses this target does not read, and puts them in their place.
-    mutating func fetchFiles(for target: Target) async throws {
-        guard let envelope else { return }
-        let addresses = RemoteMedia.addresses(in: try decoded(envelope), for: target.format)
-        guard !addresses.isEmpty else { return }
+    /// Addresses of files that this target does not read itself.
+    @inline(never)  // Its temporaries would lie in the frame of every suspended attempt.
+    mutating func unreadAddresses(for target: Target) throws(TranslationError) -> [JSONText] {
+        guard let envelope, !isPassthrough(target) else { return [] }
+        return RemoteMedia.addresses(in: try decoded(envelope), for: target.format)
+    }
+
+    /// Fetches the files the client gave by their address, and puts them in its place.
+    @inline(never)  // See above.
+    mutating func fetchFiles(at addresses: [JSONText], for target: Target) async throws {
         let fetcher = MediaFetcher(
             transport: engine.transport, eventLoop: eventLoop, userAgent: engine.options.userAgent,
             allowsPrivate: engine.options.allowsPrivateFiles)
