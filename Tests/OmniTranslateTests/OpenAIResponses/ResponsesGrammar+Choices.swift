@@ -26,6 +26,8 @@ extension ResponsesGrammar: StreamGrammar {
                 for part in item["summary"]?.elements.map({ $0 }) ?? [] {
                     content.thoughts += part["text"]?.string ?? ""
                 }
+            case "web_search_call", "code_interpreter_call", "mcp_call":
+                content.hosted.append(HostedLines.line(ofItem: item))
             default:
                 content.calls.append(
                     .init(

@@ -4,16 +4,21 @@ import OmniJSON
 
 /// An Anthropic message stream: one block at a time, every delta of its block's kind, one end.
 struct AnthropicGrammar: StreamGrammar {
-    private(set) var problems: [String] = []
+    var problems: [String] = []
     private(set) var isComplete = false
     private(set) var hasFailed = false
-    private var content = ChoiceContent()
+    var content = ChoiceContent()
     private var hasStarted = false
     private var blockCount = 0
-    private var kind: String?
+    var kind: String?
     /// What the open block has said so far.
-    private var words = ""
+    var words = ""
     private var isSigned = false
+    /// The calls of hosted tools that have no result yet: each one's line by its id.
+    var hostedLines: [String: Int] = [:]
+    var hostedTools: [String: String] = [:]
+    /// The id of the open block of a hosted call.
+    var hostedID = ""
 
     var choices: [Int: ChoiceContent] { hasStarted ? [0: content] : [:] }
 
@@ -86,7 +91,10 @@ struct AnthropicGrammar: StreamGrammar {
             content.calls.append(
                 .init(
                     id: block?["id"]?.string ?? "", name: block?["name"]?.string ?? "", isCustom: false, arguments: ""))
-        default: problems.append("a block of kind \(kind ?? "")")
+        case "server_tool_use", "mcp_tool_use": beginHosted(block)
+        default:
+            if let block, kind?.hasSuffix("_tool_result") == true { return readHostedResult(block) }
+            problems.append("a block of kind \(kind ?? "")")
         }
     }
 
@@ -96,7 +104,7 @@ struct AnthropicGrammar: StreamGrammar {
         let (field, piece): (String, JSONValue?) =
             switch type {
             case "text_delta": ("text", delta?["text"])
-            case "input_json_delta": ("tool_use", delta?["partial_json"])
+            case "input_json_delta": (isInHostedCall ? kind ?? "" : "tool_use", delta?["partial_json"])
             case "thinking_delta": ("thinking", delta?["thinking"])
             case "signature_delta": ("thinking", delta?["signature"])
             default: ("none", nil)
@@ -120,6 +128,7 @@ struct AnthropicGrammar: StreamGrammar {
             check(isSigned, "a thought without signature")
             content.thoughts += words
         case "tool_use": if !content.calls.isEmpty { content.calls[content.calls.count - 1].arguments = words }
+        case "server_tool_use", "mcp_tool_use": endHosted()
         default: break
         }
         kind = nil
@@ -130,7 +139,7 @@ struct AnthropicGrammar: StreamGrammar {
         check(usage?["input_tokens"]?.int != nil && usage?["output_tokens"]?.int != nil, "no usage")
     }
 
-    private mutating func check(_ isRight: Bool, _ problem: String) {
+    mutating func check(_ isRight: Bool, _ problem: String) {
         if !isRight { problems.append(problem) }
     }
 }

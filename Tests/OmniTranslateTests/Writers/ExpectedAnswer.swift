@@ -16,6 +16,8 @@ struct ChoiceContent: Equatable {
     var words = ""
     var thoughts = ""
     var calls: [Call] = []
+    /// What tools the provider ran did, as ``HostedLines`` spells it.
+    var hosted: [String] = []
     var isFinished = false
 }
 
@@ -24,6 +26,7 @@ struct ExpectedAnswer {
     private(set) var choices: [Int: ChoiceContent] = [:]
     /// Whether it ends with an error, or not at all.
     private(set) var hasFailed = true
+    private(set) var hostedCalls: [Int: [HostedCall]] = [:]
     private var openCalls: Set<Int> = []
 
     init(_ events: [StreamEvent]) {
@@ -65,7 +68,9 @@ struct ExpectedAnswer {
         // An empty token is nothing, and does not end a call.
         case .state(let choice, let state): if !state.payload.isEmpty { change(choice) { _ in false } }
         case .blockEnd(let choice): openCalls.remove(choice)
-        case .hostedCall(let choice, _): change(choice) { _ in false }
+        case .hostedCall(let choice, let call):
+            if choices[choice]?.isFinished != true { hostedCalls[choice, default: []].append(call) }
+            change(choice) { _ in false }
         case .finish(let choice, _):
             change(choice) {
                 $0.isFinished = true

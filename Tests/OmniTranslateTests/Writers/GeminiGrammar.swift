@@ -4,11 +4,13 @@ import OmniJSON
 
 /// Gemini's response objects, in either framing.
 struct GeminiGrammar: StreamGrammar {
-    private(set) var problems: [String] = []
+    var problems: [String] = []
     private(set) var choices: [Int: ChoiceContent] = [:]
     private(set) var isComplete = false
     private(set) var hasFailed = false
     private var head: [String]?
+    /// The candidates whose last part is code.
+    var waitingForResult: Set<Int> = []
 
     init(_ output: [UInt8]) { self.init(.events(output)) }
 
@@ -62,10 +64,14 @@ struct GeminiGrammar: StreamGrammar {
         check(content?["role"]?.string == "model" && !parts.isEmpty, "no role or parts")
         let isLast = candidate["finishReason"] != nil
         var known = ["content", "index"]
-        if isLast { known += ["finishReason", "groundingMetadata", "logprobsResult"] }
+        if isLast { known += ["finishReason", "groundingMetadata", "urlContextMetadata", "logprobsResult"] }
         check(Set(candidate.names).isSubset(of: known), "other members of a candidate")
         var said = choices[index] ?? ChoiceContent()
-        for part in parts { read(part, &said, isLast: isLast) }
+        for part in parts {
+            read(part, &said, isLast: isLast)
+            if !readHosted(part, at: index, &said) { waitingForResult.remove(index) }
+        }
+        readHostedMetadata(candidate, &said)
         if let supports = candidate["groundingMetadata"]?["groundingSupports"] {
             // Places are counted in bytes of what was said.
             let text = Array(said.words.utf8)
@@ -104,11 +110,11 @@ struct GeminiGrammar: StreamGrammar {
                     id: call["id"]?.string ?? "", name: call["name"]?.string ?? "", isCustom: false,
                     arguments: call["args"]?.rawText ?? ""))
         } else {
-            check(part["executableCode"] != nil, "a part nobody knows")
+            check(part["executableCode"] != nil || part["codeExecutionResult"] != nil, "a part nobody knows")
         }
     }
 
-    private mutating func check(_ isRight: Bool, _ problem: String) {
+    mutating func check(_ isRight: Bool, _ problem: String) {
         if !isRight { problems.append(problem) }
     }
 }

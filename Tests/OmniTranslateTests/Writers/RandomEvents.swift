@@ -7,7 +7,7 @@ import OmniJSON
 /// The same seed gives the same events.
 struct RandomEvents {
     private var random: SplitMix
-    private var callCount = 0
+    var callCount = 0
 
     /// - Parameters:
     ///   - seed: told when something fails.
@@ -46,7 +46,9 @@ struct RandomEvents {
 
     private mutating func block(choice: Int) -> [StreamEvent] {
         var events: [StreamEvent] = []
-        switch number(0...6) {
+        switch number(0...8) {
+        case 7: return [.hostedCall(choice: choice, hostedCall())]
+        case 8: return [.hostedCall(choice: choice, nativeCall())]
         case 0, 1:
             events.append(.blockStart(choice: choice, .text))
             for _ in 0..<number(0...4) {
@@ -106,7 +108,7 @@ struct RandomEvents {
 
     private mutating func anything() -> StreamEvent {
         let choice = pick([0, 0, 0, 0, 1, 7, -1, Int.min])
-        switch number(0...13) {
+        switch number(0...14) {
         case 0: return .start(id: "again", model: nil, created: nil)
         case 1: return .blockStart(choice: choice, pick([.text, .reasoning, .refusal, .unknown(unknown())]))
         case 2: return call(choice: choice)[0]
@@ -120,13 +122,14 @@ struct RandomEvents {
         case 10: return .blockEnd(choice: choice)
         case 11: return .finish(choice: choice, finish())
         case 12: return pick([.usage(usage()), .ping])
+        case 13: return .hostedCall(choice: choice, oneIn(2) ? hostedCall() : nativeCall())
         default: return pick([.end, .error(fault())])
         }
     }
 
     // MARK: What events hold
 
-    private mutating func words() -> JSONText {
+    mutating func words() -> JSONText {
         // Escaped as clients may find them: written out, escaped, halves of pairs, and what could break a frame.
         let spelled: [StaticString] = [
             "", "", "a", "Hello ", "é", "😀", "\\ud83d\\ude00", "\\ud83dx", "\\u0000\\u001f", "\\n\\r\\t", "\\\"\\\\\\/",
@@ -202,13 +205,13 @@ struct RandomEvents {
 
     // MARK: Dice
 
-    private func value(_ text: String) -> JSONValue {
+    func value(_ text: String) -> JSONValue {
         guard let value = try? JSONValue(parsing: Array(text.utf8)) else { preconditionFailure("written above") }
         return value
     }
 
     private mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
-    private mutating func oneIn(_ count: Int) -> Bool { number(1...count) == 1 }
+    mutating func oneIn(_ count: Int) -> Bool { number(1...count) == 1 }
 
-    private mutating func pick<Value>(_ values: [Value]) -> Value { values[number(0...values.count - 1)] }
+    mutating func pick<Value>(_ values: [Value]) -> Value { values[number(0...values.count - 1)] }
 }

@@ -61,11 +61,13 @@ struct WriterTarget: Sendable, CustomTestStringConvertible {
         if choices.isEmpty { choices[0] = ChoiceContent() }
         for (index, content) in choices {
             let said = Self.unwrapped(read.choices[index] ?? ChoiceContent())
-            let wanted = translated(content)
+            var wanted = translated(content)
+            wanted.hosted = HostedLines.expected(of: expected.hostedCalls[index] ?? [], by: client)
             if expected.hasFailed {
                 if !wanted.words.hasPrefix(said.words) || !wanted.thoughts.hasPrefix(said.thoughts) {
                     problems.append("other words before the fault")
                 }
+                if !wanted.hosted.starts(with: said.hosted) { problems.append("other hosted calls") }
                 if !wanted.calls.map(\.id).starts(with: said.calls.map(\.id)) { problems.append("other calls") }
             } else if said != wanted {
                 problems.append("choice \(index) says \(said), not \(wanted)")
@@ -99,7 +101,8 @@ struct WriterTarget: Sendable, CustomTestStringConvertible {
         return call
     }
 
-    private static func object(_ text: String) -> String {
+    /// Arguments as the object they become; `_raw` in front of a text that is none.
+    static func object(_ text: String) -> String {
         if ["", "null"].contains(text.filter { !$0.isWhitespace }) { return "{}" }
         guard let value = try? JSONValue(parsing: Array(text.utf8)), value.kind == .object else {
             return "_raw: " + text

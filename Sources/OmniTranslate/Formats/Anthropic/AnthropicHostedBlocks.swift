@@ -7,6 +7,8 @@ struct AnthropicHostedBlocks: Sendable {
         case use(id: JSONText, name: JSONText, server: JSONText?, input: [UInt8])
         /// A whole block.
         case whole([UInt8])
+        /// A block as Anthropic wrote it.
+        case own(JSONValue)
     }
 
     /// What the blocks' ids are derived from.
@@ -21,11 +23,15 @@ struct AnthropicHostedBlocks: Sendable {
         self.isForClient = isForClient
     }
 
-    /// - Returns: nothing, with a report, for a call Anthropic has no legal blocks for: one without a result, and a page
-    ///   that was opened, for the result would have to hold it.
+    /// - Returns: nothing, with a report, for a call Anthropic has no legal blocks for: one without a result, a search for
+    ///   nothing, and a page that was opened, for the result would have to hold it.
     mutating func blocks(of call: HostedCall) -> [Block] {
-        if call.isNative(to: .anthropicMessages) { return call.pieces.map { .whole(Array($0.raw.raw)) } }
+        if call.isNative(to: .anthropicMessages) { return call.pieces.map { .own($0.raw) } }
         guard let outcome = call.outcome else {
+            report.addPieces(of: call)
+            return []
+        }
+        if case .search(let queries) = call.action, queries.isEmpty {
             report.addPieces(of: call)
             return []
         }
@@ -182,11 +188,28 @@ struct AnthropicHostedBlocks: Sendable {
 }
 
 extension AnthropicHostedBlocks.Block {
+    /// The input of a call, an object's JSON text; nil for results.
+    var input: ArraySlice<UInt8>? {
+        switch self {
+        case .use(_, _, _, let input): input[...]
+        case .whole: nil
+        case .own(let block): block["input"]?.raw
+        }
+    }
+
     /// Writes the block as the next value.
     /// - Parameter withInput: whether with its input; a stream sends that behind the block's start.
     func write(withInput: Bool = true, into writer: inout JSONWriter) {
         switch self {
         case .whole(let bytes): writer.raw(bytes[...])
+        case .own(let block):
+            guard !withInput, input != nil else { return writer.value(block) }
+            writer.beginObject()
+            for member in block.members {
+                writer.key(member.name)
+                if member.name.equals("input") { writer.raw(Array("{}".utf8)[...]) } else { writer.value(member.value) }
+            }
+            writer.endObject()
         case .use(let id, let name, let server, let input):
             writer.beginObject()
             writer.key("type")

@@ -121,10 +121,10 @@ struct AnthropicStreamEncoder: Sendable {
         for block in hosted?.blocks(of: call) ?? [] {
             writeBlockStart(into: &output)
             output.write(",\"content_block\":")
-            output.writeJSON { block.write(withInput: false, into: &$0) }
+            output.writeOnOneLine { output in output.writeJSON { block.write(withInput: false, into: &$0) } }
             output.write("}\n\n")
             open = .tool
-            if case .use(_, _, _, let input) = block { writeArguments(JSONText(escaping: input), into: &output) }
+            if let input = block.input { writeArguments(JSONText(escaping: input), into: &output) }
             endBlock(into: &output)
         }
         if let losses = hosted?.report { report.merge(losses) }

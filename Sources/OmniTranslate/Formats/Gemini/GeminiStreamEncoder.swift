@@ -192,7 +192,7 @@ struct GeminiStreamEncoder: Sendable {
         guard GeminiHostedCalls.writeParts(call, into: &parts) else { return report.addPieces(of: call) }
         flushWaiting(at: slot, into: &output)
         begin(into: &output)
-        output += parts.bytes
+        output.writeOnOneLine { $0 += parts.bytes }
         close(at: slot, into: &output)
     }
 

@@ -20,7 +20,7 @@ extension OpenAIResponsesStreamEncoder {
             }
         case .run(let code, _):
             writeBare("response.code_interpreter_call.in_progress", into: &output)
-            write("response.code_interpreter_call_code.delta", "delta", code, into: &output)
+            writeDelta("response.code_interpreter_call_code.delta", code, into: &output)
             write("response.code_interpreter_call_code.done", "code", code, into: &output)
             writeBare("response.code_interpreter_call.interpreting", into: &output)
             if let outcome = call.outcome, !outcome.isFailure {
@@ -28,7 +28,7 @@ extension OpenAIResponsesStreamEncoder {
             }
         case .server(_, _, let arguments):
             writeBare("response.mcp_call.in_progress", into: &output)
-            write("response.mcp_call_arguments.delta", "delta", arguments, into: &output)
+            writeDelta("response.mcp_call_arguments.delta", arguments, into: &output)
             write("response.mcp_call_arguments.done", "arguments", arguments, into: &output)
             if let outcome = call.outcome {
                 writeBare(
@@ -58,6 +58,11 @@ extension OpenAIResponsesStreamEncoder {
     private mutating func writeBare(_ type: StaticString, into output: inout [UInt8]) {
         beginOfItem(type, into: &output)
         close(into: &output)
+    }
+
+    /// A delta of nothing is none.
+    private mutating func writeDelta(_ type: StaticString, _ text: JSONText, into output: inout [UInt8]) {
+        if !text.isEmpty { write(type, "delta", text, into: &output) }
     }
 
     private mutating func write(
