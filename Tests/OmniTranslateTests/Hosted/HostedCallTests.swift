@@ -125,7 +125,8 @@ import Testing
                 == [Sample.python, Sample.pythonResult, #"{"text":"Done."}"#])
         #expect(
             candidate.value(at: "groundingMetadata")?.rawText
-                == #"{"webSearchQueries":["swift","swift nio"],"groundingChunks":[],"groundingSupports":[]}"#)
+                == #"{"webSearchQueries":["swift","swift nio"],"groundingChunks":[{"web":{"uri":"https://swift.example","#
+                + #""title":"https://swift.example"}}],"groundingSupports":[]}"#)
         #expect(
             candidate.value(at: "urlContextMetadata.urlMetadata")?.table("retrievedUrl", "urlRetrievalStatus")
                 == ["https://swift.example URL_RETRIEVAL_STATUS_SUCCESS"])

@@ -77,4 +77,27 @@ import Testing
         #expect(AnthropicGrammar(run.bytes).problems == [])
         #expect(run.losses.contains("web_search_call"))
     }
+
+    @Test("what a search found reaches Gemini clients though no text cites it, each page once")
+    func uncitedPages() throws {
+        var found = HostedCall.Outcome()
+        found.sources = [
+            .init(url: "https://a.example", title: "A"), .init(url: "https://b.example", title: nil),
+            .init(url: "https://a.example", title: "A"),
+        ]
+        let output = write(HostedCall(id: "c", action: .search(queries: ["q"]), outcome: found), to: .gemini).bytes
+        #expect(GeminiGrammar(output).problems == [])
+        let chunks =
+            #""groundingChunks":[{"web":{"uri":"https://a.example","title":"A"}},"#
+            + #"{"web":{"uri":"https://b.example","title":"https://b.example"}}],"groundingSupports":[]"#
+        #expect(String(decoding: output, as: UTF8.self).contains(chunks))
+    }
+
+    @Test("arguments of a server's tool that are no object reach Anthropic clients wrapped, and the report says so")
+    func wrappedArguments() {
+        let action = HostedCall.Action.server(label: "l", tool: "t", arguments: "[1]")
+        let run = write(HostedCall(id: "c", action: action, outcome: done), to: .anthropicMessages)
+        #expect(AnthropicGrammar(run.bytes).problems == [])
+        #expect(run.losses.contains("arguments"))
+    }
 }

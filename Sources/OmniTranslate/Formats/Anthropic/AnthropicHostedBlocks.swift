@@ -44,9 +44,11 @@ struct AnthropicHostedBlocks: Sendable {
         case .run(let code, let language): return run(code, language, outcome)
         case .server(let label, let tool, let arguments):
             let id = newID("mcptoolu")
-            let input = ToolArguments.string(arguments).object.bytes
+            let input = ToolArguments.string(arguments).object
+            if input.isWrapped { report.add("arguments", "invalid_json") }
             return [
-                .use(id: id, name: tool, server: label, input: input), .whole(Self.serverResult(of: id, outcome)),
+                .use(id: id, name: tool, server: label, input: input.bytes),
+                .whole(Self.serverResult(of: id, outcome)),
             ]
         }
     }

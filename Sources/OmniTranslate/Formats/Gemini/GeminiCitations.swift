@@ -91,11 +91,13 @@ enum GeminiCitations {
 
     /// Writes `groundingMetadata` as the next member, if there is anything to say; a citation without an address is only
     /// reported.
-    /// - Parameter queries: what the web was searched for.
+    ///
+    /// - Parameter calls: those that searched the web; what they found stands behind what the text cites of it.
     static func write(
-        _ sources: [Source], text: [UInt8], queries: [JSONText] = [], into writer: inout JSONWriter,
+        _ sources: [Source], text: [UInt8], calls: [HostedCall], into writer: inout JSONWriter,
         report: inout TranslationReport
     ) {
+        let queries = GeminiHostedCalls.queries(of: calls)
         var known: [(uri: JSONText, title: JSONText?, range: Range<Int>)] = []
         for source in sources {
             let citation = source.citation
@@ -110,7 +112,8 @@ enum GeminiCitations {
             }
             known.append((uri, inner["title"]?.text, range))
         }
-        guard !known.isEmpty || !queries.isEmpty else { return }
+        let uncited = GeminiHostedCalls.pages(of: calls).filter { page in !known.contains { $0.uri == page.url } }
+        guard !known.isEmpty || !queries.isEmpty || !uncited.isEmpty else { return }
         writer.key("groundingMetadata")
         writer.beginObject()
         if !queries.isEmpty {
@@ -121,17 +124,8 @@ enum GeminiCitations {
         }
         writer.key("groundingChunks")
         writer.beginArray()
-        for source in known {
-            writer.beginObject()
-            writer.key("web")
-            writer.beginObject()
-            writer.key("uri")
-            writer.value(source.uri)
-            writer.key("title")
-            writer.value(source.title ?? source.uri)
-            writer.endObject()
-            writer.endObject()
-        }
+        for source in known { writePage(source.uri, source.title, into: &writer) }
+        for page in uncited { writePage(page.url, page.title, into: &writer) }
         writer.endArray()
         writer.key("groundingSupports")
         writer.beginArray()
@@ -153,6 +147,18 @@ enum GeminiCitations {
             writer.endObject()
         }
         writer.endArray()
+        writer.endObject()
+    }
+
+    private static func writePage(_ uri: JSONText, _ title: JSONText?, into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("web")
+        writer.beginObject()
+        writer.key("uri")
+        writer.value(uri)
+        writer.key("title")
+        writer.value(title ?? uri)
+        writer.endObject()
         writer.endObject()
     }
 

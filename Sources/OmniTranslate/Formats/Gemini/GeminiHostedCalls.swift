@@ -144,4 +144,16 @@ struct GeminiHostedCalls: Sendable {
     static func queries(of calls: [HostedCall]) -> [JSONText] {
         calls.flatMap { if case .search(let queries) = $0.action { queries } else { [JSONText]() } }
     }
+
+    /// What searches found, each address once, in the order of the calls.
+    static func pages(of calls: [HostedCall]) -> [HostedCall.Source] {
+        var pages: [HostedCall.Source] = []
+        for call in calls {
+            guard case .search = call.action else { continue }
+            for page in call.outcome?.sources ?? [] where !pages.contains(where: { $0.url == page.url }) {
+                pages.append(page)
+            }
+        }
+        return pages
+    }
 }

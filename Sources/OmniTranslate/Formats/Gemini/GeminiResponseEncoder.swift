@@ -91,7 +91,7 @@ enum GeminiResponseEncoder {
         writer.key("index")
         writer.value(choice.index)
         GeminiCitations.write(
-            sources, text: text, queries: GeminiHostedCalls.queries(of: calls), into: &writer, report: &report)
+            sources, text: text, calls: calls, into: &writer, report: &report)
         GeminiHostedCalls.writePages(calls, into: &writer)
         if let logprobs = choice.logprobs {
             writer.key("logprobsResult")

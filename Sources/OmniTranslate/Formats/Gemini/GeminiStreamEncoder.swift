@@ -275,7 +275,7 @@ struct GeminiStreamEncoder: Sendable {
         writer.key("index")
         writer.value(choice.index)
         GeminiCitations.write(
-            choice.sources, text: choice.text, queries: GeminiHostedCalls.queries(of: choice.calls), into: &writer,
+            choice.sources, text: choice.text, calls: choice.calls, into: &writer,
             report: &report)
         GeminiHostedCalls.writePages(choice.calls, into: &writer)
         if !choice.logprobs.isEmpty {
