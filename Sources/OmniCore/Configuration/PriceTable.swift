@@ -97,6 +97,17 @@ public struct PriceTable: Sendable, Hashable {
     }
 }
 
+extension PriceTable {
+    /// By `provider/model` in lower case.
+    var tokenPrices: [String: TokenPrice] {
+        var prices: [String: TokenPrice] = [:]
+        for (provider, models) in rows {
+            for (model, row) in models { prices["\(provider.rawValue)/\(model)".lowercased()] = TokenPrice(row) }
+        }
+        return prices
+    }
+}
+
 /// A row of a price table that is set, or taken away when it is empty.
 public struct PriceChange: Sendable, Hashable {
     public var provider: ProviderID

@@ -25,6 +25,12 @@ public struct UsageRecord: Sendable, Hashable {
     public var timeToFirstTokenMS: Int?
     public var attempts = 0
     public var errorCode: String?
+    /// The combo that led to the target; nil when a model was asked for.
+    public var combo: String?
+    /// At the price of the time; nil when that is unknown.
+    public var cost: NanoDollars?
+    /// What the answer would have cost had it not been kept from before; nil unless it was.
+    public var savedCost: NanoDollars?
     /// What the translation lost, as `X-OmniRoute-Translation` tells it; for the log, not kept.
     public var losses: String?
 

@@ -32,6 +32,7 @@ extension RequestExecution {
     mutating func follow(_ plan: RoutePlan) async {
         let route = RouteProgress(RouteCourse(plan, request: traits(for: plan), at: engine.routing.now))
         self.route = route
+        record.combo = plan.comboName
         while true {
             switch engine.routing.next(&route.course) {
             case .fail(let failure): return reject(failure)

@@ -344,7 +344,7 @@ struct RequestExecution {
             // The upstream said nothing: four bytes a token is the usual rough figure for what was sent.
             record.inputTokens = request.bodyLength / 4
             record.isEstimated = true
-            return
+            return priceRecord()
         }
         record.inputTokens = usage.input
         record.cacheReadTokens = usage.cacheRead
@@ -352,6 +352,13 @@ struct RequestExecution {
         record.outputTokens = usage.output
         record.reasoningTokens = usage.reasoning
         record.isEstimated = usage.isEstimated
+        priceRecord()
+    }
+
+    /// Puts the cost beside the counts, at the price of the target under way.
+    private mutating func priceRecord() {
+        guard let route, let ticket = route.ticket else { return }
+        record.cost = route.course.plan.prices[ticket.target]?.cost(of: record)
     }
 
     func elapsedMilliseconds() -> Int {

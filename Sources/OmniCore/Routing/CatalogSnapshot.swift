@@ -21,6 +21,8 @@ public final class CatalogSnapshot: Sendable {
     let combos: [String: Combo]
     let routing: RoutingSettings
     let prices: [String: ModelPrice]
+    /// What tokens cost, by `provider/model` in lower case.
+    let tokenPrices: [String: TokenPrice]
     let bareModels: [String: [BareModel]]
     private let keys: [[UInt8]: ClientKeyID]
     private let listed: [ModelListing]
@@ -54,7 +56,9 @@ public final class CatalogSnapshot: Sendable {
         for combo in configuration.combos where combo.isActive { combos[combo.name] = combo }
         self.combos = combos
         routing = configuration.routing
-        self.prices = catalog.prices.overridden(by: configuration.prices).modelPrices.merging(prices) { $1 }
+        let table = catalog.prices.overridden(by: configuration.prices)
+        self.prices = table.modelPrices.merging(prices) { $1 }
+        tokenPrices = table.tokenPrices
         var keys: [[UInt8]: ClientKeyID] = [:]
         for key in configuration.clientKeys where key.isActive && key.revokedAt == nil { keys[key.digest] = key.id }
         self.keys = keys

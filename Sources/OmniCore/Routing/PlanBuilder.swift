@@ -4,6 +4,7 @@ import OmniTranslate
 struct PlanBuilder {
     let settings: RoutingSettings
     let prices: [String: ModelPrice]
+    let tokenPrices: [String: TokenPrice]
     private var targets: [Target] = []
     private var options: [AccountOptions] = []
     private var nodes: [RoutePlan.Node] = []
@@ -19,9 +20,11 @@ struct PlanBuilder {
         var model: String
     }
 
-    init(settings: RoutingSettings, prices: [String: ModelPrice]) {
+    /// - Parameters: prices, tokenPrices: by `provider/model` in lower case.
+    init(settings: RoutingSettings, prices: [String: ModelPrice], tokenPrices: [String: TokenPrice]) {
         self.settings = settings
         self.prices = prices
+        self.tokenPrices = tokenPrices
     }
 
     /// - Returns: the node's position; nil when the provider has no account.
@@ -115,7 +118,9 @@ struct PlanBuilder {
         }
         return RoutePlan(
             targets: targets, options: options, nodes: nodes, children: children, members: members,
-            rotationKeys: rotationKeys, stepKeys: stepKeys, limits: limits, requestedModel: requestedModel)
+            rotationKeys: rotationKeys, stepKeys: stepKeys, limits: limits, requestedModel: requestedModel,
+            prices: targets.map { tokenPrices["\($0.provider.rawValue)/\($0.model)".lowercased()] },
+            comboName: combo?.name)
     }
 
     /// FNV-1a: the same in every process, so that what is stored under it can be found again.

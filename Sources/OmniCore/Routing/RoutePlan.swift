@@ -19,6 +19,10 @@ public final class RoutePlan: Sendable {
     /// By child: under which name its counts are remembered.
     let stepKeys: [String]
     let limits: Limits
+    /// By target; nil for models whose price is unknown.
+    let prices: [TokenPrice?]
+    /// The combo the client named; nil when it named a model.
+    let comboName: String?
 
     /// A pool of accounts that have the same model, or a combo.
     struct Node: Sendable {
@@ -94,7 +98,8 @@ public final class RoutePlan: Sendable {
 
     init(
         targets: [Target], options: [AccountOptions], nodes: [Node], children: [Child], members: [Int32],
-        rotationKeys: [String], stepKeys: [String], limits: Limits, requestedModel: String
+        rotationKeys: [String], stepKeys: [String], limits: Limits, requestedModel: String, prices: [TokenPrice?],
+        comboName: String?
     ) {
         precondition(
             !targets.isEmpty && !nodes.isEmpty, "a name without targets is refused before a plan is made of it")
@@ -106,6 +111,8 @@ public final class RoutePlan: Sendable {
         self.rotationKeys = rotationKeys
         self.stepKeys = stepKeys
         self.limits = limits
+        self.prices = prices
+        self.comboName = comboName
         self.requestedModel = requestedModel
     }
 }
