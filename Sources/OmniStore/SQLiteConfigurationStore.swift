@@ -47,6 +47,9 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                         PRIMARY KEY (provider, model));
                     """)
         }
+        migrator.registerMigration("limits") { database in
+            try database.execute(sql: "CREATE TABLE usageLimit (scope TEXT PRIMARY KEY, limits TEXT NOT NULL)")
+        }
         return migrator
     }
 
@@ -70,7 +73,8 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                 routing: try Self.setting("routing", in: database).map { try RoutingSettings(stored: $0) }
                     ?? RoutingSettings(),
                 prices: try PriceTable(
-                    rows: Row.fetchAll(database, sql: "SELECT * FROM price ORDER BY provider, model")))
+                    rows: Row.fetchAll(database, sql: "SELECT * FROM price ORDER BY provider, model")),
+                limits: try Self.limits(Row.fetchAll(database, sql: "SELECT * FROM usageLimit")))
         }
     }
 

@@ -30,6 +30,9 @@ public protocol ConfigurationStore: Sendable {
     /// Takes back what was set: for one model, for a provider (no model), or for all (neither).
     func removePrices(provider: ProviderID?, model: String?) async throws
 
+    /// Limits that limit nothing are taken away.
+    func setLimits(_ limits: UsageLimits, of scope: LimitScope) async throws
+
     func updateSettings(_ settings: RouterSettings) async throws
     func updateRouting(_ settings: RoutingSettings) async throws
 

@@ -34,6 +34,19 @@ public enum ISOTime {
         return midnight + time - offset
     }
 
+    /// The month that holds a day.
+    ///
+    /// Days are numbered from the first one of 1970.
+    /// - Returns: its first day and that of the next month.
+    static func month(ofDay day: Int64) -> (first: Int64, next: Int64) {
+        let moment = Moment(day * 86_400_000)
+        let isLast = moment.month == 12
+        return (
+            days(year: moment.year, month: moment.month, day: 1),
+            days(year: isLast ? moment.year + 1 : moment.year, month: isLast ? 1 : moment.month + 1, day: 1)
+        )
+    }
+
     private static func length(ofMonth month: Int64, year: Int64) -> Int64 {
         let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
         return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][Int(month - 1)]

@@ -37,11 +37,14 @@ public struct RouterConfiguration: Sendable, Hashable {
     public var routing: RoutingSettings
     /// Prices a person set; they replace those of the catalogue.
     public var prices: PriceTable
+    /// What may be used.
+    public var limits: [LimitScope: UsageLimits]
 
     public init(
         connections: [Connection] = [], nodes: [ProviderNode] = [], clientKeys: [ClientKey] = [],
         aliases: [ModelAlias] = [], settings: RouterSettings = RouterSettings(), combos: [Combo] = [],
-        routing: RoutingSettings = RoutingSettings(), prices: PriceTable = PriceTable()
+        routing: RoutingSettings = RoutingSettings(), prices: PriceTable = PriceTable(),
+        limits: [LimitScope: UsageLimits] = [:]
     ) {
         self.connections = connections
         self.nodes = nodes
@@ -51,5 +54,6 @@ public struct RouterConfiguration: Sendable, Hashable {
         self.combos = combos
         self.routing = routing
         self.prices = prices
+        self.limits = limits
     }
 }

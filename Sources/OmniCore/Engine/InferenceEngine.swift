@@ -15,6 +15,8 @@ public struct InferenceEngine: Sendable {
     let thoughts = ThoughtMemory()
     /// What is known of accounts and models: cooldowns, limits, counts.
     public let routing: RoutingMemory
+    /// What limited scopes have used.
+    public let limits = LimitMemory()
 
     /// Settings that hold for every request.
     public struct Options: Sendable {

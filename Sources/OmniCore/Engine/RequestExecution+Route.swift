@@ -12,6 +12,9 @@ final class RouteProgress {
     var deadline = MonotonicInstant.never
     /// What the head of the answer said about limits.
     var hints = ResetHints()
+    /// What the request may use of limits of its own, and what the attempt in flight may.
+    var reservation: LimitBook.Reservation?
+    var attemptReservation: LimitBook.Reservation?
 
     init(_ course: RouteCourse) { self.course = course }
 
@@ -33,6 +36,12 @@ extension RequestExecution {
         let route = RouteProgress(RouteCourse(plan, request: traits(for: plan), at: engine.routing.now))
         self.route = route
         record.combo = plan.comboName
+        do throws(UpstreamFault) {
+            route.reservation = try reserve(for: plan)
+        } catch {
+            return reject(FinalFailure(error))
+        }
+        defer { settle(route.reservation) }
         while true {
             switch engine.routing.next(&route.course) {
             case .fail(let failure): return reject(failure)
@@ -42,7 +51,15 @@ extension RequestExecution {
                 route.deadline = deadline
                 route.hints = ResetHints()
                 record.attempts = route.course.begun
-                switch await attemptWithThoughts(plan.targets[index]) {
+                do throws(LimitRefusal) {
+                    route.attemptReservation = try reserve(for: index, of: plan)
+                } catch {
+                    engine.routing.ended(&route.course, ticket, .failed(AttemptFailure(error.targetFault)))
+                    continue
+                }
+                let end = await attemptWithThoughts(plan.targets[index])
+                settle(route.attemptReservation)
+                switch end {
                 case .answered(let outcome): return engine.routing.ended(&route.course, ticket, outcome)
                 case .failed(let failure):
                     engine.routing.ended(&route.course, ticket, outcome(of: failure))

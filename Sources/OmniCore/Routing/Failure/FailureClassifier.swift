@@ -14,6 +14,7 @@ import OmniTranslate
 /// | authentication (401) | account | rotates, after a refresh | 2 min to 30 min | no |
 /// | forbidden (403) | model on the account | rotates | 2 min to 30 min | no |
 /// | payment (402, credit codes) | account | rotates | 1 h to 24 h | no |
+/// | a limit of the router's own | nothing | rotates | - | no |
 /// | rate limited (429) | model on the account | rotates | the profile's, to 2 min | no |
 /// | overloaded (503, 529) | model on the account | retries | the profile's, to 1 min | yes |
 /// | transient (408, 5xx, stalls, broken answers) | model on the account | retries | the profile's, to 1 min | yes |
@@ -33,6 +34,8 @@ public struct FailureClassifier: Sendable {
         _ fault: UpstreamFault, reset: UInt64? = nil, canRefresh: Bool = false, profile: ResilienceProfile = .apiKey
     ) -> FailureVerdict {
         let failure = classify(fault, canRefresh: canRefresh)
+        // A limit of the router's own says nothing about the account, and may be lifted at any time.
+        if fault.code == LimitRefusal.code { return FailureVerdict(.rateLimited, action: .rotate, reset: reset) }
         switch failure {
         case .clientFault:
             // What one model cannot take another may.
