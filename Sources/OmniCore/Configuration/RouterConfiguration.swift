@@ -37,6 +37,10 @@ public struct RouterConfiguration: Sendable, Hashable {
     public var routing: RoutingSettings
     /// Prices a person set; they replace those of the catalogue.
     public var prices: PriceTable
+    /// Prices of an imported file; they stand between those and what a person set.
+    public var importedPrices = PriceTable()
+    /// Models a person added to providers and nodes.
+    public var customModels: [CustomModel] = []
 
     public init(
         connections: [Connection] = [], nodes: [ProviderNode] = [], clientKeys: [ClientKey] = [],

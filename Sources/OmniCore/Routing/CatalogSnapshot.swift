@@ -54,7 +54,7 @@ public final class CatalogSnapshot: Sendable {
         for combo in configuration.combos where combo.isActive { combos[combo.name] = combo }
         self.combos = combos
         routing = configuration.routing
-        self.prices = catalog.prices.overridden(by: configuration.prices).modelPrices.merging(prices) { $1 }
+        self.prices = configuration.prices(over: catalog.prices).modelPrices.merging(prices) { $1 }
         var keys: [[UInt8]: ClientKeyID] = [:]
         for key in configuration.clientKeys where key.isActive && key.revokedAt == nil { keys[key.digest] = key.id }
         self.keys = keys
