@@ -95,6 +95,13 @@ def test_live_list_then_memory_then_refresh(router, lists, listed_node):
     assert lists.seen == ["/v1/models"] * 2
 
 
+def test_a_catalogue_provider_at_an_address_of_its_own(router, mock):
+    connections = router.admin.call("GET", "/api/providers?provider=openai")["connections"]
+    answer = _models(router, connections[0], "?refresh=true")
+    assert (answer["source"], _ids(answer)) == ("live", mock.models)
+    assert answer["models"][0]["ownedBy"] == "mock"
+
+
 def test_pages_of_every_dialect(router, lists, listed_node):
     lists.answers |= {
         "/v1/models?limit=1000": (200, {"data": [{"id": "a"}], "has_more": True, "last_id": "a"}),
@@ -244,6 +251,10 @@ def test_all_of_it_survives_a_restart(new_daemon, mock):
     client("openai", daemon.url, key).ask("kept-model")
     assert mock.last.model == "kept-model"
     admin.close()
+    refused = subprocess.run(
+        [binary(), "prices", "import", "-"], env=environment, input="{", capture_output=True, text=True, timeout=30
+    )
+    assert refused.returncode != 0 and "not valid JSON" in refused.stderr
     cleared = subprocess.run([binary(), "prices", "clear"], env=environment, capture_output=True, text=True, timeout=30)
     assert cleared.returncode == 0, cleared.stderr
     again = subprocess.run([binary(), "prices", "clear"], env=environment, capture_output=True, text=True, timeout=30)

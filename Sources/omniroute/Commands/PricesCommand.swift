@@ -36,13 +36,23 @@ struct PricesCommand: AsyncParsableCommand {
 
         func run() async throws {
             let store = try await OpenStore.open(options)
-            let prices = try PriceFile(
-                JSONFields(JSONValue(parsing: read())), catalog: .builtIn, at: SystemClock().wallMilliseconds())
+            let prices = try parse(try read())
             try await store.store.configuration.replaceImportedPrices(prices)
             store.tellDaemon()
             Console.line(prices.report.summary)
             for rejection in prices.report.rejections {
                 Console.line("rejected: \(rejection.entry): \(rejection.reason)")
+            }
+        }
+
+        private func parse(_ bytes: [UInt8]) throws -> PriceFile {
+            do {
+                return try PriceFile(
+                    JSONFields(JSONValue(parsing: bytes)), catalog: .builtIn, at: SystemClock().wallMilliseconds())
+            } catch let fault as FieldFault {
+                throw CommandFailure("nothing is imported: \(fault.message)")
+            } catch let error as JSONError {
+                throw CommandFailure("the file is not valid JSON: \(error)")
             }
         }
 

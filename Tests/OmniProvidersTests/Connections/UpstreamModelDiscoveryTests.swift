@@ -138,6 +138,28 @@ import Testing
         #expect(requests.map(Self.firstLine) == ["GET /api/tags HTTP/1.1"])
     }
 
+    /// The catalogue knows where a provider's list is; it is not always beside the chat operation.
+    @Test(
+        arguments: [
+            ("mistral", nil, "api.mistral.ai/v1/models"), ("cohere", nil, "api.cohere.com/v2/models"),
+            ("gemini", nil, "generativelanguage.googleapis.com/v1beta/models?pageSize=1000"),
+            ("anthropic", nil, "api.anthropic.com/v1/models?limit=1000"),
+            ("cohere", "https://proxy.example/v1", "proxy.example/v1/models"),
+        ] as [(String, String?, String)])
+    func catalogueProvidersAreAskedWhereTheirListIs(provider: String, baseURL: String?, address: String) async throws {
+        let transport = RefusingTransport()
+        let discovery = UpstreamModelDiscovery(
+            transport: transport, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, catalog: .builtIn)
+        let connection = Connection(
+            id: ConnectionID("c"), provider: ProviderID(provider), name: "test", baseURL: baseURL,
+            credential: Credential(apiKey: "sk-test-1234"))
+        let failure = await #expect(throws: ModelDiscoveryError.self) {
+            try await discovery.models(of: connection, node: nil, refresh: false)
+        }
+        #expect(failure?.diagnosis == .network && failure?.message == "nobody is there")
+        #expect(transport.asked.withLock { $0 } == [address])
+    }
+
     /// A server that always has one page more must not be asked for ever.
     @Test func circlesEnd() async throws {
         let (lists, requests) = try await Self.discover(
@@ -174,5 +196,17 @@ import Testing
         }
         // A failure is not remembered.
         #expect(requests.count == 2)
+    }
+}
+
+/// Reaches nobody, and remembers who was to be reached.
+private final class RefusingTransport: UpstreamTransport {
+    let asked = Mutex<[String]>([])
+
+    func send(
+        _ request: UpstreamRequest, on eventLoop: any EventLoop
+    ) async throws(TransportError) -> any UpstreamExchange {
+        asked.withLock { $0.append(request.endpoint.host + request.endpoint.path) }
+        throw TransportError(.connectionRefused, "nobody is there")
     }
 }
