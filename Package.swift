@@ -93,7 +93,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "OmniStoreTests",
-            dependencies: ["OmniStore", "OmniCore", "OmniTranslate", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "OmniStore", "OmniCore", "OmniTranslate", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "OmniHTTPTests",

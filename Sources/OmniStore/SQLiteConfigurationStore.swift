@@ -47,7 +47,18 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                         PRIMARY KEY (provider, model));
                     """)
         }
-        migrator.registerMigration("limits") { database in
+        migrator.registerMigration("3 custom models and imported prices") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE customModel (
+                        provider TEXT NOT NULL, model TEXT NOT NULL COLLATE NOCASE, definition TEXT NOT NULL,
+                        createdAt INTEGER NOT NULL, updatedAt INTEGER NOT NULL, PRIMARY KEY (provider, model));
+                    CREATE TABLE importedPrice (
+                        provider TEXT NOT NULL, model TEXT NOT NULL COLLATE NOCASE, input REAL, output REAL, cached REAL,
+                        reasoning REAL, cacheCreation REAL, PRIMARY KEY (provider, model));
+                    """)
+        }
+        migrator.registerMigration("4 limits") { database in
             try database.execute(sql: "CREATE TABLE usageLimit (scope TEXT PRIMARY KEY, limits TEXT NOT NULL)")
         }
         return migrator
@@ -56,7 +67,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
     public func load() async throws -> RouterConfiguration {
         let box = box
         return try await pool.read { database in
-            RouterConfiguration(
+            var configuration = RouterConfiguration(
                 connections: try Row.fetchAll(database, sql: "SELECT * FROM connection ORDER BY createdAt, id")
                     .map { try Connection(row: $0, box: box) },
                 nodes: try Row.fetchAll(database, sql: "SELECT * FROM node ORDER BY createdAt, id")
@@ -73,8 +84,10 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                 routing: try Self.setting("routing", in: database).map { try RoutingSettings(stored: $0) }
                     ?? RoutingSettings(),
                 prices: try PriceTable(
-                    rows: Row.fetchAll(database, sql: "SELECT * FROM price ORDER BY provider, model")),
-                limits: try Self.limits(Row.fetchAll(database, sql: "SELECT * FROM usageLimit")))
+                    rows: Row.fetchAll(database, sql: "SELECT * FROM price ORDER BY provider, model")))
+            try Self.loadCatalogue(into: &configuration, from: database)
+            configuration.limits = try Self.limits(Row.fetchAll(database, sql: "SELECT * FROM usageLimit"))
+            return configuration
         }
     }
 
@@ -127,7 +140,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
             try database.execute(sql: "DELETE FROM node WHERE id = ?", arguments: [id.rawValue])
             // Connections of a catalogue provider of that name are none of a node's.
             guard database.changesCount > 0 else { return false }
-            for table in ["connection", "price"] {
+            for table in ["connection", "price", "customModel"] {
                 try database.execute(sql: "DELETE FROM \(table) WHERE provider = ?", arguments: [id.rawValue])
             }
             return true
@@ -220,7 +233,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
         }
     }
 
-    private func setting(_ name: String) async throws -> String? {
+    func setting(_ name: String) async throws -> String? {
         try await pool.read { database in try Self.setting(name, in: database) }
     }
 

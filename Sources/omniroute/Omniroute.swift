@@ -10,8 +10,8 @@ struct Omniroute: AsyncParsableCommand {
         abstract: "One address for every AI tool and every model you pay for.",
         version: version,
         subcommands: [
-            ServeCommand.self, DoctorCommand.self, KeysCommand.self, ProvidersCommand.self, ResetPasswordCommand.self,
-            VersionCommand.self,
+            ServeCommand.self, DoctorCommand.self, KeysCommand.self, ProvidersCommand.self, PricesCommand.self,
+            ResetPasswordCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }

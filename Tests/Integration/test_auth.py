@@ -12,6 +12,12 @@ ADMIN_PATHS = [
     "/api/provider-nodes",
     "/api/keys",
     "/api/models/alias",
+    "/api/models/catalog",
+    "/api/models/availability",
+    "/api/provider-models",
+    "/api/providers/x/models",
+    "/api/pricing",
+    "/api/pricing/import",
     "/api/usage/history",
     "/api/usage/logs",
     "/api/usage/request-logs",
@@ -125,6 +131,13 @@ def test_management_writes_need_a_login(router):
         ("DELETE", "/api/keys/x"),
         ("PUT", "/api/settings/require-login"),
         ("POST", "/api/providers/x/test"),
+        ("POST", "/api/provider-models"),
+        ("PUT", "/api/provider-models"),
+        ("PATCH", "/api/provider-models"),
+        ("DELETE", "/api/provider-models"),
+        ("POST", "/api/models/availability"),
+        ("POST", "/api/pricing/import"),
+        ("DELETE", "/api/pricing/import"),
     ):
         answer = httpx.request(
             method, f"{router.daemon.url}{path}", json={"name": "x", "password": "new-password-1"}, trust_env=False

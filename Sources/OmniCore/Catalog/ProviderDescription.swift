@@ -68,6 +68,8 @@ public struct ModelDescription: Sendable, Hashable {
     public var kind: String
     public var contextWindow: Int?
     public var maxOutputTokens: Int?
+    /// As far as they are known: what is not in it may be there all the same.
+    public var capabilities: Set<ModelCapability> = []
 
     public init(id: String, name: String, kind: String, contextWindow: Int? = nil, maxOutputTokens: Int? = nil) {
         self.id = id
@@ -85,6 +87,8 @@ public struct ProviderCatalog: Sendable {
     public var excluded: [String: String]
     /// What is known of prices from the start.
     public var prices: PriceTable
+    /// Providers by the names that price files of others have for them, where those are not their ids.
+    public var priceFileNames: [String: ProviderID] = [:]
 
     public init(
         providers: [ProviderDescription] = [], excluded: [String: String] = [:], prices: PriceTable = PriceTable()

@@ -29,6 +29,14 @@ public protocol ConfigurationStore: Sendable {
     func changePrices(_ changes: [PriceChange]) async throws
     /// Takes back what was set: for one model, for a provider (no model), or for all (neither).
     func removePrices(provider: ProviderID?, model: String?) async throws
+    /// Puts the prices of a file in the place of all that were imported before; nil takes them away.
+    func replaceImportedPrices(_ file: PriceFile?) async throws
+    /// What is told of the import in force, as a JSON object; nil when there is none.
+    func priceImportReport() async throws -> String?
+
+    /// Adds a model, or changes the one that the provider has under this id in any case.
+    func setCustomModel(_ model: CustomModel) async throws
+    @discardableResult func removeCustomModel(provider: ProviderID, id: String) async throws -> Bool
 
     /// Limits that limit nothing are taken away.
     func setLimits(_ limits: UsageLimits, of scope: LimitScope) async throws

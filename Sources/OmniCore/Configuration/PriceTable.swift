@@ -74,6 +74,15 @@ public struct PriceTable: Sendable, Hashable {
         }
     }
 
+    /// This table with the rows of another one in the place of its own, each as a whole.
+    public func replaced(by other: PriceTable) -> PriceTable {
+        var table = self
+        for (provider, models) in other.rows {
+            for (model, row) in models { table[provider, model] = row }
+        }
+        return table
+    }
+
     /// This table with what another one sets, member by member.
     public func overridden(by other: PriceTable) -> PriceTable {
         var table = self

@@ -37,14 +37,17 @@ public struct RouterConfiguration: Sendable, Hashable {
     public var routing: RoutingSettings
     /// Prices a person set; they replace those of the catalogue.
     public var prices: PriceTable
+    /// Prices of an imported file; they stand between those and what a person set.
+    public var importedPrices = PriceTable()
+    /// Models a person added to providers and nodes.
+    public var customModels: [CustomModel] = []
     /// What may be used.
-    public var limits: [LimitScope: UsageLimits]
+    public var limits: [LimitScope: UsageLimits] = [:]
 
     public init(
         connections: [Connection] = [], nodes: [ProviderNode] = [], clientKeys: [ClientKey] = [],
         aliases: [ModelAlias] = [], settings: RouterSettings = RouterSettings(), combos: [Combo] = [],
-        routing: RoutingSettings = RoutingSettings(), prices: PriceTable = PriceTable(),
-        limits: [LimitScope: UsageLimits] = [:]
+        routing: RoutingSettings = RoutingSettings(), prices: PriceTable = PriceTable()
     ) {
         self.connections = connections
         self.nodes = nodes
@@ -54,6 +57,5 @@ public struct RouterConfiguration: Sendable, Hashable {
         self.combos = combos
         self.routing = routing
         self.prices = prices
-        self.limits = limits
     }
 }

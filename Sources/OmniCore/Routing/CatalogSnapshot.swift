@@ -56,7 +56,7 @@ public final class CatalogSnapshot: Sendable {
         for combo in configuration.combos where combo.isActive { combos[combo.name] = combo }
         self.combos = combos
         routing = configuration.routing
-        let table = catalog.prices.overridden(by: configuration.prices)
+        let table = configuration.prices(over: catalog.prices)
         self.prices = table.modelPrices.merging(prices) { $1 }
         tokenPrices = table.tokenPrices
         var keys: [[UInt8]: ClientKeyID] = [:]

@@ -66,9 +66,9 @@ struct RouteCompiler {
                 connection: connection.id, endpoint: base.chatOperation(format), headers: headers,
                 options: Self.options(connection))
         }
-        var models: [ProviderRoute.ListedModel] = []
-        for model in connections.compactMap(\.defaultModel) where !models.contains(where: { $0.id == model }) {
-            models.append(ProviderRoute.ListedModel(id: model, name: model))
+        let models = configuration.models(of: node).filter { $0.kind == "chat" }.map {
+            ProviderRoute.ListedModel(
+                id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens)
         }
         return ProviderRoute(
             provider: ProviderID(node.id.rawValue), prefix: node.prefix, format: format, isNative: false,
@@ -88,7 +88,7 @@ struct RouteCompiler {
             } else {
                 connections.compactMap { account(provider, format: format, connection: $0) }
             }
-        let models = provider.models.filter { $0.kind == "chat" }.map {
+        let models = configuration.models(of: provider).filter { $0.kind == "chat" }.map {
             ProviderRoute.ListedModel(
                 id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens)
         }

@@ -73,12 +73,18 @@ struct ManagementRoute: Sendable {
     let method: HTTPRequest.Method
     let path: RouterPath
     let policy: AccessPolicy
+    /// The largest body accepted, in bytes; default: 1 MiB.
+    let maximumBody: Int
     let handler: Handler
 
-    init(_ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy, _ handler: @escaping Handler) {
+    init(
+        _ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy, maximumBody: Int = 1 << 20,
+        _ handler: @escaping Handler
+    ) {
         self.method = method
         self.path = path
         self.policy = policy
+        self.maximumBody = maximumBody
         self.handler = handler
     }
 }
@@ -96,7 +102,8 @@ public struct ManagementAPI: Sendable {
     /// All routes; each area declares its own beside its handlers.
     private var routes: [ManagementRoute] {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
-            + settingsRoutes + resilienceRoutes + routeExplainRoutes + usageRoutes + systemRoutes
+            + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + routeExplainRoutes
+            + usageRoutes + systemRoutes
     }
 
     /// A Hummingbird router for `/api` and a clear 404 for every other path.
@@ -118,9 +125,10 @@ public struct ManagementAPI: Sendable {
             let session = try await authenticator.authorize(request, policy: route.policy)
             let bytes: ByteBuffer
             do {
-                bytes = try await request.body.collect(upTo: 1 << 20)
+                bytes = try await request.body.collect(upTo: route.maximumBody)
             } catch {
-                throw ManagementError(.contentTooLarge, "too_large", "the body is larger than 1 MiB")
+                throw ManagementError(
+                    .contentTooLarge, "too_large", "the body is larger than \(route.maximumBody >> 20) MiB")
             }
             let call = ManagementRequest(
                 request: request, parameters: context.parameters,

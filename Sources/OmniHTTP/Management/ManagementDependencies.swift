@@ -6,6 +6,8 @@ public struct ManagementDependencies: Sendable {
     public var store: any ConfigurationStore
     public var usage: any UsageReader
     public var tester: any ConnectionTester
+    /// Lists of models from upstreams; without it only the catalogue's are shown.
+    public var discovery: (any ModelDiscovery)?
     public var catalog: ProviderCatalog
     public var clock: any RouterClock
     /// Makes a change known to the data plane; returns when every loop has it.
@@ -30,11 +32,12 @@ public struct ManagementDependencies: Sendable {
         clock: any RouterClock, publish: @escaping @Sendable () async throws -> Void, initialPassword: String?,
         usesSecureCookies: Bool, origins: OriginPolicy, version: String, machineID: MachineID = MachineID(seed: ""),
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
-        routing: RoutingMemory? = nil, logger: Logger
+        routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
         self.tester = tester
+        self.discovery = discovery
         self.catalog = catalog
         self.clock = clock
         self.publish = publish

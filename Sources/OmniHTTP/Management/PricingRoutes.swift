@@ -12,10 +12,14 @@ extension ManagementAPI {
             ManagementRoute(.post, "/api/pricing", .admin, addPrices),
             ManagementRoute(.put, "/api/pricing", .admin, replacePrices),
             ManagementRoute(.delete, "/api/pricing", .admin, resetPrices),
+            ManagementRoute(.get, "/api/pricing/import", .admin, showPriceImport),
+            ManagementRoute(
+                .post, "/api/pricing/import", .admin, maximumBody: PriceFile.maximumBytes, importPrices),
+            ManagementRoute(.delete, "/api/pricing/import", .admin, removePriceImport),
         ]
     }
 
-    /// Prices in force: those of the catalogue with what a person set.
+    /// Prices in force: those of the catalogue, of an imported file, and what a person set.
     ///
     /// Models that are not there have no known price.
     private func showPrices(_ call: ManagementRequest) async throws -> ManagementResponse {
@@ -74,7 +78,7 @@ extension ManagementAPI {
     private func prices() async throws -> ManagementResponse {
         let configuration = try await dependencies.store.load()
         let names = ProviderNames(nodes: configuration.nodes, catalog: dependencies.catalog)
-        let prices = dependencies.catalog.prices.overridden(by: configuration.prices)
+        let prices = configuration.prices(over: dependencies.catalog.prices)
         return ManagementResponse { $0.prices(prices, names: names) }
     }
 }

@@ -152,41 +152,9 @@ extension ManagementAPI {
         return ManagementResponse { $0.testResult(result, testedAt: now) }
     }
 
-    private func connectionModels(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let connection = try await connection(call).connection
-        let models = dependencies.catalog[connection.provider.rawValue]?.models ?? []
-        return ManagementResponse { writer in
-            writer.beginObject()
-            writer.key("provider")
-            writer.string(connection.provider.rawValue)
-            writer.key("connectionId")
-            writer.string(connection.id.rawValue)
-            writer.key("source")
-            writer.value("local_catalog")
-            writer.key("models")
-            writer.beginArray()
-            for model in models {
-                writer.beginObject()
-                writer.key("id")
-                writer.string(model.id)
-                writer.key("name")
-                writer.string(model.name)
-                writer.key("type")
-                writer.string(model.kind)
-                if let window = model.contextWindow {
-                    writer.key("contextLength")
-                    writer.value(window)
-                }
-                writer.endObject()
-            }
-            writer.endArray()
-            writer.endObject()
-        }
-    }
-
     // MARK: Parts
 
-    private func connection(
+    func connection(
         _ call: ManagementRequest
     ) async throws -> (connection: Connection, configuration: RouterConfiguration) {
         let id = ConnectionID(try call.id("id"))
@@ -241,7 +209,7 @@ extension ManagementAPI {
 
 extension Connection {
     /// The custom endpoint it belongs to; nil for providers of the catalogue.
-    fileprivate func node(in configuration: RouterConfiguration) -> ProviderNode? {
+    func node(in configuration: RouterConfiguration) -> ProviderNode? {
         configuration.nodes.first { $0.id.rawValue == provider.rawValue }
     }
 }

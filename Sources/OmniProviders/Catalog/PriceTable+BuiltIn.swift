@@ -27,3 +27,24 @@ extension PriceTable {
         }
     }
 }
+
+extension ProviderCatalog {
+    /// - Parameter json: an object whose `file_names` are ids of providers by the names that price files have for them.
+    /// - Throws: ``CatalogError`` for a provider that is not in the catalogue.
+    func priceFileNames(json: [UInt8]) throws(CatalogError) -> [String: ProviderID] {
+        var names: [String: ProviderID] = [:]
+        do {
+            for (name, id) in try JSONFields(JSONValue(parsing: json)).nested("file_names")?.members ?? [] {
+                guard let text = id.string, let provider = self[text], provider.id.rawValue == text else {
+                    throw CatalogError("the name '\(name)' leads to no provider")
+                }
+                names[name] = provider.id
+            }
+        } catch let error as CatalogError {
+            throw error
+        } catch {
+            throw CatalogError("the price table cannot be read: \(error)")
+        }
+        return names
+    }
+}

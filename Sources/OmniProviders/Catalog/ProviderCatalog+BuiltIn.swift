@@ -10,6 +10,7 @@ extension ProviderCatalog {
         do {
             var catalog = try ProviderCatalog(json: PackageResources.catalog_json)
             catalog.prices = try PriceTable(json: PackageResources.pricing_json)
+            catalog.priceFileNames = try catalog.priceFileNames(json: PackageResources.pricing_json)
             return catalog
         } catch {
             preconditionFailure("both files are part of the binary and tested: \(error)")
@@ -97,10 +98,16 @@ extension ProviderDescription {
         var models: [ModelDescription] = []
         for model in entry["models"].map({ Array($0.elements) }) ?? [] {
             guard let modelID = model["id"]?.string else { throw CatalogError("a model of '\(id)' lacks its id") }
-            models.append(
-                ModelDescription(
-                    id: modelID, name: model["name"]?.string ?? modelID, kind: model["kind"]?.string ?? "chat",
-                    contextWindow: model["context"]?.int, maxOutputTokens: model["output"]?.int))
+            var description = ModelDescription(
+                id: modelID, name: model["name"]?.string ?? modelID, kind: model["kind"]?.string ?? "chat",
+                contextWindow: model["context"]?.int, maxOutputTokens: model["output"]?.int)
+            for name in model["capabilities"].map({ Array($0.elements) }) ?? [] {
+                guard let capability = name.string.flatMap(ModelCapability.init(rawValue:)) else {
+                    throw CatalogError("the model '\(modelID)' of '\(id)' has an unknown capability")
+                }
+                description.capabilities.insert(capability)
+            }
+            models.append(description)
         }
         self.init(
             id: ProviderID(id), aliases: entry["aliases"]?.elements.compactMap(\.string) ?? [], name: name,

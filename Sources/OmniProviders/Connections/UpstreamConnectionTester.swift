@@ -5,9 +5,7 @@ import OmniTranslate
 
 /// Tests connections by asking their upstream for its list of models, or for one token where it has no such list.
 public struct UpstreamConnectionTester: ConnectionTester {
-    private let transport: any UpstreamTransport
-    private let eventLoopGroup: any EventLoopGroup
-    private let catalog: ProviderCatalog
+    private let upstream: UpstreamProbe
     private let clock: any RouterClock
 
     /// - Parameter eventLoopGroup: the group the transport was made for.
@@ -15,9 +13,7 @@ public struct UpstreamConnectionTester: ConnectionTester {
         transport: any UpstreamTransport, eventLoopGroup: any EventLoopGroup, catalog: ProviderCatalog,
         clock: any RouterClock = SystemClock()
     ) {
-        self.transport = transport
-        self.eventLoopGroup = eventLoopGroup
-        self.catalog = catalog
+        upstream = UpstreamProbe(transport: transport, eventLoopGroup: eventLoopGroup, catalog: catalog)
         self.clock = clock
     }
 
@@ -32,7 +28,7 @@ public struct UpstreamConnectionTester: ConnectionTester {
     private func probe(_ connection: Connection, node: ProviderNode?) async -> ConnectionTestResult {
         let target: Target
         do throws(UpstreamFault) {
-            target = try self.target(connection, node: node)
+            target = try upstream.target(connection, node: node)
         } catch {
             return connection.credential == nil
                 ? .init(diagnosis: .authenticationMissing, message: "the connection has no key", latencyMS: 0)
@@ -53,45 +49,11 @@ public struct UpstreamConnectionTester: ConnectionTester {
         case failed(TransportError)
     }
 
-    private func target(_ connection: Connection, node: ProviderNode?) throws(UpstreamFault) -> Target {
-        var candidate = connection
-        candidate.isActive = true
-        let snapshot = CatalogSnapshot(
-            configuration: RouterConfiguration(connections: [candidate], nodes: node.map { [$0] } ?? []),
-            catalog: catalog)
-        let model =
-            connection.defaultModel
-            ?? catalog[connection.provider.rawValue]?.models.first { $0.kind == "chat" }?.id ?? "test"
-        let plan = try snapshot.plan(
-            model: "\(connection.provider.rawValue)/\(model)", clientFormat: .openAIChat)
-        return plan.targets[0]
-    }
-
     private func call(_ endpoint: UpstreamEndpoint, method: String, body: [UInt8], target: Target) async -> Answer {
-        var headers = target.headers
-        headers.append(("accept", "application/json"))
-        if !body.isEmpty { headers.append(("content-type", "application/json")) }
-        if target.format == .anthropicMessages, !headers.contains(where: { $0.name == "anthropic-version" }) {
-            headers.append(("anthropic-version", "2023-06-01"))
-        }
-        var deadlines = UpstreamDeadlines()
-        deadlines.connect = .seconds(5)
-        deadlines.firstEvent = .seconds(10)
-        deadlines.betweenEvents = .seconds(5)
-        deadlines.total = .seconds(15)
-        var request = UpstreamRequest(
-            endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
-        request.method = method
-        let eventLoop = eventLoopGroup.next()
-        let prepared = request
-        return await withTaskExecutorPreference(LoopTaskExecutor(eventLoop)) {
-            do throws(TransportError) {
-                let exchange = try await transport.send(prepared, on: eventLoop)
-                exchange.abandon()
-                return .answered(exchange.status)
-            } catch {
-                return .failed(error)
-            }
+        do throws(TransportError) {
+            return .answered(try await upstream.call(endpoint, method: method, body: body, target: target).status)
+        } catch {
+            return .failed(error)
         }
     }
 

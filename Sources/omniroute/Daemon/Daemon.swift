@@ -62,7 +62,10 @@ struct Daemon {
                 catalog: catalog, clock: clock, publish: publish, initialPassword: settings.initialPassword,
                 usesSecureCookies: settings.authCookieSecure, origins: OriginPolicy(hosts: ownHosts),
                 version: Omniroute.version, machineID: .ofThisMachine(dataDir: settings.dataDir),
-                activeRequests: { await plane.activeRequests() }, routing: engine.routing, logger: logger))
+                activeRequests: { await plane.activeRequests() }, routing: engine.routing,
+                discovery: UpstreamModelDiscovery(
+                    transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock),
+                logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true

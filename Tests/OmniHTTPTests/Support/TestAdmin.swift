@@ -26,7 +26,8 @@ struct TestAdmin: Sendable {
     /// Runs an interface for as long as `body` runs.
     static func run(
         password: String? = TestAdmin.password, usesSecureCookies: Bool = false, tester: FixedTester = FixedTester(),
-        isLoggedIn: Bool = true, _ body: @Sendable (inout TestAdmin) async throws -> Void
+        discovery: (any ModelDiscovery)? = nil, isLoggedIn: Bool = true,
+        _ body: @Sendable (inout TestAdmin) async throws -> Void
     ) async throws {
         try await TestStore.open { store in
             var logger = Logger(label: "test")
@@ -37,7 +38,8 @@ struct TestAdmin: Sendable {
                 dependencies: ManagementDependencies(
                     store: store.configuration, usage: store.usage, tester: tester, catalog: .builtIn, clock: clock,
                     publish: { publications.increment() }, initialPassword: password,
-                    usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3", logger: logger))
+                    usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3",
+                    discovery: discovery, logger: logger))
             let application = Application(router: management.router(), logger: logger)
             try await application.test(.router) { client in
                 var admin = TestAdmin(clock: clock, store: store, publications: publications, client: client)
