@@ -12,6 +12,8 @@ final class RouteProgress {
     var deadline = MonotonicInstant.never
     /// What the head of the answer said about limits.
     var hints = ResetHints()
+    /// The last answer with nothing in it.
+    var emptyAnswer: EmptyAnswer?
 
     init(_ course: RouteCourse) { self.course = course }
 
@@ -34,7 +36,9 @@ extension RequestExecution {
         self.route = route
         while true {
             switch engine.routing.next(&route.course) {
-            case .fail(let failure): return reject(failure)
+            case .fail(let failure): return giveEmptyAnswer() ? () : reject(failure)
+            // With an answer in hand, nothing is worth a wait.
+            case .wait where giveEmptyAnswer(): return
             case .wait(let until): if await !wait(until: until) { return reject(Self.departed) }
             case .attempt(let index, let ticket, let deadline):
                 route.ticket = ticket
