@@ -1,5 +1,7 @@
 """An answer with nothing in it: the next target is asked, and the last one's reaches the client as it is."""
 
+import time
+
 import pytest
 import raw_http
 import scenarios
@@ -63,3 +65,24 @@ def test_a_request_that_leaves_no_room_is_answered_as_it_is(router, combo, mock,
     body = {"model": "void", "stream": stream, "messages": [scenarios.user("Hi")]} | limit
     assert raw_http.exchange(router, "/v1/chat/completions", body).status == 200
     assert _served(mock) == ["one"]
+
+
+def test_the_log_tells_the_way(router, combo, mock):
+    combo(["mo/one", "ma/two"])
+    mock.always(say(), model="one")
+    body = {"model": "void", "messages": [scenarios.user("Hi")]}
+    answer = raw_http.exchange(router, "/v1/chat/completions", body)
+    id_ = answer.headers["x-request-id"]
+    deadline = time.monotonic() + 5
+    # Records are written in batches.
+    while not any(row["id"] == id_ for row in router.admin.call("GET", "/api/usage/request-logs?limit=5")["logs"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    detail = router.admin.call("GET", f"/api/usage/request-logs/{id_}")
+    assert detail["log"]["attempts"] == 2
+    attempts = detail["route"]["attempts"]
+    assert [(a["model"], a["outcome"]) for a in attempts] == [("one", "emptyAnswer"), ("two", "served")]
+    assert attempts[0]["code"] == "empty_answer"
+    for attempt in attempts:
+        assert attempt["startMs"] <= attempt["headMs"] <= attempt["endMs"]
+    assert detail["route"]["candidates"][0]["decision"] == "chosen"

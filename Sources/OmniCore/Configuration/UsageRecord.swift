@@ -25,6 +25,10 @@ public struct UsageRecord: Sendable, Hashable {
     public var timeToFirstTokenMS: Int?
     public var attempts = 0
     public var errorCode: String?
+    /// Milliseconds from the start to the head of the answer that served the request.
+    public var headMS: Int?
+    /// How the request found its way; nil when the first candidate served it at once, which the rest of the record tells.
+    public var route: RouteLog?
     /// What the translation lost, as `X-OmniRoute-Translation` tells it; for the log, not kept.
     public var losses: String?
 

@@ -12,6 +12,10 @@ final class RouteProgress {
     var deadline = MonotonicInstant.never
     /// What the head of the answer said about limits.
     var hints = ResetHints()
+    /// When the attempts got where.
+    var times = AttemptTimes()
+    /// Of the attempts that failed.
+    var failedTimes: [AttemptTimes] = []
     /// The last answer with nothing in it.
     var emptyAnswer: EmptyAnswer?
 
@@ -32,8 +36,12 @@ extension RequestExecution {
     /// Follows the course until the client has an answer or an error.
     @inline(never)  // Its temporaries would lie in the frame of every request.
     mutating func follow(_ plan: RoutePlan) async {
-        let route = RouteProgress(RouteCourse(plan, request: traits(for: plan), at: engine.routing.now))
+        let route = RouteProgress(
+            RouteCourse(
+                plan, request: traits(for: plan), at: engine.routing.now,
+                trace: RouteTrace(limit: RouteLog.maximumEntries)))
         self.route = route
+        defer { noteRoute(route) }
         while true {
             switch engine.routing.next(&route.course) {
             case .fail(let failure): return giveEmptyAnswer() ? () : reject(failure)
@@ -44,11 +52,14 @@ extension RequestExecution {
                 route.ticket = ticket
                 route.deadline = deadline
                 route.hints = ResetHints()
+                route.times = AttemptTimes()
                 record.attempts = route.course.begun
                 switch await attemptWithThoughts(plan.targets[index]) {
                 case .answered(let outcome): return engine.routing.ended(&route.course, ticket, outcome)
                 case .failed(let failure):
                     engine.routing.ended(&route.course, ticket, outcome(of: failure))
+                    route.times.code = failure.fault.code ?? failure.fault.kind.rawValue
+                    route.failedTimes.append(route.times)
                     if failure.fault.kind == .clientClosed { return reject(FinalFailure(failure.fault)) }
                 }
             }
@@ -96,6 +107,7 @@ extension RequestExecution {
     /// The client is answered from now on: no other target may be.
     func noteAnswering() {
         guard let route, let ticket = route.ticket else { return }
+        route.times.firstEvent = engine.routing.now
         engine.routing.answering(&route.course, ticket)
     }
 

@@ -95,6 +95,7 @@ struct RequestExecution {
             if !addresses.isEmpty { try await fetchFiles(at: addresses, for: target) }
             let call = try prepare(target)
             let exchange = try await engine.transport.send(call.request, on: eventLoop)
+            route?.times.head = engine.routing.now
             route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
             call.request.body = ByteBuffer()
             guard (200..<300).contains(exchange.status) else {
