@@ -114,6 +114,7 @@ for combo in ComboStrategy.allCases {
     let plan = try snapshot(combo, .quotaAware).plan(model: "combo", clientFormat: .openAIChat)
     var healthy = RoutingCase("20 steps with 200 connections, \(combo.rawValue)", plan)
     print("\(healthy.name)\t\(healthy.measure())")
-    var half = RoutingCase("20 steps with 200 connections of which 100 are cooling, \(combo.rawValue)", plan, failing: 100)
+    var half = RoutingCase(
+        "20 steps with 200 connections of which 100 are cooling, \(combo.rawValue)", plan, failing: 100)
     print("\(half.name)\t\(half.measure())")
 }
