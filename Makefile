@@ -13,12 +13,12 @@ help: ## list the commands
 
 # One file without libraries of its own to load, and without checks that tests make in debug builds: together about an
 # eighth of the CPU of a request (docs/architecture.md).
-RELEASE := -c release --product omniroute --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+RELEASE := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 
 run: ## install what is missing, build release, start the daemon
 	@scripts/install-prerequisites.sh build
 	@echo "building (the first time takes some minutes)"
-	@swift build $(RELEASE) $(QUIET)
+	@swift build $(RELEASE) --product omniroute $(QUIET)
 	@exec .build/release/omniroute serve $(ARGS)
 
 test: ## install what is missing, build, run all tests
@@ -32,11 +32,12 @@ test: ## install what is missing, build, run all tests
 bench: ## build release, measure, print the table of ratios
 	@scripts/install-prerequisites.sh bench
 	@echo "building (the first time takes some minutes)"
-	@swift build $(RELEASE) $(QUIET)
+	@swift build $(RELEASE) --product omniroute $(QUIET)
+	@swift build $(RELEASE) --product routing-benchmark $(QUIET)
 	@Benchmarks/run $(ARGS)
 
 format: ## rewrite all Swift files in the house format
-	@swift format format --in-place --parallel --recursive Package.swift Sources Tests \
+	@swift format format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks \
 		Examples/*/Package.swift Examples/*/Sources
 
 check: ## format, import rules, bans, file sizes, links, documented settings

@@ -78,6 +78,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: settings),
+        .executableTarget(
+            name: "routing-benchmark", dependencies: ["OmniCore", "OmniTranslate"], path: "Benchmarks/Routing",
+            swiftSettings: settings),
         .testTarget(name: "OmniJSONTests", dependencies: ["OmniJSON"], swiftSettings: settings),
         .testTarget(
             name: "OmniTranslateTests", dependencies: ["OmniTranslate", "OmniJSON"],

@@ -17,11 +17,12 @@ import latency
 import load
 import memory
 import nginx
+import routing
 from processes import free_port, raise_file_limit, stop, wait_for_port
 from report import Report
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECTIONS = ("idle", "passthrough", "translated", "agent", "stream", "pairs", "latency", "held", "start")
+SECTIONS = ("idle", "passthrough", "translated", "agent", "stream", "pairs", "latency", "held", "start", "routing")
 
 
 class Bench:
@@ -34,6 +35,7 @@ class Bench:
         self.rounds, self.seconds = (1, 1) if quick else (3, 5)
         self.first_bytes = 200 if quick else 3000
         self.streams = 200 if quick else memory.STREAMS
+        self.rescued = 200 if quick else routing.STREAMS
         self.starts = 2 if quick else 7
         self.idle_seconds = 1 if quick else 5
         self.history_rows = 20_000 if quick else 1_000_000
@@ -117,6 +119,9 @@ class Bench:
             self.measure("open idle streams", memory.held_streams)
         if self.wants("start") and self.candidate.translates:
             self.measure("start to first served request", latency.start)
+        if self.wants("routing") and self.candidate.translates:
+            self.measure("choosing a target", routing.choosing)
+            self.measure("streams with failing targets", routing.failing_targets)
 
 
 def parse():

@@ -148,7 +148,8 @@ class OmniRoute:
         if status != 200:
             raise RuntimeError(f"the login answered {status}: {content[:300]!r}")
         self.cookie = headers["Set-Cookie"].split(";")[0]
-        scenarios = {"plain": static, "agent": static, "few": static, "many": static, "paced": live, "held": live}
+        scenarios = {"plain": static, "agent": static, "few": static, "many": static}
+        scenarios |= {name: live for name in ("paced", "held", "dead", "cut")}
         for scenario, port in scenarios.items():
             for name, dialect in DIALECTS.items():
                 node = dialect.NODE | {

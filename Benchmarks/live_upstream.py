@@ -1,6 +1,8 @@
-"""An upstream whose streams take time: `paced` sends an event every 2 ms, `held` sends one and then nothing.
+"""An upstream whose streams take time: `paced` sends an event every 2 ms, `held` sends one and then nothing,
+`dead` refuses with 503, `cut` dies after its head.
 
-Run as a program: `live_upstream.py PORT`. `GET /counts` answers the events sent so far and the streams held open now.
+Run as a program: `live_upstream.py PORT`. `GET /counts` answers the events sent and the requests
+refused so far, and the streams held open now.
 """
 
 import asyncio
@@ -30,11 +32,16 @@ EVENTS = {
     name: [chunk(dialect.stream_event(index)) for index in range(PACED_EVENTS)] for name, dialect in DIALECTS.items()
 }
 ENDS = {name: chunk(dialect.stream_tail(PACED_EVENTS)) + b"0\r\n\r\n" for name, dialect in DIALECTS.items()}
+REFUSAL_BODY = b'{"error":{"message":"no capacity","type":"server_error"}}'
+REFUSAL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    % len(REFUSAL_BODY) + REFUSAL_BODY)
 
 
 class Counts:
     def __init__(self):
         self.events = 0
+        self.refused = 0
         self.held = set()
         self.paced = {}
 
@@ -70,12 +77,18 @@ class Connection(asyncio.Protocol):
 
     def answer(self, path):
         if path == "/counts":
-            body = json.dumps({"events": self.counts.events, "held": len(self.counts.held)}).encode()
+            body = json.dumps({"events": self.counts.events, "held": len(self.counts.held), "refused": self.counts.refused}).encode()
             head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
             self.transport.write(head + body)
             return
         scenario, separator, operation = path.partition("?")[0][1:].partition("/")
         dialect = BY_PATH[separator + operation]
+        if scenario in ("dead", "cut"):
+            self.counts.refused += 1
+            self.transport.write(REFUSAL if scenario == "dead" else BEGINNINGS[dialect])
+            if scenario == "cut":
+                self.transport.close()
+            return
         self.transport.write(BEGINNINGS[dialect])
         if scenario == "held":
             self.transport.write(EVENTS[dialect][0])

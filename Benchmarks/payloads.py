@@ -16,8 +16,9 @@ ANSWER = (
     "A bounded queue costs records when the disk is stuck, and never memory. One writer takes what has gathered and "
     "commits it in a single transaction; readers are not disturbed because the journal is written ahead."
 )
-# The scenarios whose answers are streams: of few and of many events at once, paced, and silent after the first event.
-STREAMED = ("few", "many", "paced", "held")
+# The scenarios whose answers are streams: of few and of many events at once, paced, silent after the first event, and
+# those that fail.
+STREAMED = ("few", "many", "paced", "held", "dead", "cut")
 
 # A chat of about 1.6 KB.
 SYSTEM = "You are a careful assistant. Answer in plain words and name your sources. " + PROSE

@@ -18,7 +18,7 @@ stage() { # stage NAME COMMAND...
 }
 
 swift_files=(Package.swift Sources)
-for path in Tests Examples/*/Package.swift Examples/*/Sources; do [[ -e $path ]] && swift_files+=("$path"); done
+for path in Tests Benchmarks Examples/*/Package.swift Examples/*/Sources; do [[ -e $path ]] && swift_files+=("$path"); done
 
 lint() {
     local findings finding path line rest status=0 remaining=0

@@ -39,6 +39,13 @@ public final class UsageLedger: UsageRecorder, UsageReader {
                     CREATE INDEX usageByTime ON usage (startedAt);
                     """)
         }
+        migrator.registerMigration("2 ways") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE usage ADD COLUMN headMS INTEGER;
+                    CREATE TABLE way (sequence INTEGER PRIMARY KEY, decision TEXT NOT NULL);
+                    """)
+        }
         return migrator
     }
 
@@ -83,7 +90,11 @@ public final class UsageLedger: UsageRecorder, UsageReader {
                     // As many as the statement has, by the constant beside it.
                     statement.setUncheckedArguments(record.arguments)
                     try statement.execute()
+                    if let route = record.route { try Self.keep(route, of: database.lastInsertedRowID, in: database) }
                 }
+                try database.execute(
+                    sql: "DELETE FROM way WHERE sequence <= (SELECT MAX(sequence) FROM usage) - ?",
+                    arguments: [Self.maximumWays])
                 try database.execute(
                     sql: "DELETE FROM usage WHERE sequence <= (SELECT MAX(sequence) FROM usage) - ?",
                     arguments: [maximumRows])
@@ -102,8 +113,8 @@ public final class UsageLedger: UsageRecorder, UsageReader {
     private static let insertion = """
         INSERT INTO usage (requestID, startedAt, clientKeyID, connectionID, provider, requestedModel, servedModel,
             clientFormat, upstreamFormat, path, status, isStreaming, inputTokens, cacheReadTokens, cacheWriteTokens,
-            outputTokens, reasoningTokens, isEstimated, latencyMS, timeToFirstTokenMS, attempts, errorCode)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            outputTokens, reasoningTokens, isEstimated, latencyMS, timeToFirstTokenMS, attempts, errorCode, headMS)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     // MARK: Reading

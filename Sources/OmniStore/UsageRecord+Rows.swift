@@ -24,6 +24,7 @@ extension UsageRecord {
         timeToFirstTokenMS = row["timeToFirstTokenMS"]
         attempts = row["attempts"]
         errorCode = row["errorCode"]
+        headMS = row["headMS"]
     }
 
     /// In the order of the insertion's columns.
@@ -32,6 +33,7 @@ extension UsageRecord {
             requestID, startedAt, clientKeyID?.rawValue, connectionID?.rawValue, provider, requestedModel, servedModel,
             clientFormat, upstreamFormat, path, status, isStreaming, inputTokens, cacheReadTokens, cacheWriteTokens,
             outputTokens, reasoningTokens, isEstimated, latencyMS, timeToFirstTokenMS, attempts, errorCode,
+            headMS,
         ]
     }
 }

@@ -23,6 +23,17 @@ import Testing
         return try await ledger.logs(filter).map(\.requestID)
     }
 
+    @Test func theNewestRequestOfAnIDIsFoundWithItsTimes() async throws {
+        let ledger = try ledger()
+        for status in [500, 200] { ledger.record(Records.record(1, status: status) { $0.headMS = status }) }
+        try ledger.flush()
+        let detail = try #require(try await ledger.detail("r1"))
+        #expect(detail.record.status == 200)
+        #expect(detail.record.headMS == 200)
+        #expect(detail.route == nil)
+        #expect(try await ledger.detail("r2") == nil)
+    }
+
     @Test func aRecordKeepsEveryField() async throws {
         let full = Records.record(7, status: 429) { record in
             record.clientKeyID = ClientKeyID("k")

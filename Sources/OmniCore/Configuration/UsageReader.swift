@@ -4,6 +4,8 @@ public protocol UsageReader: Sendable {
     func logs(_ filter: UsageFilter) async throws -> [UsageRecord]
     /// Sums over all matching records; `limit` and `offset` are not applied.
     func history(_ filter: UsageFilter) async throws -> UsageHistory
+    /// The newest request with this id and the way it took; nil when there is none.
+    func detail(_ requestID: String) async throws -> UsageDetail?
     /// Totals of whole minutes, oldest first; the last one is the minute that holds `now`.
     /// - Parameter now: milliseconds since 1970.
     func minutes(_ count: Int, until now: Int64) async throws -> [UsageTotals]

@@ -31,6 +31,10 @@ public struct UsageRecord: Sendable, Hashable {
     public var cost: NanoDollars?
     /// What the answer would have cost had it not been kept from before; nil unless it was.
     public var savedCost: NanoDollars?
+    /// Milliseconds from the start to the head of the answer that served the request.
+    public var headMS: Int?
+    /// How the request found its way; nil when the first candidate served it at once, which the rest of the record tells.
+    public var route: RouteLog?
     /// What the translation lost, as `X-OmniRoute-Translation` tells it; for the log, not kept.
     public var losses: String?
 

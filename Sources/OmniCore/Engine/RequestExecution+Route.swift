@@ -15,6 +15,12 @@ final class RouteProgress {
     /// What the request may use of limits of its own, and what the attempt in flight may.
     var reservation: LimitBook.Reservation?
     var attemptReservation: LimitBook.Reservation?
+    /// When the attempts got where.
+    var times = AttemptTimes()
+    /// Of the attempts that failed.
+    var failedTimes: [AttemptTimes] = []
+    /// The last answer with nothing in it.
+    var emptyAnswer: EmptyAnswer?
 
     init(_ course: RouteCourse) { self.course = course }
 
@@ -33,7 +39,10 @@ extension RequestExecution {
     /// Follows the course until the client has an answer or an error.
     @inline(never)  // Its temporaries would lie in the frame of every request.
     mutating func follow(_ plan: RoutePlan) async {
-        let route = RouteProgress(RouteCourse(plan, request: traits(for: plan), at: engine.routing.now))
+        let route = RouteProgress(
+            RouteCourse(
+                plan, request: traits(for: plan), at: engine.routing.now,
+                trace: RouteTrace(limit: RouteLog.maximumEntries)))
         self.route = route
         record.combo = plan.comboName
         do throws(UpstreamFault) {
@@ -42,27 +51,33 @@ extension RequestExecution {
             return reject(FinalFailure(error))
         }
         defer { settle(route.reservation) }
+        defer { noteRoute(route) }
         while true {
             switch engine.routing.next(&route.course) {
-            case .fail(let failure): return reject(failure)
+            case .fail(let failure): return giveEmptyAnswer() ? () : reject(failure)
+            // With an answer in hand, nothing is worth a wait.
+            case .wait where giveEmptyAnswer(): return
             case .wait(let until): if await !wait(until: until) { return reject(Self.departed) }
             case .attempt(let index, let ticket, let deadline):
                 route.ticket = ticket
                 route.deadline = deadline
                 route.hints = ResetHints()
+                route.times = AttemptTimes()
                 record.attempts = route.course.begun
+                let end: Outcome
                 do throws(LimitRefusal) {
                     route.attemptReservation = try reserve(for: index, of: plan)
+                    end = await attemptWithThoughts(plan.targets[index])
+                    settle(route.attemptReservation)
                 } catch {
-                    engine.routing.ended(&route.course, ticket, .failed(AttemptFailure(error.targetFault)))
-                    continue
+                    end = .failed(AttemptFailure(error.targetFault))
                 }
-                let end = await attemptWithThoughts(plan.targets[index])
-                settle(route.attemptReservation)
                 switch end {
                 case .answered(let outcome): return engine.routing.ended(&route.course, ticket, outcome)
                 case .failed(let failure):
                     engine.routing.ended(&route.course, ticket, outcome(of: failure))
+                    route.times.code = failure.fault.code ?? failure.fault.kind.rawValue
+                    route.failedTimes.append(route.times)
                     if failure.fault.kind == .clientClosed { return reject(FinalFailure(failure.fault)) }
                 }
             }
@@ -110,6 +125,7 @@ extension RequestExecution {
     /// The client is answered from now on: no other target may be.
     func noteAnswering() {
         guard let route, let ticket = route.ticket else { return }
+        route.times.firstEvent = engine.routing.now
         engine.routing.answering(&route.course, ticket)
     }
 

@@ -18,9 +18,9 @@ extension RequestExecution {
             switch take(await exchange.piece(), from: exchange, with: pump) {
             case .wait: continue
             case .write(let bytes): await writer.write(bytes)
-            case .drain:
+            case .drain(let outcome):
                 await drain(exchange)
-                return .answered(success)
+                return outcome
             case .end(let outcome): return outcome
             }
         }
@@ -30,8 +30,8 @@ extension RequestExecution {
     private enum StreamStep {
         case wait
         case write(ByteBuffer)
-        /// The client has its whole answer; the upstream's connection may serve again.
-        case drain
+        /// The whole answer is there; the upstream's connection may serve again.
+        case drain(Outcome)
         case end(Outcome)
     }
 
@@ -63,6 +63,10 @@ extension RequestExecution {
             }
         }
         if let failure = progress.failure { return end(with: failure, exchange: exchange, pump: pump, output: output) }
+        if progress.isEmpty, !pump.isCommitted, judgesEmptyAnswers {
+            hold(output, of: pump, exchange: exchange)
+            return isAtEnd ? .end(Self.empty) : .drain(Self.empty)
+        }
         if !pump.isCommitted {
             guard progress.isMeaningful || progress.isComplete || output.count > Self.maximumHeldBytes else {
                 pump.held = output
@@ -77,7 +81,7 @@ extension RequestExecution {
         keep(pump.keptAnswer, thoughts: pump.thoughts)
         writer.finish(ByteBuffer(bytes: output))
         if progress.isCut { exchange.abandon() }
-        return isAtEnd || progress.isCut ? .end(.answered(success)) : .drain
+        return isAtEnd || progress.isCut ? .end(.answered(success)) : .drain(.answered(success))
     }
 
     /// Sends the head and what was held back; from here on no other target can answer.

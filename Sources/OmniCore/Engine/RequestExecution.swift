@@ -95,6 +95,7 @@ struct RequestExecution {
             if !addresses.isEmpty { try await fetchFiles(at: addresses, for: target) }
             let call = try prepare(target)
             let exchange = try await engine.transport.send(call.request, on: eventLoop)
+            route?.times.head = engine.routing.now
             route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
             call.request.body = ByteBuffer()
             guard (200..<300).contains(exchange.status) else {
@@ -200,27 +201,38 @@ struct RequestExecution {
             throw UpstreamFault(
                 .upstream, message: "the upstream did not answer with an event stream", code: "upstream_invalid")
         }
-        record.timeToFirstTokenMS = elapsedMilliseconds()
-        var report = call.report
-        if isPassthrough(target) {
+        let isEmpty = Translator.isEmptyAnswer(answer, of: target.format)
+        guard !isPassthrough(target) else {
             settle(Translator.usage(in: answer, of: target.format))
             record.status = exchange.status
-            keep(call.context.keepsAnswer ? body : nil)
-            writer.respond(
-                status: exchange.status, headers: headers(target, report: report, exchange: exchange, stream: false),
-                body: ByteBuffer(bytes: body))
-        } else {
-            let translated = try Translator.translateResponse(
-                answer, from: target.format, to: request.clientFormat, context: call.context)
-            report.merge(translated.report)
-            record.losses = report.headerValue
-            settle(translated.usage)
-            record.status = 200
-            keep(call.context.keepsAnswer ? translated.body : nil, thoughts: translated.thoughts)
-            writer.respond(
-                status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
-                body: ByteBuffer(bytes: translated.body))
+            return give(body, call: call, report: call.report, exchange: exchange, isEmpty: isEmpty)
         }
+        var report = call.report
+        let translated = try Translator.translateResponse(
+            answer, from: target.format, to: request.clientFormat, context: call.context)
+        report.merge(translated.report)
+        settle(translated.usage)
+        record.losses = report.headerValue
+        record.status = 200
+        return give(
+            translated.body, thoughts: translated.thoughts, call: call, report: report, exchange: exchange,
+            isEmpty: isEmpty)
+    }
+
+    /// Sends a complete answer; one with nothing in it is kept in case no other target has more to say.
+    private mutating func give(
+        _ body: [UInt8], thoughts: ThoughtTrail = ThoughtTrail(), call: UpstreamCall, report: TranslationReport,
+        exchange: any UpstreamExchange, isEmpty: Bool
+    ) -> Outcome {
+        record.timeToFirstTokenMS = elapsedMilliseconds()
+        let kept = call.context.keepsAnswer ? body : nil
+        let headers = headers(call.request.target, report: report, exchange: exchange, stream: false)
+        if isEmpty, judgesEmptyAnswers {
+            hold(body, kept: kept, target: call.request.target, headers: headers, isStream: false)
+            return Self.empty
+        }
+        keep(kept, thoughts: thoughts)
+        writer.respond(status: record.status, headers: headers, body: ByteBuffer(bytes: body))
         return .answered(success)
     }
 
@@ -244,17 +256,14 @@ struct RequestExecution {
             }
         }
         let answer = try collector.finish()
-        record.timeToFirstTokenMS = elapsedMilliseconds()
         var report = call.report
         report.merge(answer.report)
         record.losses = report.headerValue
         settle(answer.usage)
         record.status = 200
-        keep(call.context.keepsAnswer ? answer.body : nil, thoughts: answer.thoughts)
-        writer.respond(
-            status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
-            body: ByteBuffer(bytes: answer.body))
-        return .answered(success)
+        return give(
+            answer.body, thoughts: answer.thoughts, call: call, report: report, exchange: exchange,
+            isEmpty: collector.isEmpty)
     }
 
     func collect(_ exchange: any UpstreamExchange, limit: Int) async throws(TransportError) -> [UInt8] {

@@ -78,21 +78,22 @@ public struct RouteCourse: Sendable {
     /// Models whose window is not larger cannot help; zero before a request was found too long.
     var tooSmallWindow = 0
     private var waited: UInt64 = 0
-    private var waitedBefore: UInt64 = 0
+    /// Nanoseconds of waiting since the last attempt that failed.
+    private(set) var waitedBefore: UInt64 = 0
     private var lastWait: MonotonicInstant?
 
     /// - Parameters:
     ///   - deadline: for the whole request; nil for the plan's own.
-    ///   - isTraced: whether every decision is kept, for a log or a dry run.
+    ///   - trace: where decisions are kept, for a log or a dry run; nil for nowhere.
     public init(
         _ plan: RoutePlan, request: RequestTraits, at now: MonotonicInstant, deadline: MonotonicInstant? = nil,
-        isTraced: Bool = false
+        trace: RouteTrace? = nil
     ) {
         self.plan = plan
         self.request = request
         startedAt = now
         self.deadline = min(deadline ?? .never, now + plan.limits.timeout)
-        if isTraced { trace = RouteTrace() }
+        self.trace = trace
     }
 
     // MARK: Decisions

@@ -29,7 +29,7 @@ public struct RouteExplanation: Sendable {
     public init(_ plan: RoutePlan, request: RequestTraits, health: RouterHealth, at now: MonotonicInstant) {
         var health = health
         var dice = SplitMix64(seed: now.nanoseconds)
-        var course = RouteCourse(plan, request: request, at: now, isTraced: true)
+        var course = RouteCourse(plan, request: request, at: now, trace: RouteTrace())
         switch course.next(at: now, health: &health, random: &dice) {
         case .attempt(let index, _, _): chosen = plan.targets[index]
         case .wait(let until): waitMS = Int(clamping: until.since(now) / 1_000_000)

@@ -1,6 +1,6 @@
 /// What was looked at for one request and why it was kept or skipped, in order.
 ///
-/// Only made when someone asks; numbers and enums only, so that naming things is left to whoever shows it.
+/// Numbers and enums only, so that naming things is left to whoever shows it.
 public struct RouteTrace: Sendable {
     /// What an entry is about.
     public enum Subject: Sendable, Hashable {
@@ -27,8 +27,20 @@ public struct RouteTrace: Sendable {
     }
 
     public private(set) var entries: [Entry] = []
+    /// How many entries about skipped ones found no room.
+    public private(set) var omitted = 0
+    /// How many entries there may be; what was attempted always finds room.
+    let limit: Int
 
-    mutating func append(_ entry: Entry) { entries.append(entry) }
+    init(limit: Int = .max) { self.limit = limit }
+
+    mutating func append(_ entry: Entry) {
+        if case .skipped = entry.decision, entries.count >= limit {
+            omitted += 1
+        } else {
+            entries.append(entry)
+        }
+    }
 }
 
 extension RoutePlan {

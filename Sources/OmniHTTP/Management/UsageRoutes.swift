@@ -9,6 +9,7 @@ extension ManagementAPI {
             ManagementRoute(.get, "/api/usage/history", .admin, usageHistory),
             ManagementRoute(.get, "/api/usage/logs", .admin, usageLogs),
             ManagementRoute(.get, "/api/usage/request-logs", .admin, requestLogs),
+            ManagementRoute(.get, "/api/usage/request-logs/:id", .admin, requestLog),
         ]
     }
 

@@ -59,6 +59,9 @@ public struct StreamCollector: Sendable {
     /// What the upstream has counted so far, also when it never finished.
     public var usage: Usage? { decoder.usage }
 
+    /// Whether the whole answer has nothing in it.
+    public var isEmpty: Bool { progress.isEmpty }
+
     private var isOver: Bool { progress.isComplete || progress.failure != nil }
 
     private mutating func takeEvents() {

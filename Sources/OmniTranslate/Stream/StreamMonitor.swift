@@ -212,7 +212,6 @@ public struct StreamMonitor: Sendable {
             return false
         }
         if data.isDoneMarker {
-            progress.isMeaningful = true
             progress.isComplete = progress.failure == nil
             return false
         }
@@ -238,12 +237,12 @@ public struct StreamMonitor: Sendable {
                     fail(with: .endedInError)
                     return false
                 }
-                if OpenAIChatFinish.decode(reason) != nil {
+                if let finish = OpenAIChatFinish.decode(reason) {
                     finishes[index] = true
-                    progress.isMeaningful = true
+                    if !finish.reason.isUsual { progress.isMeaningful = true }
                 }
             }
-            if choice.present("delta")?.hasContent == true { progress.isMeaningful = true }
+            if choice.present("delta")?.holdsChatContent == true { progress.isMeaningful = true }
         }
         guard let usage = OpenAIChatUsage.decode(chunk.present("usage")) else { return false }
         chatUsage = usage
@@ -264,10 +263,13 @@ public struct StreamMonitor: Sendable {
         if type.equals("message_start") {
             if let counts = body.present("message")?.present("usage") { self.counts.update(counts) }
         } else if type.equals("message_delta") {
-            progress.isMeaningful = true
+            if let delta = body.present("delta"), let reason = delta.present("stop_reason"),
+                !AnthropicFinish.decode(reason, in: delta, hasToolCalls: false).reason.isUsual
+            {
+                progress.isMeaningful = true
+            }
             if let counts = body.present("usage") { self.counts.update(counts) }
         } else if type.equals("message_stop") {
-            progress.isMeaningful = true
             progress.isComplete = progress.failure == nil
         } else if type.equals("error") {
             fail(with: AnthropicErrors.decode(body, status: nil) ?? .malformed("the upstream sent an error"))
@@ -277,7 +279,8 @@ public struct StreamMonitor: Sendable {
             let block = body.present("content_block")?["type"]?.text ?? .empty
             if !block.equals("text"), !block.equals("thinking") { progress.isMeaningful = true }
         } else if type.equals("content_block_delta") {
-            progress.isMeaningful = true
+            let delta = body.present("delta")
+            if (delta?["text"] ?? delta?["thinking"])?.text?.isEmpty != true { progress.isMeaningful = true }
         }
     }
 
@@ -291,20 +294,5 @@ public struct StreamMonitor: Sendable {
             }
             return nil
         }
-    }
-}
-
-extension JSONValue {
-    /// Whether a chat delta holds more than the role.
-    fileprivate var hasContent: Bool {
-        for member in members where !member.name.equals("role") {
-            switch member.value.kind {
-            case .string: if member.value.text?.isEmpty == false { return true }
-            case .object: return true
-            case .array: if member.value.elements.contains(where: { _ in true }) { return true }
-            default: continue
-            }
-        }
-        return false
     }
 }

@@ -1,3 +1,5 @@
+import OmniJSON
+
 /// Turns an upstream's stream into the client's dialect, bytes in and bytes out.
 ///
 /// A value type without a clock or randomness: the same bytes give the same bytes, however they were cut. Until
@@ -89,16 +91,18 @@ public struct StreamTranslator: Sendable {
 }
 
 extension StreamEvent {
-    /// Whether it is part of an answer and not only its opening.
+    /// Whether it is part of an answer and not only its opening or its usual end.
     var isMeaningful: Bool {
         switch self {
-        case .start, .usage, .serviceTier, .systemFingerprint, .ping, .error, .blockEnd, .logprobs: false
+        case .start, .usage, .serviceTier, .systemFingerprint, .ping, .error, .blockEnd, .logprobs, .end: false
         case .blockStart(_, let block):
             switch block {
             case .toolCall, .unknown: true
             case .text, .reasoning, .refusal: false
             }
-        case .text, .reasoning, .refusal, .arguments, .state, .citation, .hostedCall, .finish, .end: true
+        case .text(_, let words), .reasoning(_, let words), .refusal(_, let words): !words.isEmpty
+        case .finish(_, let finish): !finish.reason.isUsual
+        case .arguments, .state, .citation, .hostedCall: true
         }
     }
 }

@@ -95,6 +95,7 @@ struct RoutingSimulation {
             case .end: try end(event)
             case .departure: try depart(event.request)
             }
+            try invariants.afterStep(of: event.request, in: self)
         }
     }
 

@@ -18,6 +18,8 @@ struct SimulatedUpstream {
         /// Never answers.
         case hanging
         case mostlyBroken
+        /// Answers with nothing, now and then or always.
+        case empty(always: Bool)
     }
 
     /// What an attempt meets.
@@ -53,6 +55,7 @@ struct SimulatedUpstream {
         case 8: return .init(.slow((1 + random.next() % 30) * second))
         case 9: return .init(.hanging)
         case 10: return .init(.mostlyBroken)
+        case 11: return .init(.empty(always: random.next() % 2 == 0))
         default: return .init(.steady)
         }
     }
@@ -88,6 +91,9 @@ struct SimulatedUpstream {
             return reply
         case .slow(let delay): return Reply(delay: delay + quick)
         case .hanging: return Reply(delay: .max)
+        case .empty(let always):
+            return always || random.next() % 2 == 0
+                ? refusal(.upstream, quick, code: UpstreamFault.emptyAnswerCode) : Reply(delay: quick)
         case .mostlyBroken: return random.next() % 4 == 0 ? Reply(delay: quick) : refusal(.upstream, quick)
         }
     }

@@ -200,13 +200,29 @@ final class SimulationInvariants {
             case .cancelled: true
             case .failed(let failure):
                 [.invalidRequest, .tooLarge, .contextLength, .unprocessable, .conflict].contains(failure.fault.kind)
+                    || failure.fault.code == UpstreamFault.emptyAnswerCode
             case .answered: false
             }
         if isNeutral, after != before { throw Violation(message: "the client's own fault changed a target's state") }
+    }
+
+    /// What holds for everything at any time, whatever happened just now.
+    func afterStep(of index: Int, in simulation: RoutingSimulation) throws(Violation) {
+        let request = simulation.requests[index]
+        if request.ends > 1 { throw Violation(message: "a request ended twice") }
+        if request.ends == 1, request.ticket != nil { throw Violation(message: "an attempt outlives its request") }
         let latest = simulation.now + 90_000_000_000_000
-        for end in [after.accountCooldown.until, after.modelCooldown.until, after.accountBreaker.openUntil]
-        where end > latest {
-            throw Violation(message: "an exclusion does not end within a day")
+        for (position, account) in simulation.health.accounts.enumerated() {
+            if account.cooldown.until > latest || account.breaker.openUntil > latest {
+                throw Violation(message: "the exclusion of account \(position) does not end within a day")
+            }
+            if Int(account.gate.inFlight) != inFlight[Int32(position), default: 0] {
+                throw Violation(message: "account \(position) counts \(account.gate.inFlight) in flight")
+            }
+        }
+        for (position, model) in simulation.health.models.enumerated()
+        where model.cooldown.until > latest || model.breaker.openUntil > latest {
+            throw Violation(message: "the exclusion of model \(position) does not end within a day")
         }
     }
 

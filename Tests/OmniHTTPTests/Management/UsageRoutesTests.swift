@@ -112,6 +112,16 @@ import Testing
         }
     }
 
+    @Test func tellsTheWayOfARequestThatWasServedAtOnce() async throws {
+        try await TestAdmin.run { admin async throws in
+            try await Self.fill(admin)
+            let json = try await admin.call(.get, "/api/usage/request-logs/r1").json
+            #expect(json["log"]?["id"]?.string == "r1")
+            #expect(json["route"]?.names == ["candidates", "skippedSteps", "omitted", "attempts"])
+            #expect(try await admin.call(.get, "/api/usage/request-logs/none").status == 404)
+        }
+    }
+
     @Test func writesTheStructuredLog() async throws {
         try await TestAdmin.run { admin async throws in
             try await Self.fill(admin)

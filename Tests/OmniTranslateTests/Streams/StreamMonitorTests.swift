@@ -88,8 +88,9 @@ import Testing
         Moment(
             format: .openAIChat, frame: Sample.chat(Sample.call(#"{"index":0,"id":"a","function":{"name":"f"}}"#)),
             isMeaningful: true),
-        Moment(format: .openAIChat, frame: Sample.chat(Sample.delta("{}", finish: "stop")), isMeaningful: true),
-        Moment(format: .openAIChat, frame: Sample.done, isMeaningful: true),
+        Moment(format: .openAIChat, frame: Sample.chat(Sample.delta("{}", finish: "stop")), isMeaningful: false),
+        Moment(format: .openAIChat, frame: Sample.chat(Sample.delta("{}", finish: "length")), isMeaningful: true),
+        Moment(format: .openAIChat, frame: Sample.done, isMeaningful: false),
         Moment(format: .anthropicMessages, frame: Sample.anthropic(Sample.messageStart), isMeaningful: false),
         Moment(format: .anthropicMessages, frame: Sample.anthropic(#"{"type":"ping"}"#), isMeaningful: false),
         Moment(
@@ -106,7 +107,7 @@ import Testing
             format: .anthropicMessages,
             frame: Sample.anthropic(Sample.blockDelta(0, #"{"type":"text_delta","text":"x"}"#)), isMeaningful: true),
         Moment(format: .anthropicMessages, frame: Sample.anthropic(Sample.messageDelta("refusal")), isMeaningful: true),
-        Moment(format: .anthropicMessages, frame: Sample.anthropic(Sample.messageStop), isMeaningful: true),
+        Moment(format: .anthropicMessages, frame: Sample.anthropic(Sample.messageStop), isMeaningful: false),
     ]
 
     @Test(arguments: moments)

@@ -20,6 +20,8 @@ public enum FailureClass: String, Sendable, CaseIterable {
     case overloaded
     /// Trouble that may be gone with the next call: a timeout, an error 500, a stream that broke, an answer that is none.
     case transient
+    /// A whole answer with nothing in it: nobody's fault that is known, and no reason to leave anything alone.
+    case emptyAnswer
     /// No connection came about: the trouble is the account's address, whatever the model.
     case unreachable
     /// The account does not have this model.

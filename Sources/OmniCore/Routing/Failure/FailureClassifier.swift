@@ -18,6 +18,7 @@ import OmniTranslate
 /// | rate limited (429) | model on the account | rotates | the profile's, to 2 min | no |
 /// | overloaded (503, 529) | model on the account | retries | the profile's, to 1 min | yes |
 /// | transient (408, 5xx, stalls, broken answers) | model on the account | retries | the profile's, to 1 min | yes |
+/// | empty answer | nothing | rotates | - | no |
 /// | unreachable | account | retries | the profile's, to 1 min | yes |
 /// | model unavailable (404) | model on the account | rotates | 10 min | no |
 public struct FailureClassifier: Sendable {
@@ -67,6 +68,9 @@ public struct FailureClassifier: Sendable {
                 failure, scope: .model, action: .retry, reset: reset,
                 backoff: .init(base: profile.transientBase, maximum: minute, longestReset: 30 * minute),
                 tripsBreaker: true)
+        case .emptyAnswer:
+            // Some prompts leave nothing to say: the account may be as healthy as any.
+            return FailureVerdict(failure, action: .rotate)
         case .unreachable:
             return FailureVerdict(
                 failure, scope: .account, action: .retry,
@@ -94,7 +98,9 @@ public struct FailureClassifier: Sendable {
         case .rateLimit: return mentions(creditWords, fault) ? .paymentRequired : .rateLimited
         case .overloaded: return .overloaded
         case .timeout: return .transient
-        case .upstream: return fault.code == "upstream_unreachable" ? .unreachable : .transient
+        case .upstream:
+            if fault.code == UpstreamFault.emptyAnswerCode { return .emptyAnswer }
+            return fault.code == "upstream_unreachable" ? .unreachable : .transient
         }
     }
 

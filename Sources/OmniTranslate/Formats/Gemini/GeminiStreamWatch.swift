@@ -40,7 +40,8 @@ struct GeminiStreamWatch: Sendable {
             fail(with: GeminiFinish.malformedCall)
             return progress
         }
-        progress.isMeaningful = true
+        // A prompt that was refused and an end out of the ordinary are answers too.
+        if isBlocked || !reasons.allSatisfy({ $0?.isUsual ?? false }) { progress.isMeaningful = true }
         progress.isComplete = true
         if parser.isOpenArray { output.write("]") }
         return progress
@@ -95,21 +96,7 @@ struct GeminiStreamWatch: Sendable {
             if finishes[index] == nil, finishes.count < 128 { finishes[index] = .some(nil) }
             if let reason = candidate.present("finishReason") { finishes[index] = reason }
             guard !progress.isMeaningful else { continue }
-            let parts = candidate.present("content")?["parts"]
-            if let parts, parts.elements.contains(where: { GeminiPart($0).isMeaningful }) {
-                progress.isMeaningful = true
-            }
-        }
-    }
-}
-
-extension GeminiPart {
-    /// Whether it is part of an answer and not an empty piece.
-    fileprivate var isMeaningful: Bool {
-        switch kind {
-        case .text(let text), .thought(let text): !text.isEmpty || signature != nil
-        case .call, .other: true
-        case .nothing: signature != nil
+            if candidate.holdsGeminiContent { progress.isMeaningful = true }
         }
     }
 }

@@ -69,23 +69,12 @@ struct OllamaStreamWatch: Sendable {
         }
         if body["done"]?.bool == true {
             usage = OllamaUsage.decode(body)
-            progress.isMeaningful = true
+            if !OllamaFinish.decode(body.present("done_reason"), hasToolCalls: false).reason.isUsual {
+                progress.isMeaningful = true
+            }
             progress.isComplete = progress.failure == nil
-        } else if Self.hasContent(body) {
-            progress.isMeaningful = true
         }
-    }
-
-    /// Of `/api/chat` the message, of `/api/generate` the line itself.
-    private static func hasContent(_ body: JSONValue) -> Bool {
-        let holder = body.present("message") ?? body
-        let hasText = (["content", "response", "thinking"] as [StaticString]).contains { name in
-            !(holder[name]?.text?.isEmpty ?? true)
-        }
-        if hasText { return true }
-        return (["tool_calls", "images"] as [StaticString]).contains { name in
-            holder[name]?.elements.contains { _ in true } ?? false
-        }
+        if body.holdsOllamaContent { progress.isMeaningful = true }
     }
 
     /// Whether a line may be the last one or an error; may say yes too often, never no.

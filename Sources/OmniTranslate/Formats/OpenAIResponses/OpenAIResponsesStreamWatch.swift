@@ -42,15 +42,22 @@ struct OpenAIResponsesStreamWatch: Sendable {
         }
         if type.equals("response.completed") || type.equals("response.incomplete") {
             usage = OpenAIResponsesUsage.decode(response?.present("usage")) ?? usage
-            progress.isMeaningful = true
+            if type.equals("response.incomplete") || response?.holdsResponsesContent ?? false {
+                progress.isMeaningful = true
+            }
             progress.isComplete = progress.failure == nil
             answer = response
         } else if type.equals("response.output_item.added") {
             // Messages and thoughts begin empty; every other item is content from its start.
             let item = body.present("item")?["type"]?.text ?? .empty
             if !item.equals("message"), !item.equals("reasoning") { progress.isMeaningful = true }
+        } else if type.equals("response.output_item.done") {
+            if body.present("item")?.isResponsesContent ?? false { progress.isMeaningful = true }
+        } else if type.equals("response.content_part.done") {
+            if body.present("part")?.isResponsesPartContent ?? false { progress.isMeaningful = true }
         } else if !Self.openings.contains(where: { type.equals($0) }) {
-            progress.isMeaningful = true
+            // A piece of nothing, and a text that is done without a word in it, say nothing.
+            if (body["delta"] ?? body["text"])?.text?.isEmpty != true { progress.isMeaningful = true }
         }
         return false
     }

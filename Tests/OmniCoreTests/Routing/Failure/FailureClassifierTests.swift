@@ -62,6 +62,7 @@ import Testing
         Case(
             name: "refused", fault: .init(.upstream, message: "no", code: "upstream_unreachable"),
             failure: .unreachable),
+        Case(name: "empty", fault: .init(.upstream, message: "no", code: "empty_answer"), failure: .emptyAnswer),
         Case(
             name: "cut off", fault: .init(.upstream, message: "no", code: "upstream_incomplete"), failure: .transient),
     ])
@@ -86,6 +87,8 @@ import Testing
             #expect(verdict.scope == .model && verdict.action == .retry)
         case .unreachable:
             #expect(verdict.scope == .account && verdict.action == .retry)
+        case .emptyAnswer:
+            #expect(verdict.scope == .none && verdict.action == .rotate)
         }
         let isUpstreams = [.overloaded, .transient, .unreachable].contains(verdict.failure)
         #expect(verdict.tripsBreaker == isUpstreams)

@@ -141,7 +141,7 @@ import Testing
         var health = fixture.health  // A dry run changes a copy only.
         var request = RequestTraits()
         request.allowedConnections = [ConnectionID("p0a0"), ConnectionID("p1a0")]
-        var course = RouteCourse(plan, request: request, at: fixture.now, isTraced: true)
+        var course = RouteCourse(plan, request: request, at: fixture.now, trace: RouteTrace())
         _ = course.next(at: fixture.now, health: &health, random: &fixture.random)
         let trace = try #require(course.trace)
         #expect(
