@@ -47,19 +47,26 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                         PRIMARY KEY (provider, model));
                     """)
         }
+        migrator.registerMigration("3 policies") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE clientKey ADD COLUMN limits TEXT NOT NULL DEFAULT '{}';
+                    CREATE TABLE policy (id TEXT PRIMARY KEY, definition TEXT NOT NULL);
+                    """)
+        }
         return migrator
     }
 
     public func load() async throws -> RouterConfiguration {
         let box = box
         return try await pool.read { database in
-            RouterConfiguration(
+            var configuration = RouterConfiguration(
                 connections: try Row.fetchAll(database, sql: "SELECT * FROM connection ORDER BY createdAt, id")
                     .map { try Connection(row: $0, box: box) },
                 nodes: try Row.fetchAll(database, sql: "SELECT * FROM node ORDER BY createdAt, id")
                     .map { try ProviderNode(row: $0) },
                 clientKeys: try Row.fetchAll(database, sql: "SELECT * FROM clientKey ORDER BY createdAt, id")
-                    .map { ClientKey(row: $0) },
+                    .map { try ClientKey(row: $0) },
                 aliases: try Row.fetchAll(database, sql: "SELECT * FROM alias ORDER BY alias")
                     .map { ModelAlias(alias: $0["alias"], model: $0["model"]) },
                 settings: RouterSettings(
@@ -71,6 +78,8 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                     ?? RoutingSettings(),
                 prices: try PriceTable(
                     rows: Row.fetchAll(database, sql: "SELECT * FROM price ORDER BY provider, model")))
+            try configuration.readRules(from: database)
+            return configuration
         }
     }
 
@@ -134,15 +143,17 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
 
     public func insertClientKey(_ key: ClientKey) async throws {
         _ = try await change(
-            "INSERT INTO clientKey (name, digest, mask, isActive, revokedAt, createdAt, id) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            key.arguments)
+            """
+            INSERT INTO clientKey (name, digest, mask, isActive, revokedAt, createdAt, limits, id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """, key.arguments)
     }
 
     public func updateClientKey(_ key: ClientKey) async throws -> Bool {
         try await change(
             """
-            UPDATE clientKey SET name = ?, digest = ?, mask = ?, isActive = ?, revokedAt = ?, createdAt = ?
-            WHERE id = ?
+            UPDATE clientKey SET name = ?, digest = ?, mask = ?, isActive = ?, revokedAt = ?, createdAt = ?,
+                limits = ? WHERE id = ?
             """, key.arguments)
     }
 
@@ -220,7 +231,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
         try await pool.read { database in try Self.setting(name, in: database) }
     }
 
-    private static func setting(_ name: String, in database: Database) throws -> String? {
+    static func setting(_ name: String, in database: Database) throws -> String? {
         try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
     }
 

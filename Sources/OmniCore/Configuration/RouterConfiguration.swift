@@ -37,6 +37,9 @@ public struct RouterConfiguration: Sendable, Hashable {
     public var routing: RoutingSettings
     /// Prices a person set; they replace those of the catalogue.
     public var prices: PriceTable
+    public var policies: [RouterPolicy] = []
+    public var shaping = RequestShaping()
+    public var addressFilter = AddressFilter()
 
     public init(
         connections: [Connection] = [], nodes: [ProviderNode] = [], clientKeys: [ClientKey] = [],
