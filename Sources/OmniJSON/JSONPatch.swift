@@ -49,6 +49,34 @@ public struct JSONPatch: Sendable {
         put(Edit(range: position..<position, name: writer.bytes, needsComma: !isFirst, replacement: replacement))
     }
 
+    /// Puts bytes before an offset of the text; with them it must still be JSON.
+    public mutating func insert(_ bytes: [UInt8], at offset: Int) {
+        edits.append(Edit(range: offset..<offset, replacement: bytes))
+    }
+
+    /// Takes every member of that name out, with the comma it no longer needs.
+    /// - Parameter object: a value of kind object, of which at least one other member stays.
+    public mutating func remove(_ name: StaticString, from object: JSONValue) {
+        let members = Array(object.members)
+        var staying: Int?
+        for (index, member) in members.enumerated() {
+            guard member.name.equals(name) else {
+                staying = index
+                continue
+            }
+            // The quote stands before the name, which is a slice of the text itself.
+            let start = member.name.escaped.startIndex - 1
+            let end = member.value.range.upperBound
+            if staying != nil {
+                put(Edit(range: members[index - 1].value.range.upperBound..<end, replacement: []))
+            } else if index + 1 < members.count {
+                put(Edit(range: start..<members[index + 1].name.escaped.startIndex - 1, replacement: []))
+            } else {
+                put(Edit(range: start..<end, replacement: []))
+            }
+        }
+    }
+
     private mutating func put(_ edit: Edit) {
         if let earlier = edits.firstIndex(where: { $0.range == edit.range && $0.name == edit.name }) {
             edits[earlier].replacement = edit.replacement

@@ -46,14 +46,18 @@ extension ProviderNode {
 }
 
 extension ClientKey {
-    init(row: Row) {
+    init(row: Row) throws {
         let digest: Data = row["digest"]
         self.init(
             id: ClientKeyID(row["id"] as String), name: row["name"], digest: [UInt8](digest), mask: row["mask"],
             isActive: row["isActive"], revokedAt: row["revokedAt"], createdAt: row["createdAt"])
+        try limits.merge(StoredObject.fields(row["limits"]))
     }
 
     var arguments: StatementArguments {
-        [name, Data(digest), mask, isActive, revokedAt, createdAt, id.rawValue]
+        [
+            name, Data(digest), mask, isActive, revokedAt, createdAt,
+            StoredObject.text { limits.writeMembers(into: &$0) }, id.rawValue,
+        ]
     }
 }

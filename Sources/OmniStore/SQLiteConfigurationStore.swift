@@ -61,6 +61,13 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
         migrator.registerMigration("4 limits") { database in
             try database.execute(sql: "CREATE TABLE usageLimit (scope TEXT PRIMARY KEY, limits TEXT NOT NULL)")
         }
+        migrator.registerMigration("5 policies") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE clientKey ADD COLUMN limits TEXT NOT NULL DEFAULT '{}';
+                    CREATE TABLE policy (id TEXT PRIMARY KEY, definition TEXT NOT NULL);
+                    """)
+        }
         return migrator
     }
 
@@ -73,7 +80,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                 nodes: try Row.fetchAll(database, sql: "SELECT * FROM node ORDER BY createdAt, id")
                     .map { try ProviderNode(row: $0) },
                 clientKeys: try Row.fetchAll(database, sql: "SELECT * FROM clientKey ORDER BY createdAt, id")
-                    .map { ClientKey(row: $0) },
+                    .map { try ClientKey(row: $0) },
                 aliases: try Row.fetchAll(database, sql: "SELECT * FROM alias ORDER BY alias")
                     .map { ModelAlias(alias: $0["alias"], model: $0["model"]) },
                 settings: RouterSettings(
@@ -87,6 +94,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                     rows: Row.fetchAll(database, sql: "SELECT * FROM price ORDER BY provider, model")))
             try Self.loadCatalogue(into: &configuration, from: database)
             configuration.limits = try Self.limits(Row.fetchAll(database, sql: "SELECT * FROM usageLimit"))
+            try configuration.readRules(from: database)
             return configuration
         }
     }
@@ -151,15 +159,17 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
 
     public func insertClientKey(_ key: ClientKey) async throws {
         _ = try await change(
-            "INSERT INTO clientKey (name, digest, mask, isActive, revokedAt, createdAt, id) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            key.arguments)
+            """
+            INSERT INTO clientKey (name, digest, mask, isActive, revokedAt, createdAt, limits, id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """, key.arguments)
     }
 
     public func updateClientKey(_ key: ClientKey) async throws -> Bool {
         try await change(
             """
-            UPDATE clientKey SET name = ?, digest = ?, mask = ?, isActive = ?, revokedAt = ?, createdAt = ?
-            WHERE id = ?
+            UPDATE clientKey SET name = ?, digest = ?, mask = ?, isActive = ?, revokedAt = ?, createdAt = ?,
+                limits = ? WHERE id = ?
             """, key.arguments)
     }
 
@@ -237,7 +247,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
         try await pool.read { database in try Self.setting(name, in: database) }
     }
 
-    private static func setting(_ name: String, in database: Database) throws -> String? {
+    static func setting(_ name: String, in database: Database) throws -> String? {
         try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
     }
 

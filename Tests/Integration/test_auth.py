@@ -21,6 +21,17 @@ ADMIN_PATHS = [
     "/api/usage/history",
     "/api/usage/logs",
     "/api/usage/request-logs",
+    "/api/settings",
+    "/api/settings/combo-defaults",
+    "/api/settings/ip-filter",
+    "/api/settings/system-prompt",
+    "/api/settings/thinking-budget",
+    "/api/policies",
+    "/api/policies/x",
+    "/api/combos",
+    "/api/pricing",
+    "/api/resilience",
+    "/api/rate-limits",
 ]
 
 
@@ -138,6 +149,19 @@ def test_management_writes_need_a_login(router):
         ("POST", "/api/models/availability"),
         ("POST", "/api/pricing/import"),
         ("DELETE", "/api/pricing/import"),
+        ("PATCH", "/api/keys/x"),
+        ("PUT", "/api/settings"),
+        ("PUT", "/api/settings/ip-filter"),
+        ("PUT", "/api/settings/system-prompt"),
+        ("PATCH", "/api/settings/thinking-budget"),
+        ("POST", "/api/policies"),
+        ("PUT", "/api/policies/x"),
+        ("DELETE", "/api/policies/x"),
+        ("DELETE", "/api/policies?id=x"),
+        ("POST", "/api/combos"),
+        ("POST", "/api/models/alias"),
+        ("POST", "/api/resilience/reset"),
+        ("POST", "/api/route/explain"),
     ):
         answer = httpx.request(
             method, f"{router.daemon.url}{path}", json={"name": "x", "password": "new-password-1"}, trust_env=False

@@ -103,4 +103,28 @@ import Testing
         }
         #expect(result == "[ 1 , {},3 ]")
     }
+
+    @Test(arguments: [
+        (#"{"a":1, "b":2 ,"c":3}"#, #"{"b":2 ,"c":3}"#), (#"{"b":2,"a":1 ,"c":3}"#, #"{"b":2 ,"c":3}"#),
+        (#"{"b":2,"c":3, "a":1 }"#, #"{"b":2,"c":3 }"#), (#"{"a":1,"b":2,"a":3,"a":4,"c":5}"#, #"{"b":2,"c":5}"#),
+        (#"{"a":1,"a":3,"c":5}"#, #"{"c":5}"#), (#"{ "a":1 }"#, #"{  }"#), (#"{"c":5}"#, #"{"c":5}"#),
+    ])
+    func removesMembers(text: String, expected: String) throws {
+        let object = try JSONValue(parsing: Array(text.utf8))
+        var patch = JSONPatch(object)
+        patch.remove("a", from: object)
+        #expect(String(decoding: patch.applied(), as: UTF8.self) == expected)
+    }
+
+    @Test func insertsBesideOtherChanges() throws {
+        let object = try JSONValue(parsing: Array(#"{"a":"x","b":[1],"c":2}"#.utf8))
+        var patch = JSONPatch(object)
+        let text = try #require(object["a"])
+        let list = try #require(object["b"])
+        patch.insert(Array("y".utf8), at: text.range.lowerBound + 1)
+        patch.insert(Array("0,".utf8), at: list.range.lowerBound + 1)
+        patch.remove("c", from: object)
+        patch.set("d", to: Array("3".utf8), in: object)
+        #expect(String(decoding: patch.applied(), as: UTF8.self) == #"{"a":"yx","b":[0,1],"d":3}"#)
+    }
 }

@@ -9,10 +9,11 @@ public struct ClientKey: Sendable, Hashable {
     public var isActive: Bool
     public var revokedAt: Int64?
     public var createdAt: Int64
+    public var limits: ClientKeyLimits
 
     public init(
         id: ClientKeyID, name: String, digest: [UInt8], mask: String, isActive: Bool = true, revokedAt: Int64? = nil,
-        createdAt: Int64 = 0
+        createdAt: Int64 = 0, limits: ClientKeyLimits = ClientKeyLimits()
     ) {
         self.id = id
         self.name = name
@@ -21,5 +22,6 @@ public struct ClientKey: Sendable, Hashable {
         self.isActive = isActive
         self.revokedAt = revokedAt
         self.createdAt = createdAt
+        self.limits = limits
     }
 }

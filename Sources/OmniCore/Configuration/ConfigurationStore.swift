@@ -44,6 +44,13 @@ public protocol ConfigurationStore: Sendable {
     func updateSettings(_ settings: RouterSettings) async throws
     func updateRouting(_ settings: RoutingSettings) async throws
 
+    func insertPolicy(_ policy: RouterPolicy) async throws
+    @discardableResult func updatePolicy(_ policy: RouterPolicy) async throws -> Bool
+    @discardableResult func deletePolicy(_ id: String) async throws -> Bool
+
+    func updateShaping(_ shaping: RequestShaping) async throws
+    func updateAddressFilter(_ filter: AddressFilter) async throws
+
     func passwordHash() async throws -> String?
     func setPasswordHash(_ hash: String) async throws
     /// SHA-256 of the one-time setup token; nil when there is none.

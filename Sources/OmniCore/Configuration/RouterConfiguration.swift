@@ -43,6 +43,9 @@ public struct RouterConfiguration: Sendable, Hashable {
     public var customModels: [CustomModel] = []
     /// What may be used.
     public var limits: [LimitScope: UsageLimits] = [:]
+    public var policies: [RouterPolicy] = []
+    public var shaping = RequestShaping()
+    public var addressFilter = AddressFilter()
 
     public init(
         connections: [Connection] = [], nodes: [ProviderNode] = [], clientKeys: [ClientKey] = [],

@@ -54,7 +54,7 @@ public enum UpstreamAddressPolicy {
     private static let unreachable = "addresses of this machine and of private networks are refused"
 
     /// The bytes of an address literal, an IPv4 address in IPv6's clothes as the four it means; nil for names.
-    private static func octets(of name: String) -> [UInt8]? {
+    static func octets(of name: String) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET, name, &bytes) == 1 { return Array(bytes.prefix(4)) }
         guard inet_pton(AF_INET6, name, &bytes) == 1 else { return nil }

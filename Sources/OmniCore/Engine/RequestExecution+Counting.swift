@@ -34,8 +34,10 @@ extension RequestExecution {
         do throws(UpstreamFault) {
             let envelope = try RequestEnvelope(parsing: request)
             self.envelope = envelope
-            return try routes.plan(model: envelope.model, clientFormat: request.clientFormat)
+            let model = try governed(envelope, by: routes.snapshot)
+            return try routes.plan(model: model, clientFormat: request.clientFormat, for: request.clientKey)
         } catch {
+            if error.kind == .permission { throw error }
             return nil
         }
     }

@@ -117,6 +117,7 @@ extension RequestExecution {
             words.append("served=\(target.provider.rawValue)/\(target.model)")
             if let connection = target.connection { words.append("connection=\(connection.rawValue)") }
         }
+        if let policy { words.append("policy=\(policy)") }
         words.append("attempts=\(record.attempts)")
         if let failed = route?.failedAttempts { words.append("failed=\(failed)") }
         headers.append(("x-omniroute-route", AnswerHeaders.sanitized(words.joined(separator: "; "))))
@@ -127,6 +128,12 @@ extension RequestExecution {
         guard let route, let ticket = route.ticket else { return }
         route.times.firstEvent = engine.routing.now
         engine.routing.answering(&route.course, ticket)
+    }
+
+    /// What the client allows, else a guess.
+    static func outputTokens(_ body: JSONValue) -> Int {
+        ["max_tokens", "max_completion_tokens", "max_output_tokens"].lazy.compactMap { body.present($0)?.int }.first
+            ?? 1024
     }
 
     /// What routing needs to know of the request; what only a choice between targets asks for is read only then.
@@ -140,9 +147,7 @@ extension RequestExecution {
         traits.wantsReasoning = ["reasoning_effort", "reasoning", "thinking", "think"].contains {
             body.present($0) != nil
         }
-        traits.outputTokens =
-            ["max_tokens", "max_completion_tokens", "max_output_tokens"].lazy.compactMap { body.present($0)?.int }.first
-            ?? 1024
+        traits.outputTokens = Self.outputTokens(body)
         return traits
     }
 }

@@ -18,6 +18,12 @@ struct RequestExecution {
     var canonical: CanonicalRequest?
     /// Whether thoughts were taken out of the conversation because a target refused them.
     var hasForgottenThoughts = false
+    /// How much models shall think, where the router's owner decides.
+    var thinking: ThinkingBudget?
+    /// Whether instructions of the router's owner are in the body.
+    var hasOwnersInstructions = false
+    /// The name of the policy that decided about the request.
+    var policy: String?
     /// Where the request is on its way; nil before it has a plan.
     var route: RouteProgress?
 
@@ -67,8 +73,9 @@ struct RequestExecution {
         record.isStreaming = envelope.isStreaming
         self.envelope = envelope
         if request.clientFormat == .openAIResponses { try recallConversation(envelope) }
-        let model = try routes.snapshot.confined(envelope.model, to: request.operation.provider)
-        return try routes.plan(model: model, clientFormat: request.clientFormat)
+        let model = try governed(envelope, by: routes.snapshot)
+        if let shaping = routes.snapshot.shaping { try shape(by: shaping) }
+        return try routes.plan(model: model, clientFormat: request.clientFormat, for: request.clientKey)
     }
 
     /// Tries a target, once more without the model's old thoughts when those are what it refused.

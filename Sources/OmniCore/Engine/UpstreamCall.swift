@@ -38,6 +38,7 @@ extension RequestExecution {
     /// Whether a target speaks the client's dialect, so that bytes can be passed on as they are.
     func isPassthrough(_ target: Target) -> Bool {
         target.format == request.clientFormat && !request.operation.isGenerate
+            && (!hasOwnersInstructions || InstructionInsertion.isPossible(target.format, model: target.model))
     }
 }
 
@@ -65,9 +66,15 @@ extension RequestExecution {
         headers.append(("user-agent", engine.options.userAgent))
         var report = TranslationReport()
         var hidesUsageChunk = false
-        let body: [UInt8]
+        var body: [UInt8]
         if isPassthrough(target) {
             (body, hidesUsageChunk) = passthrough(target, envelope: envelope)
+            if thinking != nil,
+                let grafted = graftThinking(
+                    onto: body, for: target, envelope: envelope, context: context, report: &report)
+            {
+                body = grafted
+            }
             if target.format == .anthropicMessages {
                 addAnthropicHeaders(to: &headers, defaultVersion: Self.passthroughVersion(envelope))
             }
@@ -160,11 +167,14 @@ extension RequestExecution {
     private mutating func translate(
         _ target: Target, envelope: RequestEnvelope, context: TranslationContext
     ) throws(TranslationError) -> EncodedRequest {
-        try Translator.encodeRequest(try decoded(envelope), to: target.format, context: context)
+        let request = try decoded(envelope)
+        return try Translator.encodeRequest(
+            thinking == nil ? request : shaped(request, for: target, context: context), to: target.format,
+            context: context)
     }
 
     /// The request in canonical form, decoded when first asked for.
-    private mutating func decoded(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
+    mutating func decoded(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
         if let canonical { return canonical }
         var decoded = try Translator.decodeRequest(
             envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"),

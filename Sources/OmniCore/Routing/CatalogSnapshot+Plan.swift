@@ -9,20 +9,29 @@ extension CatalogSnapshot {
 
     /// Finds the targets of a model name: combo, alias, pattern, node prefix, provider prefix, then bare name.
     /// - Parameter clientFormat: what the client speaks; upstreams that know several formats are addressed in it.
-    /// - Throws: a fault of kind notFound, with near matches, or invalidRequest when the name fits several providers.
-    public func plan(model name: String, clientFormat: WireFormat) throws(UpstreamFault) -> RoutePlan {
+    ///   - key: whose limits hold; nil for none.
+    /// - Throws: a fault of kind notFound, with near matches, invalidRequest when the name fits several providers, or
+    ///   permission when the key may use nothing that it leads to.
+    public func plan(
+        model name: String, clientFormat: WireFormat, for key: ClientKeyID? = nil
+    ) throws(UpstreamFault) -> RoutePlan {
         var builder = PlanBuilder(settings: routing, prices: prices, tokenPrices: tokenPrices)
-        switch try destination(of: name) {
+        let allowance = key.flatMap { allowances[$0] }?.opening(name, resolvedName(name))
+        switch try destination(of: name, for: key) {
         case .model(let route, let id):
-            guard builder.pool(route, model: id, clientFormat: clientFormat) != nil else {
-                throw noConnection(route)
+            try check(route, model: id, allowance, requested: name)
+            guard builder.pool(route, model: id, clientFormat: clientFormat, allowance: allowance) != nil else {
+                throw allowance == nil ? noConnection(route) : Self.noConnectionAllowed
             }
             return builder.plan(requestedModel: name, combo: nil)
         case .combo(let combo):
             var objection: UpstreamFault?
             guard
-                add(combo, path: [], clientFormat: clientFormat, to: &builder, objection: &objection) != nil
+                add(
+                    combo, path: [], clientFormat: clientFormat, allowance: allowance, to: &builder,
+                    objection: &objection) != nil
             else {
+                if let objection, objection.kind == .permission { throw objection }
                 let reason = objection.map { ": \($0.message)" } ?? ""
                 throw UpstreamFault(
                     .notFound, message: "no step of the combo '\(combo.name)' can be served\(reason)",
@@ -35,7 +44,8 @@ extension CatalogSnapshot {
     /// Adds a combo and all it consists of; steps that lead nowhere are left out.
     /// - Returns: nil when nothing is left.
     private func add(
-        _ combo: Combo, path: [String], clientFormat: WireFormat, to builder: inout PlanBuilder,
+        _ combo: Combo, path: [String], clientFormat: WireFormat, allowance: KeyAllowance?,
+        to builder: inout PlanBuilder,
         objection: inout UpstreamFault?
     ) -> Int32? {
         // Both are refused when a combo is stored; what was stored otherwise must not hang.
@@ -45,17 +55,22 @@ extension CatalogSnapshot {
         var steps: [(step: ComboStep, index: Int, node: Int32)] = []
         for (index, step) in combo.steps.enumerated() {
             do throws(UpstreamFault) {
-                let node: Int32? =
-                    switch try destination(of: step.model) {
-                    case .combo(let inner):
-                        add(
-                            inner, path: path + [combo.name], clientFormat: clientFormat, to: &builder,
-                            objection: &objection)
-                    case .model(let route, let id): builder.pool(route, model: id, clientFormat: clientFormat)
-                    }
+                let inside = allowance?.opening(step.model, resolvedName(step.model))
+                var node: Int32?
+                switch try destination(of: step.model) {
+                case .combo(let inner):
+                    node = add(
+                        inner, path: path + [combo.name], clientFormat: clientFormat, allowance: inside, to: &builder,
+                        objection: &objection)
+                case .model(let route, let id):
+                    try check(route, model: id, inside, requested: step.model)
+                    node = builder.pool(route, model: id, clientFormat: clientFormat, allowance: inside)
+                    if node == nil, inside != nil { throw Self.noConnectionAllowed }
+                }
                 if let node { steps.append((step, index, node)) }
             } catch {
-                objection = objection ?? error
+                // What the key may not use is what its owner can change; the rest is secondary.
+                objection = objection.map { $0.kind == .permission ? $0 : error } ?? error
             }
         }
         return steps.isEmpty ? nil : builder.combo(combo, steps: steps)
@@ -74,7 +89,34 @@ extension CatalogSnapshot {
         return resolved
     }
 
-    private func destination(of name: String) throws(UpstreamFault) -> Destination {
+    /// What a name is called otherwise: behind its aliases, and with its provider in front.
+    func names(of name: String) -> [String] {
+        var names = [name, resolvedName(name)]
+        do throws(UpstreamFault) {
+            if case .model(let route, let id) = try destination(of: name) {
+                names.append("\(route.prefix)/\(route.modelID(matching: id) ?? id)")
+            }
+        } catch {
+            // A name that leads nowhere has no other; its plan says why.
+            return names
+        }
+        return names
+    }
+
+    private func check(
+        _ route: ProviderRoute, model: String, _ allowance: KeyAllowance?, requested: String
+    ) throws(UpstreamFault) {
+        guard let allowance, !allowance.permits(route, model: route.modelID(matching: model) ?? model) else { return }
+        throw UpstreamFault(
+            .permission, message: "this client key may not use the model '\(requested.prefix(200))'",
+            code: "model_not_allowed", parameter: "model")
+    }
+
+    private static let noConnectionAllowed = UpstreamFault(
+        .permission, message: "no connection that this client key may use can serve the model",
+        code: "no_connection_allowed", parameter: "model")
+
+    private func destination(of name: String, for key: ClientKeyID? = nil) throws(UpstreamFault) -> Destination {
         let resolved = resolvedName(name)
         if let combo = combos[resolved] { return .combo(combo) }
         if let slash = resolved.firstIndex(of: "/") {
@@ -106,7 +148,7 @@ extension CatalogSnapshot {
         if let first = candidates.first, let route = routes[first.prefix] {
             return try destination(route, model: first.id, requested: name)
         }
-        throw unknownModel(name)
+        throw unknownModel(name, for: key)
     }
 
     private func destination(

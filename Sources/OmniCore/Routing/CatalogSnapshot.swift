@@ -25,7 +25,15 @@ public final class CatalogSnapshot: Sendable {
     let tokenPrices: [String: TokenPrice]
     let bareModels: [String: [BareModel]]
     private let keys: [[UInt8]: ClientKeyID]
-    private let listed: [ModelListing]
+    /// Of keys that may not use everything.
+    let allowances: [ClientKeyID: KeyAllowance]
+    /// What a person decided about requests.
+    public let policies: PolicyEvaluator
+    /// nil when requests stay as they are.
+    public let shaping: RequestShaping?
+    /// nil when everybody may call.
+    public let addressFilter: AddressFilter?
+    let listed: [ModelListing]
     /// Prefixes of the catalogue that cannot be used, with the reason.
     let excluded: [String: String]
 
@@ -60,8 +68,18 @@ public final class CatalogSnapshot: Sendable {
         self.prices = table.modelPrices.merging(prices) { $1 }
         tokenPrices = table.tokenPrices
         var keys: [[UInt8]: ClientKeyID] = [:]
-        for key in configuration.clientKeys where key.isActive && key.revokedAt == nil { keys[key.digest] = key.id }
+        var allowances: [ClientKeyID: KeyAllowance] = [:]
+        for key in configuration.clientKeys where key.isActive && key.revokedAt == nil {
+            keys[key.digest] = key.id
+            if !key.limits.isUnlimited {
+                allowances[key.id] = KeyAllowance(key.limits, routes: compiled.routes)
+            }
+        }
         self.keys = keys
+        self.allowances = allowances
+        policies = PolicyEvaluator(configuration.policies)
+        shaping = configuration.shaping.isNothing ? nil : configuration.shaping
+        addressFilter = configuration.addressFilter.isEnabled ? configuration.addressFilter : nil
         requiresClientKey = configuration.settings.requireAPIKey ?? false
         listed = ModelListing.all(
             routes: compiled.ordered, aliases: configuration.aliases, combos: configuration.combos)
@@ -73,11 +91,6 @@ public final class CatalogSnapshot: Sendable {
 
     /// The client key whose secret has this SHA-256 digest; nil when none is valid.
     public func clientKey(digest: [UInt8]) -> ClientKeyID? { keys[digest] }
-
-    /// One model of the list as its dialect shows it; nil when it is not listed.
-    public func listedModel(_ id: String, for format: WireFormat) -> [UInt8]? {
-        listed.first { $0.id == id }.map { $0.body(for: format) }
-    }
 
     /// A model's name with the provider in front that its URL confines it to.
     /// - Throws: a fault of kind invalidRequest when the name is another provider's, notFound for an unknown provider.
@@ -119,8 +132,9 @@ public final class CatalogSnapshot: Sendable {
     }
 
     /// The fault for a name that leads nowhere, with up to three names that come near it.
-    public func unknownModel(_ name: String) -> UpstreamFault {
-        let near = NearMatches.find(name, among: listed.map(\.id))
+    /// - Parameter key: whose names these may be.
+    public func unknownModel(_ name: String, for key: ClientKeyID? = nil) -> UpstreamFault {
+        let near = NearMatches.find(name, among: listings(for: key).map(\.id))
         let hint =
             near.isEmpty
             ? "GET /v1/models lists what there is"

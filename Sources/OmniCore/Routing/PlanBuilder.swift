@@ -28,11 +28,14 @@ struct PlanBuilder {
     }
 
     /// - Returns: the node's position; nil when the provider has no account.
-    mutating func pool(_ route: ProviderRoute, model: String, clientFormat: WireFormat) -> Int32? {
-        let found = route.targets(model: model, clientFormat: clientFormat)
-        guard let first = found.first else { return nil }
+    mutating func pool(
+        _ route: ProviderRoute, model: String, clientFormat: WireFormat, allowance: KeyAllowance? = nil
+    ) -> Int32? {
+        let found = zip(route.targets(model: model, clientFormat: clientFormat), route.accounts)
+            .filter { allowance?.permits($0.0.connection) ?? true }
+        guard let first = found.first?.0 else { return nil }
         let start = Int32(members.count)
-        for (target, account) in zip(found, route.accounts) {
+        for (target, account) in found {
             let key = TargetKey(provider: target.provider, connection: target.connection, model: target.model)
             // Steps may name the same model twice; an account that failed at it failed at it.
             if let known = positions[key] {

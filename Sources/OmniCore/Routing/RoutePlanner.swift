@@ -10,6 +10,8 @@ public final class RoutePlanner: @unchecked Sendable {  // SAFETY: `plans` is to
     private struct Key: Hashable {
         var model: String
         var clientFormat: WireFormat
+        /// Of keys with limits only: all others share their plans.
+        var clientKey: ClientKeyID?
     }
 
     /// What a client may name without end would fill the memory.
@@ -19,11 +21,14 @@ public final class RoutePlanner: @unchecked Sendable {  // SAFETY: `plans` is to
         self.snapshot = snapshot
     }
 
-    /// The same as ``CatalogSnapshot/plan(model:clientFormat:)``.
-    func plan(model: String, clientFormat: WireFormat) throws(UpstreamFault) -> RoutePlan {
-        let key = Key(model: model, clientFormat: clientFormat)
+    /// The same as ``CatalogSnapshot/plan(model:clientFormat:for:)``.
+    func plan(
+        model: String, clientFormat: WireFormat, for clientKey: ClientKeyID? = nil
+    ) throws(UpstreamFault) -> RoutePlan {
+        let limited = clientKey.flatMap { snapshot.allowances[$0] == nil ? nil : $0 }
+        let key = Key(model: model, clientFormat: clientFormat, clientKey: limited)
         if let known = plans[key] { return known }
-        let plan = try snapshot.plan(model: model, clientFormat: clientFormat)
+        let plan = try snapshot.plan(model: model, clientFormat: clientFormat, for: limited)
         if plans.count >= Self.maximumPlans { plans = [:] }
         plans[key] = plan
         return plan

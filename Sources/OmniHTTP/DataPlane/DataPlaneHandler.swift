@@ -95,6 +95,10 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         switch (phase, part) {
         case (.idle, .head(let head)):
             isQuiet = false
+            if let fault = objection(to: context, head) {
+                refuse(fault, head: head)
+                return
+            }
             guard let route = InferenceRoute(method: head.method, uri: head.uri) else {
                 phase = .passing(isReceived: false, isAnswered: false)
                 context.fireChannelRead(wrapInboundOut(part))
@@ -166,6 +170,27 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         UpstreamFault(
             .tooLarge, message: "the request body is larger than \(plane.options.maximumBodyBytes) bytes",
             code: "request_too_large")
+    }
+
+    /// Why the address of this connection may not make a request; nil when it may.
+    private func objection(to context: ChannelHandlerContext, _ head: HTTPRequestHead) -> UpstreamFault? {
+        guard let filter = plane.state(of: eventLoop).snapshot.addressFilter,
+            let peer = InternetAddress(context.channel.remoteAddress),
+            !filter.admits(peer, at: plane.clock.wallMilliseconds())
+        else { return nil }
+        // Whoever sits at the machine can always undo a filter that was set too tight.
+        if peer.isLoopback, InferenceRoute(method: head.method, uri: head.uri) == nil { return nil }
+        return UpstreamFault(
+            .permission, message: "requests from the address \(peer) are not accepted", code: "address_blocked")
+    }
+
+    /// Answers a request with a fault in the dialect of its path.
+    private func refuse(_ fault: UpstreamFault, head: HTTPRequestHead) {
+        // Other paths are refused as the first of the dialects does, which is how management words its errors too.
+        phase = .receiving(head, InferenceRoute(method: head.method, uri: head.uri) ?? .notFound(.openAIChat))
+        body = []
+        writer = ChannelResponseWriter(handler: self, head: head)
+        refuse(fault)
     }
 
     /// Answers a request that was not received whole.

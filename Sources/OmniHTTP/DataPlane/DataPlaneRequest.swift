@@ -71,8 +71,8 @@ struct DataPlaneRequest {
         let stored = StoredResponseAnswer(
             store: plane.engine.responses, clientKey: key, now: plane.clock.wallMilliseconds())
         switch route {
-        case .modelList: return modelList
-        case .model(_, let id): return try model(id)
+        case .modelList: return state.snapshot.modelList(for: format, key: key)
+        case .model(_, let id): return try model(id, for: key)
         // The newest version whose interface is served here; clients compare it with what they need.
         case .ollamaVersion: return OllamaDocuments.version("0.12.0")
         case .ollamaProcesses: return OllamaDocuments.running()
@@ -83,16 +83,7 @@ struct DataPlaneRequest {
         }
     }
 
-    private var modelList: [UInt8] {
-        switch format {
-        case .openAIChat, .openAIResponses: state.snapshot.openAIModelList
-        case .anthropicMessages: state.snapshot.anthropicModelList
-        case .gemini: state.snapshot.geminiModelList
-        case .ollama: state.snapshot.ollamaModelList
-        }
-    }
-
-    private func model(_ named: String?) throws(UpstreamFault) -> [UInt8] {
+    private func model(_ named: String?, for key: ClientKeyID?) throws(UpstreamFault) -> [UInt8] {
         let id: String
         if let named {
             id = named
@@ -103,7 +94,9 @@ struct DataPlaneRequest {
             }
             id = name
         }
-        guard let model = state.snapshot.listedModel(id, for: format) else { throw state.snapshot.unknownModel(id) }
+        guard let model = state.snapshot.listedModel(id, for: format, key: key) else {
+            throw state.snapshot.unknownModel(id, for: key)
+        }
         return model
     }
 

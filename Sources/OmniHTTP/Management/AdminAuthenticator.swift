@@ -71,6 +71,11 @@ final class AdminAuthenticator: Sendable {
         return (cookie(token, maximumAge: Self.lifetime / 1000), expiresAt)
     }
 
+    /// Who must wait before another attempt, and until when in milliseconds since 1970.
+    func lockedCallers(at now: Int64) -> [(caller: String, until: Int64)] { throttle.withLock { $0.locked(at: now) } }
+
+    func unlock(_ caller: String) { throttle.withLock { $0.succeeded(caller) } }
+
     private func accepts(_ password: String) async throws -> Bool {
         if let hash = try await dependencies.store.passwordHash() {
             if try PasswordHash.verify(password, against: hash) { return true }

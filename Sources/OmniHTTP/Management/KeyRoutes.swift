@@ -35,12 +35,14 @@ extension ManagementAPI {
         guard let name = try call.body.string("name", maximum: 200) ?? label, !name.isEmpty else {
             throw ManagementError.invalid("name", "required")
         }
-        try refuseModelLimits(call.body)
         let machine = dependencies.machineID
         let made = ClientKeySecret(
             id: ClientKeyID(RandomID.make()), name: name, now: dependencies.clock.wallMilliseconds())
-        try await dependencies.store.insertClientKey(made.key)
+        var key = made.key
+        try await changeLimits(&key, by: call.body)
+        try await dependencies.store.insertClientKey(key)
         try await dependencies.publish()
+        let limits = key.limits
         return ManagementResponse(status: .created) { writer in
             writer.beginObject()
             writer.key("key")
@@ -51,6 +53,7 @@ extension ManagementAPI {
             writer.string(name)
             writer.key("machineId")
             writer.string(machine.rawValue)
+            limits.writeMembers(into: &writer)
             writer.key("createdAt")
             writer.string(ISOTime.string(made.key.createdAt))
             writer.endObject()
@@ -65,7 +68,7 @@ extension ManagementAPI {
 
     private func changeKey(_ call: ManagementRequest) async throws -> ManagementResponse {
         var key = try await key(call)
-        try refuseModelLimits(call.body)
+        try await changeLimits(&key, by: call.body)
         if let name = try call.body.string("name", maximum: 200) {
             guard !name.isEmpty else { throw ManagementError.invalid("name", "must not be empty") }
             key.name = name
@@ -93,10 +96,16 @@ extension ManagementAPI {
         return .success(message: "key revoked")
     }
 
-    /// A limit that was accepted and not kept would be worse than none.
-    private func refuseModelLimits(_ body: ManagementBody) throws(ManagementError) {
-        guard try !(body.strings("allowedModels") ?? []).isEmpty else { return }
-        throw .invalid("allowedModels", "keys cannot be limited to models yet; every key may use all of them")
+    /// Takes over `allowedModels` and `allowedConnections`.
+    private func changeLimits(_ key: inout ClientKey, by body: ManagementBody) async throws {
+        let before = Set(key.limits.connections)
+        try key.limits.merge(body.fields)
+        guard body.has("allowedConnections") else { return }
+        // A wrong id would lock the key out; one that was there before may be gone by now.
+        let known = Set(try await dependencies.store.load().connections.map(\.id)).union(before)
+        for (index, id) in key.limits.connections.enumerated() where !known.contains(id) {
+            throw ManagementError.invalid("allowedConnections[\(index)]", "no such connection")
+        }
     }
 
     private func key(_ call: ManagementRequest) async throws -> ClientKey {
@@ -123,9 +132,7 @@ extension JSONWriter {
         key("isActive")
         value(clientKey.isActive && clientKey.revokedAt == nil)
         optional("revokedAt", clientKey.revokedAt.map(ISOTime.string))
-        key("allowedModels")
-        beginArray()
-        endArray()
+        clientKey.limits.writeMembers(into: &self)
         key("createdAt")
         string(ISOTime.string(clientKey.createdAt))
         endObject()

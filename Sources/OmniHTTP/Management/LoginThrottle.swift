@@ -21,6 +21,13 @@ struct LoginThrottle: Sendable {
         return remaining > 0 ? Int((remaining + 999) / 1000) : nil
     }
 
+    /// Callers who must wait now, with the time it ends.
+    func locked(at now: Int64) -> [(caller: String, until: Int64)] {
+        failures.keys.sorted().compactMap { caller in
+            wait(for: caller, at: now).map { (caller, now + Int64($0) * 1000) }
+        }
+    }
+
     mutating func failed(_ caller: String, at now: Int64) {
         if failures.count >= Self.maximumCallers {
             failures = failures.filter { now - $0.value.lastAt < Self.longestWait }

@@ -22,6 +22,8 @@ struct ManagementRequest: Sendable {
     let body: ManagementBody
     /// The session that made the call; nil where the route is open to everyone.
     let session: AdminSession?
+    /// The other end of the connection, where it is known.
+    let peer: InternetAddress?
 
     /// A parameter of the path.
     func id(_ name: String) throws(ManagementError) -> String {
@@ -102,13 +104,14 @@ public struct ManagementAPI: Sendable {
     /// All routes; each area declares its own beside its handlers.
     private var routes: [ManagementRoute] {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
-            + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + routeExplainRoutes
+            + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + policyRoutes
+            + requestSettingsRoutes + routeExplainRoutes
             + usageRoutes + systemRoutes
     }
 
     /// A Hummingbird router for `/api` and a clear 404 for every other path.
-    public func router() -> Router<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self)
+    public func router() -> Router<ManagementContext> {
+        let router = Router(context: ManagementContext.self)
         router.add(middleware: UnknownRouteMiddleware(routes: routes))
         for route in routes {
             router.on(route.path, method: route.method) { request, context in
@@ -118,7 +121,7 @@ public struct ManagementAPI: Sendable {
         return router
     }
 
-    private func respond(to request: Request, context: BasicRequestContext, route: ManagementRoute) async -> Response {
+    private func respond(to request: Request, context: ManagementContext, route: ManagementRoute) async -> Response {
         var response: ManagementResponse
         do {
             try dependencies.origins.check(request)
@@ -132,7 +135,7 @@ public struct ManagementAPI: Sendable {
             }
             let call = ManagementRequest(
                 request: request, parameters: context.parameters,
-                body: try ManagementBody(Array(bytes.readableBytesView)), session: session)
+                body: try ManagementBody(Array(bytes.readableBytesView)), session: session, peer: context.peer)
             response = try await route.handler(call)
         } catch let fault as FieldFault {
             let error = ManagementError.invalid(fault.field, fault.message)

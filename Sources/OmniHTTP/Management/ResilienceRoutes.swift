@@ -33,18 +33,24 @@ extension ManagementAPI {
             }
             writer.endObject()
             writer.key("circuitBreakers")
-            writer.beginArray()
-            for state in health.accounts {
-                writer.writeBreaker(state.breaker, of: state.connection, model: nil, now: now)
-            }
-            for state in health.models {
-                writer.writeBreaker(state.breaker, of: state.connection, model: state.model, now: now)
-            }
-            writer.endArray()
+            writeBreakers(into: &writer)
             writer.key("cooldowns")
             writer.writeCooldowns(health, now: now)
             writer.endObject()
         }
+    }
+
+    /// Every breaker that is not in its normal state, as an array.
+    func writeBreakers(into writer: inout JSONWriter) {
+        let (health, now) = (health, dependencies.clock.wallMilliseconds())
+        writer.beginArray()
+        for state in health.accounts {
+            writer.writeBreaker(state.breaker, of: state.connection, model: nil, now: now)
+        }
+        for state in health.models {
+            writer.writeBreaker(state.breaker, of: state.connection, model: state.model, now: now)
+        }
+        writer.endArray()
     }
 
     /// Forgets cooldowns, breakers and learnt limits of one connection (`connectionId`) or of all.

@@ -11,7 +11,8 @@ extension ManagementAPI {
 
     /// Says what a request for `model` would lead to right now: a dry run that counts for nothing.
     ///
-    /// Further fields, all optional: `format` (a wire format's name), `inputTokens`, `hasTools`, `hasImages`.
+    /// Further fields, all optional: `format` (a wire format's name), `inputTokens`, `outputTokens`, `hasTools`,
+    /// `hasImages`, `keyId` (a client key, whose limits and policies then hold).
     private func explainRoute(_ call: ManagementRequest) async throws -> ManagementResponse {
         let model = try call.body.requiredString("model", maximum: 400)
         let name = try call.body.string("format", maximum: 40) ?? WireFormat.openAIChat.rawValue
@@ -23,12 +24,22 @@ extension ManagementAPI {
         request.inputTokens = try call.body.int("inputTokens", in: 0...100_000_000) ?? 1000
         request.hasTools = try call.body.bool("hasTools") ?? false
         request.hasImages = try call.body.bool("hasImages") ?? false
-        let snapshot = CatalogSnapshot(
-            configuration: try await dependencies.store.load(), catalog: dependencies.catalog)
+        request.outputTokens = try call.body.int("outputTokens", in: 0...100_000_000) ?? 1024
+        let key = try call.body.string("keyId", maximum: 200).map { ClientKeyID($0) }
+        let configuration = try await dependencies.store.load()
+        if let key, !configuration.clientKeys.contains(where: { $0.id == key }) {
+            throw ManagementError.invalid("keyId", "no such client key")
+        }
+        let snapshot = CatalogSnapshot(configuration: configuration, catalog: dependencies.catalog)
+        let verdict = snapshot.verdict(
+            model: model, clientKey: key, clientFormat: format, inputTokens: request.inputTokens,
+            outputTokens: request.outputTokens, at: dependencies.clock.wallMilliseconds())
         let plan: RoutePlan
         do throws(UpstreamFault) {
-            plan = try snapshot.plan(model: model, clientFormat: format)
+            plan = try snapshot.plan(
+                model: try verdict?.replacement() ?? model, clientFormat: format, for: key)
         } catch {
+            if error.kind == .permission { return Self.refused(model, verdict, reason: error.message) }
             throw ManagementError.invalid("model", error.message)
         }
         let explanation = RouteExplanation(
@@ -37,6 +48,7 @@ extension ManagementAPI {
             writer.beginObject()
             writer.key("model")
             writer.string(model)
+            writer.write(verdict)
             writer.key("decision")
             writer.value(explanation.chosen != nil ? "attempt" : explanation.waitMS != nil ? "wait" : "refuse")
             writer.key("target")
@@ -64,7 +76,49 @@ extension ManagementAPI {
     }
 }
 
+extension ManagementAPI {
+    /// What a policy or the key's limits end before anything is planned.
+    private static func refused(
+        _ model: String, _ verdict: PolicyEvaluator.Verdict?, reason: String
+    ) -> ManagementResponse {
+        ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("model")
+            writer.string(model)
+            writer.write(verdict)
+            writer.key("decision")
+            writer.value("refuse")
+            writer.key("target")
+            writer.null()
+            writer.key("reason")
+            writer.string(reason)
+            writer.key("waitMs")
+            writer.null()
+            for name: StaticString in ["candidates", "skippedSteps"] {
+                writer.key(name)
+                writer.beginArray()
+                writer.endArray()
+            }
+            writer.endObject()
+        }
+    }
+}
+
 extension JSONWriter {
+    /// The policy that decided; null when none did.
+    fileprivate mutating func write(_ verdict: PolicyEvaluator.Verdict?) {
+        key("policy")
+        guard let verdict else { return null() }
+        beginObject()
+        key("id")
+        string(verdict.policy)
+        key("name")
+        string(verdict.name)
+        key("action")
+        verdict.action.write(into: &self)
+        endObject()
+    }
+
     fileprivate mutating func write(_ target: Target) {
         beginObject()
         writeMembers(of: target)

@@ -4,13 +4,13 @@ import NIOCore
 
 /// Answers what no route takes: 405 where another method is taken, else 404, both as JSON.
 struct UnknownRouteMiddleware: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = ManagementContext
 
     let routes: [ManagementRoute]
 
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: ManagementContext,
+        next: (Request, ManagementContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

@@ -61,22 +61,23 @@ import Testing
         }
     }
 
-    /// A limit that was accepted and then not kept would be worse than none.
-    @Test func doesNotPretendToLimitKeys() async throws {
+    @Test func limitsOfKeysAreKeptAndWrongOnesNamed() async throws {
         try await TestAdmin.run { admin async throws in
             let limited = #"{"name":"a","allowedModels":["sim/echo"]}"#
-            #expect(try await admin.call(.post, "/api/keys", limited).errorField == "allowedModels")
-            let free = try await admin.call(.post, "/api/keys", #"{"name":"a","allowedModels":[]}"#)
-            #expect(free.status == 201)
-            let id = try #require(try free.json["id"]?.string)
-            for value in [#"["sim/echo"]"#, #""sim/echo""#, "[7]", "{}"] {
+            let created = try await admin.call(.post, "/api/keys", limited)
+            #expect(created.status == 201)
+            let id = try #require(try created.json["id"]?.string)
+            for value in [#""sim/echo""#, "[7]", "{}"] {
                 let refused = try await admin.call(.patch, "/api/keys/\(id)", #"{"allowedModels":\#(value)}"#)
                 #expect(refused.status == 400)
                 #expect(try refused.errorField == "allowedModels")
             }
+            let kept = try await admin.call(.get, "/api/keys/\(id)").json["allowedModels"]
+            #expect(kept?.elements.compactMap(\.string) == ["sim/echo"])
             let changed = try await admin.call(.patch, "/api/keys/\(id)", #"{"name":"b","allowedModels":[]}"#)
-            #expect(try changed.json.names.isSuperset(of: ["message", "allowedModels"]))
+            #expect(try changed.json.names.isSuperset(of: ["message", "allowedModels", "allowedConnections"]))
             #expect(try changed.json["name"]?.string == "b")
+            #expect(try changed.json["allowedModels"]?.elements.compactMap(\.string) == [])
         }
     }
 

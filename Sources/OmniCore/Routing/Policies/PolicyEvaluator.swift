@@ -9,6 +9,8 @@ public struct PolicyEvaluator: Sendable {
         public var clientKey: ClientKeyID?
         /// As the client wrote it.
         public var model: String
+        /// Other names of what it leads to; a pattern that fits one of them fits.
+        public var otherNames: [String] = []
         public var clientFormat: WireFormat
         /// Estimated.
         public var inputTokens: Int
@@ -30,10 +32,12 @@ public struct PolicyEvaluator: Sendable {
     /// What was decided, and by which policy.
     public struct Verdict: Sendable, Hashable {
         public var policy: String
+        public var name: String
         public var action: RouterPolicy.Action
 
-        public init(policy: String, action: RouterPolicy.Action) {
+        public init(policy: String, name: String? = nil, action: RouterPolicy.Action) {
             self.policy = policy
+            self.name = name ?? policy
             self.action = action
         }
     }
@@ -53,21 +57,28 @@ public struct PolicyEvaluator: Sendable {
 
     public var isEmpty: Bool { prepared.isEmpty }
 
+    /// Whether any policy looks at what a request costs.
+    public var asksForCost: Bool {
+        prepared.contains { $0.policy.match.minimumCost != nil || $0.policy.match.maximumCost != nil }
+    }
+
     /// - Parameter wall: milliseconds since 1970.
     /// - Returns: nil when no policy fits, which lets the request through as it is.
     public func verdict(on request: Request, at wall: Int64) -> Verdict? {
         guard !prepared.isEmpty else { return nil }
-        let model = Array(request.model.lowercased().utf8)
-        return prepared.first { Self.fits($0, request, model: model, at: wall) }
-            .map { Verdict(policy: $0.policy.id, action: $0.policy.action) }
+        let names = ([request.model] + request.otherNames).map { Array($0.lowercased().utf8) }
+        return prepared.first { Self.fits($0, request, names: names, at: wall) }
+            .map { Verdict(policy: $0.policy.id, name: $0.policy.name, action: $0.policy.action) }
     }
 
-    private static func fits(_ prepared: Prepared, _ request: Request, model: [UInt8], at wall: Int64) -> Bool {
+    private static func fits(_ prepared: Prepared, _ request: Request, names: [[UInt8]], at wall: Int64) -> Bool {
         let match = prepared.policy.match
         if !match.clientKeys.isEmpty {
             guard let key = request.clientKey, match.clientKeys.contains(key) else { return false }
         }
-        if !prepared.patterns.isEmpty, !prepared.patterns.contains(where: { WildcardAliases.matches($0, model) }) {
+        if !prepared.patterns.isEmpty,
+            !prepared.patterns.contains(where: { pattern in names.contains { WildcardAliases.matches(pattern, $0) } })
+        {
             return false
         }
         if !match.clientFormats.isEmpty, !match.clientFormats.contains(request.clientFormat) { return false }

@@ -21,7 +21,7 @@ struct GeminiThinking {
             guard let wanted = reasoning.effort ?? reasoning.budgetTokens.map(ThinkingPlan.effort(ofBudget:)) else {
                 break
             }
-            if isOwn, reasoning.effort == wanted, wanted != .none {
+            if isOwn, reasoning.native != nil, reasoning.effort == wanted, wanted != .none {
                 level = wanted
             } else {
                 level = Self.nearest(wanted, in: levels)

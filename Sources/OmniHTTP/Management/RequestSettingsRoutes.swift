@@ -1,0 +1,94 @@
+import HTTPTypes
+import Hummingbird
+import OmniCore
+import OmniJSON
+import OmniTranslate
+
+/// What is decided about all requests: how much models think, instructions before the client's, who may call.
+extension ManagementAPI {
+    var requestSettingsRoutes: [ManagementRoute] {
+        let changes: [(RouterPath, ManagementRoute.Handler, ManagementRoute.Handler)] = [
+            ("/api/settings/thinking-budget", showThinking, changeThinking),
+            ("/api/settings/system-prompt", showSystemPrompt, changeSystemPrompt),
+            ("/api/settings/ip-filter", showAddressFilter, changeAddressFilter),
+        ]
+        return changes.flatMap { path, show, change in
+            [
+                ManagementRoute(.get, path, .admin, show), ManagementRoute(.put, path, .admin, change),
+                ManagementRoute(.patch, path, .admin, change),
+            ]
+        }
+    }
+
+    private func showThinking(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let thinking = try await dependencies.store.load().shaping.thinking
+        return Self.answer { thinking.writeMembers(into: &$0) }
+    }
+
+    private func changeThinking(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let fields = try call.body.fields
+        var shaping = try await dependencies.store.load().shaping
+        try shaping.thinking.merge(fields)
+        try await dependencies.store.updateShaping(shaping)
+        try await dependencies.publish()
+        let thinking = shaping.thinking
+        return Self.answer(ignored: fields.unknown(besides: ThinkingBudget.names)) { thinking.writeMembers(into: &$0) }
+    }
+
+    private func showSystemPrompt(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let prompt = try await dependencies.store.load().shaping.systemPrompt
+        return Self.answer { prompt.writeMembers(into: &$0) }
+    }
+
+    private func changeSystemPrompt(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let fields = try call.body.fields
+        var shaping = try await dependencies.store.load().shaping
+        try shaping.systemPrompt.merge(fields)
+        try await dependencies.store.updateShaping(shaping)
+        try await dependencies.publish()
+        let prompt = shaping.systemPrompt
+        return Self.answer(ignored: fields.unknown(besides: RequestShaping.SystemPrompt.names)) {
+            prompt.writeMembers(into: &$0)
+        }
+    }
+
+    private func showAddressFilter(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let filter = try await dependencies.store.load().addressFilter
+        let now = dependencies.clock.wallMilliseconds()
+        return Self.answer { filter.writeMembers(into: &$0, at: now) }
+    }
+
+    /// Refuses a change that would shut out its own author, or this machine, unless `force` says that it is meant.
+    private func changeAddressFilter(_ call: ManagementRequest) async throws -> ManagementResponse {
+        let fields = try call.body.fields
+        let now = dependencies.clock.wallMilliseconds()
+        var filter = try await dependencies.store.load().addressFilter
+        try filter.merge(fields, at: now)
+        if try call.body.bool("force") != true {
+            for address in [call.peer] + ["127.0.0.1", "::1"].map({ InternetAddress($0) }) {
+                guard let address, !filter.admits(address, at: now) else { continue }
+                throw ManagementError(
+                    .conflict, "would_lock_out",
+                    "this would refuse requests from \(address); send \"force\": true if that is meant "
+                        + "(management from this machine itself stays possible)")
+            }
+        }
+        try await dependencies.store.updateAddressFilter(filter)
+        try await dependencies.publish()
+        let changed = filter
+        return Self.answer(ignored: fields.unknown(besides: AddressFilter.names.union(["force"]))) {
+            changed.writeMembers(into: &$0, at: now)
+        }
+    }
+
+    private static func answer(
+        ignored: [String] = [], _ write: (inout JSONWriter) -> Void
+    ) -> ManagementResponse {
+        ManagementResponse { writer in
+            writer.beginObject()
+            write(&writer)
+            writer.ignored(ignored)
+            writer.endObject()
+        }
+    }
+}
