@@ -6,6 +6,7 @@ public struct DataStore: Sendable {
     public let directory: DataDirectory
     public let configuration: SQLiteConfigurationStore
     public let usage: UsageLedger
+    public let idempotency: SQLiteIdempotencyStore
 
     /// Opens or creates everything.
     /// - Parameters:
@@ -17,7 +18,9 @@ public struct DataStore: Sendable {
         let box = try SecretBox(passphrase: encryptionKey, directory: directory)
         let configuration = try SQLiteConfigurationStore(path: directory.file("configuration.sqlite"), box: box)
         let usage = try UsageLedger(path: directory.file("history.sqlite"))
-        return DataStore(directory: directory, configuration: configuration, usage: usage)
+        let idempotency = try SQLiteIdempotencyStore(pool: usage.pool, box: box)
+        return DataStore(
+            directory: directory, configuration: configuration, usage: usage, idempotency: idempotency)
     }
 
     /// What SQLite finds wrong with the files, in its own words; empty when they are sound.

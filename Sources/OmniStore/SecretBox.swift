@@ -65,6 +65,23 @@ public struct SecretBox: Sendable {
         return "v1.\(keyID).\(combined.base64EncodedString())"
     }
 
+    /// Encrypts bytes that are many and live briefly: nonce, contents, tag, without a key id.
+    func seal(bytes: [UInt8]) throws -> [UInt8] {
+        guard let combined = try AES.GCM.seal(bytes, using: key).combined else {
+            throw StoreError(.key, "the contents cannot be encrypted")
+        }
+        return [UInt8](combined)
+    }
+
+    /// - Throws: ``StoreError`` when they were made with another key or were changed.
+    func open(bytes: [UInt8]) throws -> [UInt8] {
+        do {
+            return [UInt8](try AES.GCM.open(try AES.GCM.SealedBox(combined: bytes), using: key))
+        } catch {
+            throw StoreError(.decryption, "stored contents are damaged or were encrypted with another key")
+        }
+    }
+
     /// - Throws: ``StoreError`` when the value was made with another key or was changed; never returns what it cannot read.
     public func open(_ value: String) throws -> String {
         let parts = value.split(separator: ".", maxSplits: 2).map(String.init)

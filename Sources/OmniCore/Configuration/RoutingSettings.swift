@@ -47,6 +47,10 @@ public struct RoutingSettings: Sendable, Hashable {
     ///
     /// Default: 2 s.
     public var patience = Duration.seconds(2)
+    /// How long after its completion an answer is repeated to duplicates of its request.
+    ///
+    /// Default: 5 s. Range: 0 s ... 24 h.
+    public var idempotencyWindow = Duration.seconds(5)
 
     public init() {}
 }

@@ -13,6 +13,8 @@ public struct InferenceEngine: Sendable {
     public let responses: ResponseStore
     /// What clients are not expected to carry.
     let thoughts = ThoughtMemory()
+    /// Requests with a mark of their own that are under way, and their answers.
+    public let idempotency = IdempotencyMemory()
     /// What is known of accounts and models: cooldowns, limits, counts.
     public let routing: RoutingMemory
     /// What limited scopes have used.
@@ -60,6 +62,9 @@ public struct InferenceEngine: Sendable {
     public func answer(
         _ request: InferenceRequest, routes: RoutePlanner, on eventLoop: any EventLoop, writer: any ResponseWriter
     ) async {
+        guard !request.isMarked else {
+            return await answerMarked(request, routes: routes, on: eventLoop, writer: writer)
+        }
         var execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
         await execution.run(routes: routes)
     }

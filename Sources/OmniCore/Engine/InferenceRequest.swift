@@ -25,6 +25,10 @@ public struct InferenceRequest: Sendable {
     public var session: String?
     /// Whether the answer's head shall say which way the request took (`X-OmniRoute-Route: true`).
     public var wantsRoute = false
+    /// What makes it a duplicate of another one; nil when nothing does.
+    public var idempotency: IdempotencyMark?
+    /// Whether a stream shall tell how it gets on (`X-OmniRoute-Progress: true`).
+    public var wantsProgress = false
 
     public init(
         id: String, receivedAt: Int64, clientFormat: WireFormat, path: String, body: [UInt8],
@@ -55,6 +59,9 @@ public struct InferenceRequest: Sendable {
 
         init(_ bytes: [UInt8]) { self.bytes = bytes }
     }
+
+    /// Whether it is answered in any other way than most.
+    var isMarked: Bool { wantsProgress || idempotency != nil }
 
     func dialectHeader(_ name: String) -> String? {
         dialectHeaders.first { $0.name == name }?.value

@@ -119,14 +119,14 @@ extension RequestExecution {
 
     /// Ends a stream that broke below HTTP.
     private mutating func finish(_ pump: StreamPump, fault: UpstreamFault) {
-        settle(pump.usage)
         guard !writer.isClosed else {
             record.status = 499
             record.errorCode = "client_closed"
-            return
+            return settle(pump.usage)
         }
         let fault = toldToClient(fault)
         record.errorCode = fault.code ?? fault.kind.rawValue
+        settle(pump.usage)
         var output: [UInt8] = []
         pump.fail(fault, into: &output)
         writer.finish(ByteBuffer(bytes: output))

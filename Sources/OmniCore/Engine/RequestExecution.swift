@@ -314,6 +314,7 @@ struct RequestExecution {
         headers.append(("content-type", "application/json"))
         if let retryAfter = failure.retryAfterSeconds { headers.append(("retry-after", String(retryAfter))) }
         if request.wantsRoute { addRoute(servedBy: nil, to: &headers) }
+        writer.metered(record)
         writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
     }
 
@@ -356,6 +357,7 @@ struct RequestExecution {
     // MARK: Records
 
     mutating func settle(_ usage: Usage?) {
+        defer { writer.metered(record) }
         guard let usage else {
             // The upstream said nothing: four bytes a token is the usual rough figure for what was sent.
             record.inputTokens = request.bodyLength / 4

@@ -108,6 +108,10 @@ extension RequestExecution {
     /// The settings' deadlines, shortened to what is left for this attempt.
     private var deadlines: UpstreamDeadlines {
         var deadlines = engine.options.deadlines
+        // Progress is told in the pauses of a stream too.
+        if request.wantsProgress {
+            deadlines.silence = min(deadlines.silence, .milliseconds(ProgressInserter.interval))
+        }
         guard let route, route.deadline != .never else { return deadlines }
         let left = Duration.nanoseconds(Int64(clamping: route.deadline.since(engine.routing.now)))
         deadlines.connect = min(deadlines.connect, left)

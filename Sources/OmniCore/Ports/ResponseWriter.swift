@@ -7,6 +7,8 @@ public import NIOCore
 public protocol ResponseWriter: AnyObject, Sendable {
     /// An attempt begins; for whoever shows what is going on.
     func attempting(_ request: ActiveRequest)
+    /// The tokens and the cost of the answer are known, or as well as they will be; before its last bytes.
+    func metered(_ record: UsageRecord)
     /// Sends a complete answer.
     func respond(status: Int, headers: [(name: String, value: String)], body: ByteBuffer)
     /// Begins a streamed answer with its first bytes, sent at once.
@@ -21,4 +23,5 @@ public protocol ResponseWriter: AnyObject, Sendable {
 
 extension ResponseWriter {
     public func attempting(_ request: ActiveRequest) {}
+    public func metered(_ record: UsageRecord) {}
 }

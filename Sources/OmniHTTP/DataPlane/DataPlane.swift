@@ -44,6 +44,7 @@ public final class DataPlane: Sendable {
         snapshot: CatalogSnapshot
     ) {
         self.engine = engine
+        engine.adopt(snapshot)
         self.clock = clock
         self.options = options
         var loops: [ObjectIdentifier: LoopState] = [:]
@@ -62,6 +63,7 @@ public final class DataPlane: Sendable {
     /// Requests under way keep the one they began with.
     public func publish(_ snapshot: CatalogSnapshot) async {
         engine.routing.withHealth { $0.forgetPlans() }
+        engine.adopt(snapshot)
         for eventLoop in eventLoops {
             guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
             // A loop that no longer runs serves no requests either; its refusal changes nothing.

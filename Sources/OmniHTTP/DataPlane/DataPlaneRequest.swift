@@ -130,6 +130,8 @@ struct DataPlaneRequest {
             ["x-session-id", "x-omniroute-session", "session-id"].lazy.compactMap {
                 head.headers.first(name: $0)
             }.first
+        request.idempotency = IdempotencyMark(head.headers)
+        request.wantsProgress = head.headers.first(name: "x-omniroute-progress")?.lowercased() == "true"
         request.wantsRoute = head.headers.first(name: "x-omniroute-route")?.lowercased() == "true"
         return request
     }

@@ -1,13 +1,10 @@
 import NIOHTTP1
+import OmniCore
 
 /// The identifier of a request: the client's own where it is fit for a header and a log, else a random one.
 enum RequestIdentifier {
     static func make(_ headers: HTTPHeaders, random: inout some RandomNumberGenerator) -> String {
-        if let given = headers.first(name: "x-request-id"), (1...128).contains(given.utf8.count),
-            given.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        {
-            return given
-        }
+        if let given = given(headers) { return given }
         let (first, second) = (random.next(), random.next())
         return String(unsafeUninitializedCapacity: 28) { buffer in
             let digits: StaticString = "0123456789abcdef"
@@ -18,6 +15,27 @@ enum RequestIdentifier {
                 buffer[16 + index] = digits.utf8Start[Int(second >> UInt64(4 * index) & 15)]
             }
             return 28
+        }
+    }
+}
+
+extension RequestIdentifier {
+    fileprivate static func given(_ headers: HTTPHeaders) -> String? {
+        headers.first(name: "x-request-id").flatMap { given in
+            (1...128).contains(given.utf8.count) && given.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? given : nil
+        }
+    }
+}
+
+extension IdempotencyMark {
+    /// What the client itself sent; an identifier made here marks nothing.
+    init?(_ headers: HTTPHeaders) {
+        if let key = headers.first(name: "idempotency-key"), !key.isEmpty {
+            self = .key(key)
+        } else if let id = RequestIdentifier.given(headers) {
+            self = .requestID(id)
+        } else {
+            return nil
         }
     }
 }

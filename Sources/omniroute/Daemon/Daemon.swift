@@ -51,6 +51,9 @@ struct Daemon {
         let health = RoutingHealthService(
             routing: engine.routing, store: store.configuration, clock: clock, logger: logger)
         await health.restore()
+        let idempotency = IdempotencyService(
+            memory: engine.idempotency, store: store.idempotency, clock: clock, logger: logger)
+        await idempotency.restore()
         let publish: @Sendable () async throws -> Void = {
             await plane.publish(CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog))
         }
@@ -75,7 +78,7 @@ struct Daemon {
             configuration: server,
             services: [
                 UsageWriterService(ledger: store.usage, logger: logger),
-                ReloadService(publish: publish, logger: logger), health,
+                ReloadService(publish: publish, logger: logger), health, idempotency,
                 StartupPagesService(),
             ],
             onServerRunning: { channel in

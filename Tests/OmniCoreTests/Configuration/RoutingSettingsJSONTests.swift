@@ -19,7 +19,8 @@ import Testing
 
     private static let full = """
         {"fallbackStrategy":"p2c","stickyRoundRobinLimit":7,"maxAccountsPerModel":8,"maxAttempts":9,"maxRetries":1,\
-        "retryDelayMs":2,"timeoutMs":5000,"queueTimeoutMs":3,"recoveryWaitMs":4}
+        "retryDelayMs":2,"timeoutMs":5000,"queueTimeoutMs":3,"recoveryWaitMs":4,\
+        "idempotencyWindowMs":60000}
         """
 
     @Test func everyMemberSurvives() throws {
@@ -28,6 +29,7 @@ import Testing
         #expect(Self.written(settings, isSparse: true) == Self.full)
         #expect(settings.accountStrategy == .powerOfTwo && settings.sticky == 7)
         #expect(settings.timeout == .seconds(5) && settings.patience == .milliseconds(4))
+        #expect(settings.idempotencyWindow == .seconds(60))
         let names = try Self.fields(Self.full).members.map(\.name)
         #expect(Set(names) == RoutingSettings.names)
     }
@@ -52,7 +54,7 @@ import Testing
     @Test(arguments: [
         ("fallbackStrategy", #""best""#), ("fallbackStrategy", "1"), ("stickyRoundRobinLimit", "1001"),
         ("stickyRoundRobinLimit", "-1"), ("maxAttempts", "0"), ("maxRetries", "11"), ("timeoutMs", "999"),
-        ("recoveryWaitMs", #""2""#),
+        ("recoveryWaitMs", #""2""#), ("idempotencyWindowMs", "86400001"), ("idempotencyWindowMs", "-1"),
     ])
     func refusals(name: String, value: String) throws {
         var settings = RoutingSettings()

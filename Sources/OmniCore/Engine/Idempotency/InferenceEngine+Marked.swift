@@ -1,0 +1,120 @@
+import Crypto
+import NIOCore
+import OmniTranslate
+
+/// Requests with marks of their own: duplicates that share one answer, and streams that tell their progress.
+extension InferenceEngine {
+    /// Takes over what a new configuration says about the engine's memories.
+    public func adopt(_ snapshot: CatalogSnapshot) { idempotency.window = snapshot.routing.idempotencyWindow }
+
+    /// Keys whose answers are under way or repeated, for `GET /api/cache`.
+    public var activeIdempotencyKeys: Int { idempotency.activeKeys(now: clock.wallMilliseconds()) }
+
+    /// For `GET /api/cache`.
+    public var idempotencyWindow: Duration { idempotency.window }
+
+    @inline(never)  // What these requests hold, others must not.
+    func answerMarked(
+        _ request: InferenceRequest, routes: RoutePlanner, on eventLoop: any EventLoop,
+        writer client: any ResponseWriter
+    ) async {
+        let writer =
+            request.wantsProgress ? ProgressWriter(client, format: request.clientFormat, clock: clock) : client
+        guard let mark = request.idempotency, !request.operation.isCount else {
+            return await run(request, routes: routes, on: eventLoop, writer: writer)
+        }
+        let bodyDigest = Array(SHA256.hash(data: request.body))
+        let key = IdempotencyKey(mark, of: request, bodyDigest: bodyDigest)
+        switch await idempotency.claim(key, bodyDigest: bodyDigest, now: clock.wallMilliseconds()) {
+        case .run(let run):
+            let recorder = AnswerRecorder(
+                writer, memory: idempotency,
+                subject: .init(key: key, run: run, bodyDigest: bodyDigest, isDurable: mark.isDurable), clock: clock)
+            await self.run(request, routes: routes, on: eventLoop, writer: recorder)
+            recorder.end()
+        case .runAlone: await run(request, routes: routes, on: eventLoop, writer: writer)
+        case .replay(let answer): await replay(answer, to: request, writer: writer)
+        case .conflict: refuse(request, with: Self.reusedKey, on: eventLoop, writer: writer)
+        case .left: refuse(request, with: Self.departed, on: eventLoop, writer: writer)
+        }
+    }
+
+    @inline(never)  // One frame for all who call it.
+    private func run(
+        _ request: InferenceRequest, routes: RoutePlanner, on eventLoop: any EventLoop, writer: any ResponseWriter
+    ) async {
+        var execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
+        await execution.run(routes: routes)
+    }
+
+    private static let reusedKey = UpstreamFault(
+        .unprocessable,
+        message: "the Idempotency-Key was used for another request a moment ago; use a new key for a new request",
+        code: "idempotency_key_reused")
+
+    /// The code tells it apart from a client that left: the router ends waiting requests when it stops.
+    private static let departed = UpstreamFault(
+        .clientClosed, message: "the request was cancelled", code: TransportError.Code.cancelled.faultCode)
+
+    private func refuse(
+        _ request: InferenceRequest, with fault: UpstreamFault, on eventLoop: any EventLoop, writer: any ResponseWriter
+    ) {
+        var execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
+        execution.refuse(fault)
+    }
+
+    /// Pieces in which a kept stream is sent, so that a slow client holds up only what it takes.
+    private static let pieceLength = 64 << 10
+
+    private func replay(_ answer: IdempotentAnswer, to request: InferenceRequest, writer: any ResponseWriter) async {
+        let startedAt = clock.monotonicNanoseconds()
+        var headers = AnswerHeaders.base(requestID: request.id, format: request.clientFormat)
+        for header in answer.headers { headers.append((header.name, header.value)) }
+        headers.append(("x-omniroute-idempotent", "true"))
+        var body = ByteBuffer(bytes: answer.bytes)
+        // Asked before the end: a connection that closes with the answer may be gone right after it.
+        var hasLeft = writer.isClosed
+        if answer.isStream {
+            writer.metered(answer.record)
+            writer.start(status: answer.status, headers: headers, body: body.piece(Self.pieceLength))
+            while body.readableBytes > 0, !writer.isClosed { await writer.write(body.piece(Self.pieceLength)) }
+            hasLeft = writer.isClosed
+            if !hasLeft { writer.finish(ByteBuffer()) }
+        } else {
+            writer.respond(status: answer.status, headers: headers, body: body)
+        }
+        var record = answer.record
+        record.requestID = request.id
+        record.startedAt = request.receivedAt
+        record.clientKeyID = request.clientKey
+        record.path = request.path
+        record.clientFormat = request.clientFormat.rawValue
+        record.status = answer.status
+        if hasLeft {
+            record.status = 499
+            record.errorCode = "client_closed"
+        }
+        record.latencyMS = Int((clock.monotonicNanoseconds() &- startedAt) / 1_000_000)
+        recorder.record(record)
+    }
+}
+
+extension RequestExecution {
+    /// Answers with an error before anything was tried, and records that.
+    fileprivate mutating func refuse(_ fault: UpstreamFault) {
+        // For the record only; what is wrong with the body nobody asks.
+        if let envelope = try? RequestEnvelope(parsing: request) {
+            record.requestedModel = envelope.model
+            record.isStreaming = envelope.isStreaming
+        }
+        reject(FinalFailure(fault))
+        record.latencyMS = elapsedMilliseconds()
+        engine.recorder.record(record)
+    }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func piece(_ length: Int) -> ByteBuffer {
+        readSlice(length: min(length, readableBytes)) ?? ByteBuffer()
+    }
+}
