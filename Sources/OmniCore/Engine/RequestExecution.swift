@@ -10,6 +10,8 @@ struct RequestExecution {
     let writer: any ResponseWriter
     let startedAt: UInt64
     var record: UsageRecord
+    /// Whether the record has been handed over; what changes after that is not told.
+    var isConcluded = false
     /// The parsed request; gone once an answer has begun.
     var envelope: RequestEnvelope?
     /// What a Responses request continues and adds, when its answer is to be kept.
@@ -53,8 +55,7 @@ struct RequestExecution {
         } catch {
             reject(FinalFailure(error))
         }
-        record.latencyMS = elapsedMilliseconds()
-        if !request.operation.isCount { engine.recorder.record(record) }
+        conclude()
     }
 
     /// Parses the request and plans its way.
@@ -139,6 +140,7 @@ struct RequestExecution {
         context.answersAsGenerate = request.operation.isGenerate
         var headers = AnswerHeaders.base(requestID: request.id, format: .ollama)
         headers.append(("content-type", envelope.isStreaming ? streamType : "application/json"))
+        conclude()
         writer.respond(
             status: 200, headers: headers,
             body: ByteBuffer(bytes: OllamaDocuments.loaded(envelope.body, context: context)))
@@ -203,9 +205,10 @@ struct RequestExecution {
         record.timeToFirstTokenMS = elapsedMilliseconds()
         var report = call.report
         if isPassthrough(target) {
-            settle(Translator.usage(in: answer, of: target.format))
+            settle(Translator.usage(in: answer, of: target.format), text: textBytes(of: answer, from: target))
             record.status = exchange.status
             keep(call.context.keepsAnswer ? body : nil)
+            conclude()
             writer.respond(
                 status: exchange.status, headers: headers(target, report: report, exchange: exchange, stream: false),
                 body: ByteBuffer(bytes: body))
@@ -214,9 +217,10 @@ struct RequestExecution {
                 answer, from: target.format, to: request.clientFormat, context: call.context)
             report.merge(translated.report)
             record.losses = report.headerValue
-            settle(translated.usage)
+            settle(translated.usage, text: textBytes(of: answer, from: target))
             record.status = 200
             keep(call.context.keepsAnswer ? translated.body : nil, thoughts: translated.thoughts)
+            conclude()
             writer.respond(
                 status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
                 body: ByteBuffer(bytes: translated.body))
@@ -248,9 +252,10 @@ struct RequestExecution {
         var report = call.report
         report.merge(answer.report)
         record.losses = report.headerValue
-        settle(answer.usage)
+        settle(answer.usage, text: collector.textBytes)
         record.status = 200
         keep(call.context.keepsAnswer ? answer.body : nil, thoughts: answer.thoughts)
+        conclude()
         writer.respond(
             status: 200, headers: headers(target, report: report, exchange: exchange, stream: false),
             body: ByteBuffer(bytes: answer.body))
@@ -298,6 +303,7 @@ struct RequestExecution {
         headers.append(("content-type", "application/json"))
         if let retryAfter = failure.retryAfterSeconds { headers.append(("retry-after", String(retryAfter))) }
         if request.wantsRoute { addRoute(servedBy: nil, to: &headers) }
+        conclude()
         writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
     }
 
@@ -335,30 +341,6 @@ struct RequestExecution {
         if request.clientFormat == .ollama { return "application/x-ndjson" }
         return request.operation.usesArrayFraming
             ? "application/json; charset=utf-8" : "text/event-stream; charset=utf-8"
-    }
-
-    // MARK: Records
-
-    mutating func settle(_ usage: Usage?) {
-        guard let usage else {
-            // The upstream said nothing: four bytes a token is the usual rough figure for what was sent.
-            record.inputTokens = request.bodyLength / 4
-            record.isEstimated = true
-            return priceRecord()
-        }
-        record.inputTokens = usage.input
-        record.cacheReadTokens = usage.cacheRead
-        record.cacheWriteTokens = usage.cacheWrite
-        record.outputTokens = usage.output
-        record.reasoningTokens = usage.reasoning
-        record.isEstimated = usage.isEstimated
-        priceRecord()
-    }
-
-    /// Puts the cost beside the counts, at the price of the target under way.
-    private mutating func priceRecord() {
-        guard let route, let ticket = route.ticket else { return }
-        record.cost = route.course.plan.prices[ticket.target]?.cost(of: record)
     }
 
     func elapsedMilliseconds() -> Int {

@@ -21,6 +21,7 @@ public struct StreamMonitor: Sendable {
     private var ollama = OllamaStreamWatch()
     private var gemini = GeminiStreamWatch()
     private var responses = OpenAIResponsesStreamWatch()
+    private var tally = TextTally()
     /// What becomes of a line feed that comes first in the next bytes; nil when it belongs to no event before.
     private var lineFeed: LineFeed?
     /// Bytes of the event that is not complete yet, when events may be taken out.
@@ -55,6 +56,16 @@ public struct StreamMonitor: Sendable {
         case .gemini: gemini.usage
         case .openAIResponses: responses.usage
         default: chatUsage
+        }
+    }
+
+    /// Bytes of text, thoughts and arguments seen so far, roughly: most events are weighed, not read.
+    public var textBytes: Int {
+        switch format {
+        case .ollama: ollama.tally.bytes
+        case .gemini: gemini.textBytes
+        case .openAIResponses: responses.tally.bytes
+        default: tally.bytes
         }
     }
 
@@ -216,7 +227,10 @@ public struct StreamMonitor: Sendable {
             progress.isComplete = progress.failure == nil
             return false
         }
-        guard !progress.isMeaningful || StreamHints.concernsChat(data) else { return false }
+        guard !progress.isMeaningful || StreamHints.concernsChat(data) else {
+            tally.add(event: data.count)
+            return false
+        }
         return inspectChat(data)
     }
 
@@ -243,7 +257,9 @@ public struct StreamMonitor: Sendable {
                     progress.isMeaningful = true
                 }
             }
-            if choice.present("delta")?.hasContent == true { progress.isMeaningful = true }
+            guard let delta = choice.present("delta") else { continue }
+            if delta.hasContent { progress.isMeaningful = true }
+            tally.add(event: data.count, text: AnswerText.contents(of: delta))
         }
         guard let usage = OpenAIChatUsage.decode(chunk.present("usage")) else { return false }
         chatUsage = usage
@@ -251,7 +267,7 @@ public struct StreamMonitor: Sendable {
     }
 
     private mutating func inspectAnthropic(_ data: [UInt8]) {
-        if progress.isMeaningful, !StreamHints.concernsAnthropic(data) { return }
+        if progress.isMeaningful, !StreamHints.concernsAnthropic(data) { return tally.add(event: data.count) }
         guard let body = parse(data) else { return }
         guard let type = body["type"]?.text else {
             // Compatible servers send errors in OpenAI's shape, which has no type at the top.
@@ -278,6 +294,9 @@ public struct StreamMonitor: Sendable {
             if !block.equals("text"), !block.equals("thinking") { progress.isMeaningful = true }
         } else if type.equals("content_block_delta") {
             progress.isMeaningful = true
+            if let delta = body.present("delta") {
+                tally.add(event: data.count, text: AnswerText.contents(of: delta))
+            }
         }
     }
 
