@@ -12,12 +12,18 @@ public struct DataStore: Sendable {
     /// - Parameters:
     ///   - path: the data folder. encryptionKey: `STORAGE_ENCRYPTION_KEY`; nil uses a key file in the folder.
     ///   - exclusive: true for the daemon; tools that only read pass false.
+    ///   - historyBytes: how large the history may become on disk.
     /// - Throws: ``StoreError``.
-    public static func open(path: String, encryptionKey: String?, exclusive: Bool) throws -> DataStore {
+    public static func open(
+        path: String, encryptionKey: String?, exclusive: Bool, historyBytes: Int = 512 << 20
+    ) throws -> DataStore {
         let directory = try DataDirectory(path: path, exclusive: exclusive)
         let box = try SecretBox(passphrase: encryptionKey, directory: directory)
         let configuration = try SQLiteConfigurationStore(path: directory.file("configuration.sqlite"), box: box)
-        let usage = try UsageLedger(path: directory.file("history.sqlite"))
+        // The journal belongs to whoever records: the daemon.
+        let usage = try UsageLedger(
+            path: directory.file("history.sqlite"), journal: exclusive ? directory.file("usage") : nil,
+            diskBudget: historyBytes)
         let idempotency = try SQLiteIdempotencyStore(pool: usage.pool, box: box)
         return DataStore(
             directory: directory, configuration: configuration, usage: usage, idempotency: idempotency)

@@ -67,4 +67,8 @@ public enum TokenCounting {
 
     /// A rough figure for prompts nobody counts: four bytes a token.
     public static func estimate(_ bodyLength: Int) -> Int { max(1, bodyLength / 4) }
+
+    /// A rough figure for answers nobody counted: four bytes a token, begun ones included.
+    /// - Parameter textBytes: of text, thoughts and arguments.
+    public static func estimatedOutput(_ textBytes: Int) -> Int { (textBytes + 3) / 4 }
 }

@@ -11,8 +11,8 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func ledger(capacity: Int = 100, maximumRows: Int = 1000) throws -> UsageLedger {
-        try UsageLedger(path: folder.file("history.sqlite"), capacity: capacity, maximumRows: maximumRows)
+    private func ledger(capacity: Int = 100) throws -> UsageLedger {
+        try UsageLedger(path: folder.file("history.sqlite"), capacity: capacity)
     }
 
     private func numbers(
@@ -43,6 +43,9 @@ import Testing
             record.timeToFirstTokenMS = 3
             record.attempts = 4
             record.errorCode = "rate_limit"
+            record.combo = "coding"
+            record.cost = NanoDollars(123)
+            record.savedCost = NanoDollars(4)
         }
         let records = [Records.record(1), full]
         let ledger = try ledger()
@@ -95,16 +98,6 @@ import Testing
         #expect(try await numbers(ledger) == ["r3", "r2", "r1"])
     }
 
-    @Test func theOldestRowsGoFirst() async throws {
-        let ledger = try ledger(maximumRows: 5)
-        for batch in 0..<4 {
-            for number in 1...3 { ledger.record(Records.record(batch * 3 + number)) }
-            try ledger.flush()
-        }
-        #expect(try await numbers(ledger) == ["r12", "r11", "r10", "r9", "r8"])
-        #expect(try await ledger.history(UsageFilter()).total.requests == 5)
-    }
-
     struct FilterCase: CustomTestStringConvertible, Sendable {
         var testDescription: String
         var expected: [String]
@@ -126,6 +119,15 @@ import Testing
         FilterCase(testDescription: "requested model", expected: ["r4", "r3", "r2", "r1"]) { $0.model = "alias" },
         FilterCase(testDescription: "failures", expected: ["r4", "r3"]) { $0.isError = true },
         FilterCase(testDescription: "successes", expected: ["r2", "r1"]) { $0.isError = false },
+        FilterCase(testDescription: "one of several connections", expected: ["r3"]) {
+            $0.connectionIDs = [ConnectionID("c2"), ConnectionID("c3")]
+        },
+        FilterCase(testDescription: "one of no client keys", expected: []) { $0.clientKeyIDs = [] },
+        FilterCase(testDescription: "combo", expected: ["r2"]) { $0.combo = "coding" },
+        FilterCase(testDescription: "any combo", expected: ["r2"]) { $0.hasCombo = true },
+        FilterCase(testDescription: "no combo", expected: ["r4", "r3", "r1"]) { $0.hasCombo = false },
+        FilterCase(testDescription: "a part of the model", expected: ["r2"]) { $0.search = "LAUD" },
+        FilterCase(testDescription: "what stands for anything in SQL", expected: []) { $0.search = "r%" },
         FilterCase(testDescription: "page", expected: ["r3", "r2"]) {
             $0.limit = 2
             $0.offset = 1
@@ -145,6 +147,7 @@ import Testing
         Records.record(2, status: 399) {
             $0.provider = "anthropic"
             $0.servedModel = "claude"
+            $0.combo = "coding"
         },
         Records.record(3, status: 400) {
             $0.connectionID = ConnectionID("c3")
@@ -173,18 +176,22 @@ import Testing
         for record in Self.four { ledger.record(record) }
         try ledger.flush()
         let history = try await ledger.history(UsageFilter())
-        #expect(history.total == Self.totals(requests: 4, errors: 2, last: 4000))
-        #expect(history.byProvider["openai"] == Self.totals(requests: 3, errors: 2, last: 4000))
+        #expect(history.total == Self.totals(requests: 4, errors: 2, last: 4000, latency: 10))
+        #expect(history.byProvider["openai"] == Self.totals(requests: 3, errors: 2, last: 4000, latency: 8))
         #expect(history.byProvider["anthropic"] == Self.totals(requests: 1, errors: 0, last: 2000))
         #expect(history.byModel[.init(model: "gpt", provider: "openai")]?.requests == 3)
         #expect(history.byModel[.init(model: "claude", provider: "anthropic")]?.requests == 1)
         #expect(history.byConnection == [ConnectionID("c3"): Self.totals(requests: 1, errors: 1, last: 3000)])
-        #expect(history.byClientKey == [ClientKeyID("k"): Self.totals(requests: 2, errors: 2, last: 4000)])
+        #expect(history.byCombo == ["coding": Self.totals(requests: 1, errors: 0, last: 2000)])
+        #expect(history.byClientKey == [ClientKeyID("k"): Self.totals(requests: 2, errors: 2, last: 4000, latency: 7)])
         #expect(history.total.promptTokens == 28 && history.total.completionTokens == 96)
     }
 
-    private static func totals(requests: Int, errors: Int, last: Int64) -> UsageTotals {
+    /// - Parameter latency: of all requests; nil when it is one, whose latency is its number.
+    private static func totals(requests: Int, errors: Int, last: Int64, latency: Int? = nil) -> UsageTotals {
         var totals = UsageTotals()
+        totals.unpricedRequests = requests
+        totals.latencyMS = latency ?? Int(last / 1000)
         (totals.requests, totals.errors, totals.lastUsedAt) = (requests, errors, last)
         (totals.inputTokens, totals.cacheReadTokens, totals.cacheWriteTokens) = (requests, 2 * requests, 4 * requests)
         (totals.outputTokens, totals.reasoningTokens) = (8 * requests, 16 * requests)
@@ -196,7 +203,7 @@ import Testing
     }
 
     @Test func recordsOfManyTasksAreAllWritten() async throws {
-        let ledger = try ledger(capacity: 10_000, maximumRows: 10_000)
+        let ledger = try ledger(capacity: 10_000)
         await withTaskGroup { group in
             for task in 0..<8 {
                 group.addTask { for number in 0..<250 { ledger.record(Records.record(task * 250 + number)) } }

@@ -35,7 +35,7 @@ extension RequestExecution {
     @inline(never)  // It would lie in the frame of every piece of a stream.
     mutating func hold(_ output: [UInt8], of pump: StreamPump, exchange: any UpstreamExchange) {
         record.losses = pump.report.headerValue
-        settle(pump.usage)
+        settle(pump.usage, text: pump.textBytes)
         hold(
             output, kept: pump.keptAnswer, target: pump.target,
             headers: headers(pump.target, report: pump.report, exchange: exchange, stream: true), isStream: true)
@@ -67,6 +67,7 @@ extension RequestExecution {
             headers.removeAll { $0.name == "x-omniroute-route" }
             addRoute(servedBy: answer.target, to: &headers)
         }
+        conclude()
         let body = ByteBuffer(bytes: answer.body)
         guard answer.isStream else {
             writer.respond(status: record.status, headers: headers, body: body)

@@ -51,7 +51,6 @@ extension RequestExecution {
             return reject(FinalFailure(error))
         }
         defer { settle(route.reservation) }
-        defer { noteRoute(route) }
         while true {
             switch engine.routing.next(&route.course) {
             case .fail(let failure): return giveEmptyAnswer() ? () : reject(failure)

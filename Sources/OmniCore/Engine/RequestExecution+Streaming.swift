@@ -67,6 +67,8 @@ extension RequestExecution {
             hold(output, of: pump, exchange: exchange)
             return isAtEnd ? .end(Self.empty) : .drain(Self.empty)
         }
+        // The last byte may go out with the head: what is recorded must not come after it.
+        if progress.isComplete { settle(pump, isCut: progress.isCut) }
         if !pump.isCommitted {
             guard progress.isMeaningful || progress.isComplete || output.count > Self.maximumHeldBytes else {
                 pump.held = output
@@ -76,8 +78,6 @@ extension RequestExecution {
             output = []
         }
         guard progress.isComplete else { return output.isEmpty ? .wait : .write(ByteBuffer(bytes: output)) }
-        record.losses = pump.report.headerValue
-        settle(pump.usage)
         keep(pump.keptAnswer, thoughts: pump.thoughts)
         writer.finish(ByteBuffer(bytes: output))
         if progress.isCut { exchange.abandon() }
@@ -89,10 +89,19 @@ extension RequestExecution {
         pump.isCommitted = true
         noteAnswering()
         letRequestGo()
-        record.timeToFirstTokenMS = elapsedMilliseconds()
+        if !isConcluded { record.timeToFirstTokenMS = elapsedMilliseconds() }
         writer.start(
             status: 200, headers: headers(pump.target, report: pump.report, exchange: exchange, stream: true),
             body: ByteBuffer(bytes: output))
+    }
+
+    /// A whole stream: what it used is recorded before its end is sent.
+    /// - Parameter isCut: whether it was ended here, before the upstream gave its last counts.
+    private mutating func settle(_ pump: StreamPump, isCut: Bool) {
+        if !pump.isCommitted { record.timeToFirstTokenMS = elapsedMilliseconds() }
+        record.losses = pump.report.headerValue
+        settle(pump.usage, text: pump.textBytes, isWhole: !isCut)
+        conclude()
     }
 
     private mutating func end(
@@ -102,7 +111,8 @@ extension RequestExecution {
         guard pump.isCommitted else { return .end(.failed(.init(failure))) }
         let outcome = outcome(of: AttemptFailure(failure))
         record.errorCode = failure.code ?? failure.kind.rawValue
-        settle(pump.usage)
+        settle(pump.usage, text: pump.textBytes, isWhole: false)
+        conclude()
         var output = output
         // Where the codec has not put the error into the stream, this does; else it does nothing.
         pump.fail(failure, into: &output)
@@ -119,14 +129,15 @@ extension RequestExecution {
 
     /// Ends a stream that broke below HTTP.
     private mutating func finish(_ pump: StreamPump, fault: UpstreamFault) {
+        settle(pump.usage, text: pump.textBytes, isWhole: false)
         guard !writer.isClosed else {
             record.status = 499
             record.errorCode = "client_closed"
-            return settle(pump.usage)
+            return
         }
         let fault = toldToClient(fault)
         record.errorCode = fault.code ?? fault.kind.rawValue
-        settle(pump.usage)
+        conclude()
         var output: [UInt8] = []
         pump.fail(fault, into: &output)
         writer.finish(ByteBuffer(bytes: output))

@@ -10,6 +10,8 @@ struct RequestExecution {
     let writer: any ResponseWriter
     let startedAt: UInt64
     var record: UsageRecord
+    /// Whether the record has been handed over; what changes after that is not told.
+    var isConcluded = false
     /// The parsed request; gone once an answer has begun.
     var envelope: RequestEnvelope?
     /// What a Responses request continues and adds, when its answer is to be kept.
@@ -59,8 +61,7 @@ struct RequestExecution {
         } catch {
             reject(FinalFailure(error))
         }
-        record.latencyMS = elapsedMilliseconds()
-        if !request.operation.isCount { engine.recorder.record(record) }
+        conclude()
     }
 
     /// Parses the request and plans its way.
@@ -147,6 +148,7 @@ struct RequestExecution {
         context.answersAsGenerate = request.operation.isGenerate
         var headers = AnswerHeaders.base(requestID: request.id, format: .ollama)
         headers.append(("content-type", envelope.isStreaming ? streamType : "application/json"))
+        conclude()
         writer.respond(
             status: 200, headers: headers,
             body: ByteBuffer(bytes: OllamaDocuments.loaded(envelope.body, context: context)))
@@ -210,7 +212,7 @@ struct RequestExecution {
         }
         let isEmpty = Translator.isEmptyAnswer(answer, of: target.format)
         guard !isPassthrough(target) else {
-            settle(Translator.usage(in: answer, of: target.format))
+            settle(Translator.usage(in: answer, of: target.format), text: textBytes(of: answer, from: target))
             record.status = exchange.status
             return give(body, call: call, report: call.report, exchange: exchange, isEmpty: isEmpty)
         }
@@ -218,7 +220,7 @@ struct RequestExecution {
         let translated = try Translator.translateResponse(
             answer, from: target.format, to: request.clientFormat, context: call.context)
         report.merge(translated.report)
-        settle(translated.usage)
+        settle(translated.usage, text: textBytes(of: answer, from: target))
         record.losses = report.headerValue
         record.status = 200
         return give(
@@ -239,6 +241,7 @@ struct RequestExecution {
             return Self.empty
         }
         keep(kept, thoughts: thoughts)
+        conclude()
         writer.respond(status: record.status, headers: headers, body: ByteBuffer(bytes: body))
         return .answered(success)
     }
@@ -266,7 +269,7 @@ struct RequestExecution {
         var report = call.report
         report.merge(answer.report)
         record.losses = report.headerValue
-        settle(answer.usage)
+        settle(answer.usage, text: collector.textBytes)
         record.status = 200
         return give(
             answer.body, thoughts: answer.thoughts, call: call, report: report, exchange: exchange,
@@ -314,7 +317,7 @@ struct RequestExecution {
         headers.append(("content-type", "application/json"))
         if let retryAfter = failure.retryAfterSeconds { headers.append(("retry-after", String(retryAfter))) }
         if request.wantsRoute { addRoute(servedBy: nil, to: &headers) }
-        writer.metered(record)
+        conclude()
         writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
     }
 
@@ -352,31 +355,6 @@ struct RequestExecution {
         if request.clientFormat == .ollama { return "application/x-ndjson" }
         return request.operation.usesArrayFraming
             ? "application/json; charset=utf-8" : "text/event-stream; charset=utf-8"
-    }
-
-    // MARK: Records
-
-    mutating func settle(_ usage: Usage?) {
-        defer { writer.metered(record) }
-        guard let usage else {
-            // The upstream said nothing: four bytes a token is the usual rough figure for what was sent.
-            record.inputTokens = request.bodyLength / 4
-            record.isEstimated = true
-            return priceRecord()
-        }
-        record.inputTokens = usage.input
-        record.cacheReadTokens = usage.cacheRead
-        record.cacheWriteTokens = usage.cacheWrite
-        record.outputTokens = usage.output
-        record.reasoningTokens = usage.reasoning
-        record.isEstimated = usage.isEstimated
-        priceRecord()
-    }
-
-    /// Puts the cost beside the counts, at the price of the target under way.
-    private mutating func priceRecord() {
-        guard let route, let ticket = route.ticket else { return }
-        record.cost = route.course.plan.prices[ticket.target]?.cost(of: record)
     }
 
     func elapsedMilliseconds() -> Int {

@@ -34,6 +34,9 @@ final class StreamPump {
     /// The last usage the upstream reported, also in the middle of a stream.
     var usage: Usage? { translator.map(\.usage) ?? monitor.usage }
 
+    /// Bytes of text, thoughts and arguments seen so far, where the upstream does not count.
+    var textBytes: Int { translator.map(\.textBytes) ?? monitor.textBytes }
+
     /// Whether the client has whole events only, so that something may be put between them.
     var isBetweenEvents: Bool { translator != nil || monitor.isBetweenEvents }
 

@@ -44,14 +44,17 @@ extension ActiveRequest {
 
 extension UsageHistory.ModelKey {
     /// `gpt-4o (openai)`.
-    fileprivate var label: String { "\(model) (\(provider))" }
+    var label: String { "\(model) (\(provider))" }
 }
 
 extension JSONWriter {
     mutating func totals(_ totals: UsageTotals) {
-        // No prices are known yet: unknown is not nothing.
         key("totalCost")
-        null()
+        dollars(totals.cost)
+        key("totalSavedCost")
+        dollars(totals.savedCost)
+        key("unpricedRequests")
+        value(totals.unpricedRequests)
         key("totalRequests")
         value(totals.requests)
         key("totalErrors")
@@ -80,16 +83,31 @@ extension JSONWriter {
         value(totals.promptTokens)
         key("completionTokens")
         value(totals.completionTokens)
+        key("totalTokens")
+        value(totals.promptTokens + totals.completionTokens)
         key("cachedTokens")
         value(totals.cacheReadTokens)
+        key("cacheWriteTokens")
+        value(totals.cacheWriteTokens)
+        key("reasoningTokens")
+        value(totals.reasoningTokens)
         key("cost")
-        null()
+        dollars(totals.cost)
+        key("savedCost")
+        dollars(totals.savedCost)
+        // How many requests the cost leaves out because nobody knows their price.
+        key("unpricedRequests")
+        value(totals.unpricedRequests)
+        if totals.requests > 0 {
+            key("averageLatencyMs")
+            value(totals.latencyMS / totals.requests)
+        }
         if totals.lastUsedAt > 0 { optional("lastUsed", ISOTime.string(totals.lastUsedAt)) }
         extra(&self)
         endObject()
     }
 
-    /// The four groupings of the contract; each group is named as a person would name it.
+    /// The four groupings of the contract and that by combo; each group is named as a person would name it.
     mutating func groups(_ history: UsageHistory, names: UsageNames) {
         key("byProvider")
         beginObject()
@@ -126,6 +144,13 @@ extension JSONWriter {
                 writer.optional("apiKeyId", id.rawValue)
                 writer.nullable("apiKeyName", name)
             }
+        }
+        endObject()
+        key("byCombo")
+        beginObject()
+        for (combo, totals) in history.byCombo.sorted(by: { $0.key < $1.key }) {
+            key(JSONText(combo))
+            group(totals) { _ in }
         }
         endObject()
     }
@@ -175,7 +200,9 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func usageRecord(_ record: UsageRecord, names: UsageNames) {
+    mutating func usageRecord(
+        _ record: UsageRecord, names: UsageNames, _ extra: (inout JSONWriter) -> Void = { _ in }
+    ) {
         beginObject()
         key("id")
         string(record.requestID)
@@ -197,8 +224,7 @@ extension JSONWriter {
         nullable("account", record.connectionID.flatMap { names.connections[$0] })
         nullable("apiKeyId", record.clientKeyID?.rawValue)
         nullable("apiKeyName", record.clientKeyID.flatMap { names.clientKeys[$0] })
-        key("comboName")
-        null()
+        nullable("comboName", record.combo)
         key("sourceFormat")
         string(record.clientFormat)
         key("targetFormat")
@@ -209,8 +235,14 @@ extension JSONWriter {
         value(record.latencyMS)
         key("timeToFirstToken")
         if let time = record.timeToFirstTokenMS { value(time) } else { null() }
+        key("tokensPerSecond")
+        if let speed = record.tokensPerSecond { value(JSONNumber((speed * 10).rounded() / 10)) } else { null() }
         key("attempts")
         value(record.attempts)
+        key("cost")
+        dollars(record.cost)
+        key("savedCost")
+        dollars(record.savedCost)
         key("tokens")
         beginObject()
         key("in")
@@ -236,11 +268,12 @@ extension JSONWriter {
         key("hasResponseBody")
         value(false)
         nullable("error", record.errorCode)
+        extra(&self)
         endObject()
     }
 
     /// A member that is null when there is no value.
-    private mutating func nullable(_ name: StaticString, _ text: String?) {
+    mutating func nullable(_ name: StaticString, _ text: String?) {
         key(name)
         if let text { string(text) } else { null() }
     }

@@ -15,18 +15,19 @@ extension ManagementAPI {
             writer.beginObject()
             writer.key("log")
             writer.usageRecord(detail.record, names: names)
-            writer.key("route")
-            if let route = detail.route {
-                writer.raw(route[...])
-            } else {
-                writer.directRoute(detail.record)
-            }
+            writer.way(detail)
             writer.endObject()
         }
     }
 }
 
 extension JSONWriter {
+    /// The member `route`.
+    mutating func way(_ detail: UsageDetail) {
+        key("route")
+        if let route = detail.route { raw(route[...]) } else { directRoute(detail.record) }
+    }
+
     /// The way of a request that its first candidate served at once, in the words of ``RouteLog/json``.
     fileprivate mutating func directRoute(_ record: UsageRecord) {
         beginObject()

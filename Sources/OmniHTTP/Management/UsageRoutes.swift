@@ -10,14 +10,23 @@ extension ManagementAPI {
             ManagementRoute(.get, "/api/usage/logs", .admin, usageLogs),
             ManagementRoute(.get, "/api/usage/request-logs", .admin, requestLogs),
             ManagementRoute(.get, "/api/usage/request-logs/:id", .admin, requestLog),
+            ManagementRoute(.get, "/api/usage/call-logs", .admin, callLogs),
+            ManagementRoute(.get, "/api/usage/call-logs/:id", .admin, callLog),
+            ManagementRoute(.get, "/api/usage/analytics", .admin, usageAnalytics),
+            ManagementRoute(.get, "/api/usage/:connectionId", .admin, connectionUsage),
         ]
     }
 
     private func usageHistory(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let history = try await dependencies.usage.history(try filter(call))
+        let names = try await usageNames()
+        let filter = try usageFilter(call, names: names)
+        let period = try usagePeriod(call)
+        let history = try await dependencies.usage.history(filter)
+        var slices: [UsageSlice] = []
+        if let period { slices = try await dependencies.usage.series(filter, by: period) }
+        let series = UsageSlice.sumsByStart(slices)
         let minutes = try await dependencies.usage.minutes(10, until: dependencies.clock.wallMilliseconds())
         let activity = ActivityCount(await dependencies.activeRequests())
-        let names = try await usageNames()
         return ManagementResponse { writer in
             writer.beginObject()
             writer.totals(history.total)
@@ -26,6 +35,14 @@ extension ManagementAPI {
             for minute in minutes { writer.group(minute) { _ in } }
             writer.endArray()
             writer.groups(history, names: names)
+            if period != nil {
+                writer.key("series")
+                writer.beginArray()
+                for (start, totals) in series {
+                    writer.group(totals) { $0.optional("start", ISOTime.string(start)) }
+                }
+                writer.endArray()
+            }
             writer.activity(activity, names: names)
             writer.endObject()
         }
@@ -33,8 +50,8 @@ extension ManagementAPI {
 
     /// The compact form: one line of text a request.
     private func usageLogs(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let records = try await dependencies.usage.logs(try filter(call))
         let names = try await usageNames()
+        let records = try await dependencies.usage.logs(try usageFilter(call, names: names))
         return ManagementResponse { writer in
             writer.beginArray()
             for record in records {
@@ -51,65 +68,24 @@ extension ManagementAPI {
 
     /// The structured form: one object a request.
     private func requestLogs(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let filter = try filter(call)
-        let records = try await dependencies.usage.logs(filter)
         let names = try await usageNames()
+        let filter = try usageFilter(call, names: names)
+        let page = try await dependencies.usage.page(filter)
         return ManagementResponse { writer in
             writer.beginObject()
             writer.key("logs")
             writer.beginArray()
-            for record in records { writer.usageRecord(record, names: names) }
+            for record in page.records { writer.usageRecord(record, names: names) }
             writer.endArray()
             writer.key("limit")
             writer.value(filter.limit)
             writer.key("offset")
             writer.value(filter.offset)
+            // The next page as a place in the log, which stays right while requests are added; null at the end.
+            writer.nullable("nextCursor", page.next.map { String($0) })
             writer.endObject()
         }
     }
 
-    private func usageNames() async throws -> UsageNames { UsageNames(try await dependencies.store.load()) }
-
-    private func filter(_ call: ManagementRequest) throws(ManagementError) -> UsageFilter {
-        var filter = UsageFilter()
-        filter.provider = call.query("provider")
-        filter.model = call.query("model")
-        filter.connectionID = call.query("connectionId").map { ConnectionID($0) }
-        filter.clientKeyID = call.query("apiKeyId").map { ClientKeyID($0) }
-        switch call.query("status") {
-        case nil, "": break
-        case "error": filter.isError = true
-        case "ok": filter.isError = false
-        case let text?:
-            guard let status = Int(text), (100...599).contains(status) else {
-                throw .invalid("status", "must be 'ok', 'error' or a status from 100 to 599")
-            }
-            filter.status = status
-        }
-        filter.limit = try number(call, "limit", in: 1...1000) ?? 200
-        filter.offset = try number(call, "offset", in: 0...1_000_000_000) ?? 0
-        filter.from = try time(call, "from")
-        filter.to = try time(call, "to")
-        return filter
-    }
-
-    private func number(
-        _ call: ManagementRequest, _ name: Substring, in range: ClosedRange<Int>
-    ) throws(ManagementError) -> Int? {
-        guard let text = call.query(name), !text.isEmpty else { return nil }
-        guard let number = Int(text), range.contains(number) else {
-            throw .invalid(String(name), "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
-    }
-
-    /// Milliseconds since 1970, also written as such; a date or a date and a time is read as ISO 8601.
-    private func time(_ call: ManagementRequest, _ name: Substring) throws(ManagementError) -> Int64? {
-        guard let text = call.query(name), !text.isEmpty else { return nil }
-        if let number = Int64(text), (0...4_102_444_800_000).contains(number) { return number }
-        guard let time = ISOTime.milliseconds(from: text) else {
-            throw .invalid(String(name), "must be milliseconds since 1970 or a time such as 2026-02-25T10:00:00Z")
-        }
-        return time
-    }
+    func usageNames() async throws -> UsageNames { UsageNames(try await dependencies.store.load()) }
 }

@@ -11,6 +11,8 @@ public struct StreamCollector: Sendable {
     private var answer = ResponseAccumulator()
     private var events: [StreamEvent] = []
     private var cutter: StopSequenceCutter?
+    /// Bytes of text, thoughts and arguments seen so far.
+    public private(set) var textBytes = 0
     private var progress = StreamProgress()
 
     /// - Parameters:
@@ -72,6 +74,7 @@ public struct StreamCollector: Sendable {
                 break
             }
             answer.add(event)
+            textBytes += event.textBytes
             if answer.byteCount > maximumBytes {
                 stop(with: .malformed("the upstream sent an answer of more than \(maximumBytes) bytes"))
                 break

@@ -21,6 +21,7 @@ public struct StreamMonitor: Sendable {
     private var ollama = OllamaStreamWatch()
     private var gemini = GeminiStreamWatch()
     private var responses = OpenAIResponsesStreamWatch()
+    private var tally = TextTally()
     /// What becomes of a line feed that comes first in the next bytes; nil when it belongs to no event before.
     private var lineFeed: LineFeed?
     /// Bytes of the event that is not complete yet, when events may be taken out.
@@ -55,6 +56,16 @@ public struct StreamMonitor: Sendable {
         case .gemini: gemini.usage
         case .openAIResponses: responses.usage
         default: chatUsage
+        }
+    }
+
+    /// Bytes of text, thoughts and arguments seen so far, roughly: most events are weighed, not read.
+    public var textBytes: Int {
+        switch format {
+        case .ollama: ollama.tally.bytes
+        case .gemini: gemini.textBytes
+        case .openAIResponses: responses.tally.bytes
+        default: tally.bytes
         }
     }
 
@@ -215,7 +226,10 @@ public struct StreamMonitor: Sendable {
             progress.isComplete = progress.failure == nil
             return false
         }
-        guard !progress.isMeaningful || StreamHints.concernsChat(data) else { return false }
+        guard !progress.isMeaningful || StreamHints.concernsChat(data) else {
+            tally.add(event: data.count)
+            return false
+        }
         return inspectChat(data)
     }
 
@@ -242,7 +256,9 @@ public struct StreamMonitor: Sendable {
                     if !finish.reason.isUsual { progress.isMeaningful = true }
                 }
             }
-            if choice.present("delta")?.holdsChatContent == true { progress.isMeaningful = true }
+            guard let delta = choice.present("delta") else { continue }
+            if delta.holdsChatContent { progress.isMeaningful = true }
+            tally.add(event: data.count, text: AnswerText.contents(of: delta))
         }
         guard let usage = OpenAIChatUsage.decode(chunk.present("usage")) else { return false }
         chatUsage = usage
@@ -250,7 +266,7 @@ public struct StreamMonitor: Sendable {
     }
 
     private mutating func inspectAnthropic(_ data: [UInt8]) {
-        if progress.isMeaningful, !StreamHints.concernsAnthropic(data) { return }
+        if progress.isMeaningful, !StreamHints.concernsAnthropic(data) { return tally.add(event: data.count) }
         guard let body = parse(data) else { return }
         guard let type = body["type"]?.text else {
             // Compatible servers send errors in OpenAI's shape, which has no type at the top.
@@ -281,6 +297,7 @@ public struct StreamMonitor: Sendable {
         } else if type.equals("content_block_delta") {
             let delta = body.present("delta")
             if (delta?["text"] ?? delta?["thinking"])?.text?.isEmpty != true { progress.isMeaningful = true }
+            tally.add(event: data.count, text: delta.map { AnswerText.contents(of: $0) } ?? 0)
         }
     }
 

@@ -13,6 +13,8 @@ public struct StreamTranslator: Sendable {
     /// What led to which call, when ``TranslationContext/keepsThoughts`` is set.
     public private(set) var thoughts = ThoughtTrail()
     private let keepsThoughts: Bool
+    /// Bytes of text, thoughts and arguments seen so far.
+    public private(set) var textBytes = 0
     private var cutter: StopSequenceCutter?
 
     /// - Parameters:
@@ -77,6 +79,7 @@ public struct StreamTranslator: Sendable {
                 break
             }
             if !progress.isMeaningful { progress.isMeaningful = event.isMeaningful }
+            textBytes += event.textBytes
             if keepsThoughts { thoughts.add(event) }
             encoder.encode(event, into: &output)
             if case .end = event { progress.isComplete = true }
@@ -91,6 +94,15 @@ public struct StreamTranslator: Sendable {
 }
 
 extension StreamEvent {
+    /// Bytes of text, thoughts or arguments, escapes counted as they stand.
+    var textBytes: Int {
+        switch self {
+        case .text(_, let text), .reasoning(_, let text), .refusal(_, let text), .arguments(_, let text):
+            text.escaped.count
+        default: 0
+        }
+    }
+
     /// Whether it is part of an answer and not only its opening or its usual end.
     var isMeaningful: Bool {
         switch self {

@@ -17,7 +17,8 @@ struct Daemon {
     func run() async throws {
         let logger = StandardErrorLogHandler.logger(level: settings.logLevel)
         let store = try DataStore.open(
-            path: settings.dataDir, encryptionKey: settings.storageEncryptionKey, exclusive: true)
+            path: settings.dataDir, encryptionKey: settings.storageEncryptionKey, exclusive: true,
+            historyBytes: settings.historyBytes)
         try await refuseOpenDoor(store)
         let welcome = try await Welcome.prepare(store: store, settings: settings)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops ?? System.coreCount)

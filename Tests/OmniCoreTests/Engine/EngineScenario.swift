@@ -36,6 +36,8 @@ struct EngineScenario: Sendable {
         let parts = makeParts()
         await withTaskExecutorPreference(LoopTaskExecutor(parts.loop)) { await answer(parts) }
         #expect(parts.writer.received.isWhole, sourceLocation: sourceLocation)
+        // What a client has been answered is on record, whatever becomes of the process then.
+        #expect(parts.writer.received.recordsBeforeEnd == 1, sourceLocation: sourceLocation)
         return try result(parts, sourceLocation: sourceLocation)
     }
 
@@ -61,8 +63,10 @@ struct EngineScenario: Sendable {
 
     private func makeParts() -> Parts {
         let transport = ScriptedTransport(replies)
+        let recorder = RecordKeeper()
         return Parts(
-            transport: transport, writer: RecordingWriter(transport), recorder: RecordKeeper(), loop: SerialEventLoop())
+            transport: transport, writer: RecordingWriter(transport, recorder: recorder), recorder: recorder,
+            loop: SerialEventLoop())
     }
 
     private func answer(_ parts: Parts) async {

@@ -15,6 +15,8 @@ final class RecordingWriter: ResponseWriter {
         var firstBytes: [UInt8] = []
         /// How many pieces of upstream answers had been read when the head was sent.
         var readsBeforeHead: Int?
+        /// How many records there were when the answer's last byte was written.
+        var recordsBeforeEnd: Int?
 
         var text: String { String(decoding: body, as: UTF8.self) }
 
@@ -32,8 +34,12 @@ final class RecordingWriter: ResponseWriter {
     private let state = Mutex(Received())
     private let closed = Mutex(false)
     private let transport: ScriptedTransport
+    private let recorder: RecordKeeper?
 
-    init(_ transport: ScriptedTransport) { self.transport = transport }
+    init(_ transport: ScriptedTransport, recorder: RecordKeeper? = nil) {
+        self.transport = transport
+        self.recorder = recorder
+    }
 
     var received: Received { state.withLock { $0 } }
 
@@ -66,7 +72,9 @@ final class RecordingWriter: ResponseWriter {
     }
 
     private func take(_ call: Call, _ body: ByteBuffer) {
+        let records = recorder?.records.count
         state.withLock { state in
+            if call == .respond || call == .finish { state.recordsBeforeEnd = records }
             state.calls.append(call)
             state.body.append(contentsOf: body.readableBytesView)
         }

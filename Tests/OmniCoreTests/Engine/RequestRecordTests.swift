@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func withoutCountsTheInputIsEstimated(isStreaming: Bool) async throws {
+    func withoutCountsBothSidesAreEstimated(isStreaming: Bool) async throws {
         let answer = EngineSamples.chatAnswer.replacingOnce("\"usage\"", with: "\"no_usage\"")
         let stream = EngineSamples.chatStream.replacingOnce(EngineSamples.chatUsage, with: "")
         let body = isStreaming ? EngineSamples.chatStreamRequest : EngineSamples.chatRequest
@@ -81,6 +81,31 @@ import Testing
         ).run().record
         #expect(record.isEstimated)
         #expect(record.inputTokens == body.utf8.count / 4)
+        // Five bytes of text.
+        #expect(record.outputTokens == 2)
+    }
+
+    /// What was already said is counted when nobody says what it was, passed on or translated.
+    @Test(
+        arguments: [WireFormat.openAIChat, .anthropicMessages], [WireFormat.openAIChat, .anthropicMessages])
+    func anAnswerThatBrokeOffIsEstimatedByItsText(client: WireFormat, upstream: WireFormat) async throws {
+        let words = (0..<40).map { "word\($0 % 10) " }
+        let stream =
+            upstream == .openAIChat
+            ? EngineSamples.chatRole + words.map(EngineSamples.chatText).joined()
+            : EngineSamples.messageStart + EngineSamples.blockStart + words.map(EngineSamples.messageText).joined()
+        let body =
+            client == .openAIChat ? EngineSamples.chatPlainStreamRequest : EngineSamples.messagesStreamRequest
+        let record = try await EngineScenario(
+            client: client, upstream: upstream, body: body,
+            replies: [.events(.bytes(stream), .failure(.connectionLost))]
+        ).run().record
+        #expect(record.isEstimated)
+        // 240 bytes.
+        #expect(record.outputTokens == 60)
+        // Anthropic counts the input at the beginning.
+        #expect(record.inputTokens == (upstream == .openAIChat ? body.utf8.count / 4 : 60))
+        #expect(record.cacheReadTokens == (upstream == .openAIChat ? 0 : 40))
     }
 
     @Test func whatWasCountedBeforeAStreamBrokeIsKept() async throws {

@@ -24,6 +24,8 @@ public struct ResetHints: Sendable, Hashable {
     public var tokens = Allowance()
     /// A reset that names no allowance (`x-ratelimit-reset`).
     public var reset: UInt64?
+    /// What was told of a subscription.
+    public var windows: [SubscriptionWindow] = []
 
     public init() {}
 
@@ -32,15 +34,19 @@ public struct ResetHints: Sendable, Hashable {
     ///   - now: milliseconds since 1970.
     public init(headers: some Sequence<(name: String, value: String)>, now: Int64) {
         var seconds: UInt64?
+        var hasWindows = false
         for (name, value) in headers {
             // Most headers are about something else: two comparisons settle it.
             guard let first = name.utf8.first, first == 0x72 || first == 0x78 || first == 0x61 else { continue }
             switch name {
             case "retry-after-ms": retryAfter = ResetTime.milliseconds(value)
             case "retry-after": seconds = ResetTime.retryAfter(value, now: now)
-            default: read(name, value, now: now)
+            default:
+                if name.hasPrefix("x-codex-") || name.hasPrefix("anthropic-ratelimit-unified-") { hasWindows = true }
+                read(name, value, now: now)
             }
         }
+        if hasWindows { windows = SubscriptionWindow.read(headers, now: now) }
         retryAfter = retryAfter ?? seconds
         // Who names one allowance and one reset means them to belong together.
         if requests.reset == nil, requests.remaining != nil { requests.reset = reset }

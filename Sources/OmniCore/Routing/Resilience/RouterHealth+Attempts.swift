@@ -100,10 +100,20 @@ extension RouterHealth {
     }
 
     private mutating func learn(_ hints: ResetHints, account: Int, model: Int, at now: MonotonicInstant) {
+        if !hints.windows.isEmpty { learn(hints.windows, account: account, at: now) }
         guard hints.hasAllowances else { return }
         // Providers limit models apart; a limit set by hand is the account's.
         guard !accounts[account].limiter.isManual else { return }
         models[model].limiter.learn(hints, at: now)
+        revision += 1
+    }
+
+    /// Remembers a subscription's windows; the fullest one says what the account has left.
+    private mutating func learn(_ windows: [SubscriptionWindow], account: Int, at now: MonotonicInstant) {
+        accounts[account].windows = windows
+        guard let fullest = windows.max(by: { $0.used < $1.used }), let resetsAt = fullest.resetsAt else { return }
+        let left = UInt64(clamping: min(resetsAt - fullest.toldAt, 31_536_000_000)) * 1_000_000
+        noteQuota(accountIDs[account], remaining: 1 - fullest.used, resetsAt: now + left)
         revision += 1
     }
 

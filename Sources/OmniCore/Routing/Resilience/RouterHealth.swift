@@ -17,6 +17,8 @@ public struct RouterHealth: Sendable {
         /// What is left of the subscription's window, from 0 to 1, as someone asked the provider.
         var quota = 1.0
         var quotaResetsAt = MonotonicInstant.never
+        /// What the last answer that said so told of the subscription.
+        var windows: [SubscriptionWindow] = []
 
         /// Zero while nothing speaks against it.
         var trouble: Int { cooldown.level + breaker.openings }
@@ -203,6 +205,11 @@ public struct RouterHealth: Sendable {
         let position = Int(account(connection))
         accounts[position].quota = min(1, max(0, remaining))
         accounts[position].quotaResetsAt = resetsAt
+    }
+
+    /// What is known of a subscription's windows.
+    public func subscriptionWindows(of connection: ConnectionID) -> [SubscriptionWindow] {
+        accountIDs.firstIndex(of: connection).map { accounts[$0].windows } ?? []
     }
 
     mutating func nextSerial() -> UInt64 {

@@ -5,6 +5,7 @@ struct GeminiStreamWatch: Sendable {
     private var parser = GeminiStreamParser()
     private var progress = StreamProgress()
     private(set) var usage: Usage?
+    private(set) var textBytes = 0
     private var hasWrittenError = false
     /// Candidates by index, and the last finish reason of each.
     private var finishes: [Int: JSONValue?] = [:]
@@ -88,6 +89,7 @@ struct GeminiStreamWatch: Sendable {
             return
         }
         usage = GeminiUsage.decode(chunk.present("usageMetadata")) ?? usage
+        textBytes += AnswerText.byteCount(in: chunk, of: .gemini)
         if chunk.present("promptFeedback")?["blockReason"] != nil { isBlocked = true }
         let candidates = chunk["candidates"].map { Array($0.elements) } ?? []
         for (position, candidate) in candidates.enumerated() {

@@ -7,6 +7,7 @@ struct OllamaStreamWatch: Sendable {
     private var parser = NDJSONParser()
     private(set) var progress = StreamProgress()
     private(set) var usage: Usage?
+    private(set) var tally = TextTally()
     /// Whether an error line of the upstream was seen, or one was written.
     private var hasErrorLine = false
 
@@ -53,7 +54,8 @@ struct OllamaStreamWatch: Sendable {
     }
 
     private mutating func inspect(_ line: [UInt8]) {
-        guard !progress.isComplete, !progress.isMeaningful || Self.concerns(line) else { return }
+        guard !progress.isComplete else { return }
+        guard !progress.isMeaningful || Self.concerns(line) else { return tally.add(event: line.count) }
         let body: JSONValue
         do throws(JSONError) {
             body = try JSONValue(parsing: line)
@@ -73,6 +75,8 @@ struct OllamaStreamWatch: Sendable {
                 progress.isMeaningful = true
             }
             progress.isComplete = progress.failure == nil
+        } else {
+            tally.add(event: line.count, text: AnswerText.byteCount(in: body, of: .ollama))
         }
         if body.holdsOllamaContent { progress.isMeaningful = true }
     }

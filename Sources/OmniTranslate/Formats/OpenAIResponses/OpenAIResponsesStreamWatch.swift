@@ -7,13 +7,17 @@ struct OpenAIResponsesStreamWatch: Sendable {
     private(set) var sequence = 0
     /// The whole response, as the last event told it.
     private(set) var answer: JSONValue?
+    private(set) var tally = TextTally()
 
     /// Takes note of one event.
     /// - Returns: whether the upstream told an error.
     mutating func inspect(_ data: [UInt8], progress: inout StreamProgress) -> Bool {
         if data.isDoneMarker { return false }
         sequence += 1
-        if progress.isMeaningful, !StreamHints.concernsResponses(data) { return false }
+        if progress.isMeaningful, !StreamHints.concernsResponses(data) {
+            tally.add(event: data.count)
+            return false
+        }
         let body: JSONValue
         do throws(JSONError) {
             body = try JSONValue(parsing: data)
@@ -58,6 +62,9 @@ struct OpenAIResponsesStreamWatch: Sendable {
         } else if !Self.openings.contains(where: { type.equals($0) }) {
             // A piece of nothing, and a text that is done without a word in it, say nothing.
             if (body["delta"] ?? body["text"])?.text?.isEmpty != true { progress.isMeaningful = true }
+            if let delta = body.present("delta")?.text {
+                tally.add(event: data.count, text: delta.escaped.count)
+            }
         }
         return false
     }

@@ -3,7 +3,7 @@ public import OmniCore
 
 extension UsageLedger {
     /// Of so many of the newest requests it is kept how they found their way.
-    static let maximumWays = 100_000
+    static let maximumWays: Int64 = 100_000
     /// In bytes; what is longer comes of plans with hundreds of targets, and is not kept.
     private static let maximumWayLength = 64 << 10
 
@@ -16,6 +16,7 @@ extension UsageLedger {
 
     public func detail(_ requestID: String) async throws -> UsageDetail? {
         try await pool.read { database in
+            // Newest first without an index of its own: what is asked for is mostly among the last.
             try Row.fetchOne(
                 database,
                 sql: """

@@ -1,0 +1,59 @@
+import OmniJSON
+import OmniTranslate
+
+/// What is recorded of a request, and when.
+extension RequestExecution {
+    /// Hands the record over, once.
+    ///
+    /// Called before the last byte of the answer is written: what a client has been answered must be on record, whatever
+    /// becomes of the process in the next moment.
+    mutating func conclude() {
+        guard !isConcluded else { return }
+        isConcluded = true
+        record.latencyMS = elapsedMilliseconds()
+        if let route { noteRoute(route) }
+        writer.metered(record)
+        if !request.operation.isCount { engine.recorder.record(record) }
+    }
+
+    /// Enters what was used: the upstream's own counts where it gave them, else an estimate that is marked as one.
+    ///
+    /// - Parameters:
+    ///   - text: bytes of the answer's text, as far as it came.
+    ///   - isWhole: whether the answer came to its end; counts given in the middle of one do not hold all of its output.
+    mutating func settle(_ usage: Usage?, text: Int = 0, isWhole: Bool = true) {
+        var usage = usage ?? estimatedInput
+        if !isWhole || usage.isEstimated {
+            let output = TokenCounting.estimatedOutput(text)
+            if output > usage.totalOutput {
+                usage.output = output - usage.reasoning
+                usage.isEstimated = true
+            }
+        }
+        record.inputTokens = usage.input
+        record.cacheReadTokens = usage.cacheRead
+        record.cacheWriteTokens = usage.cacheWrite
+        record.outputTokens = usage.output
+        record.reasoningTokens = usage.reasoning
+        record.isEstimated = usage.isEstimated
+        priceRecord()
+    }
+
+    /// Bytes of text in a whole answer; counted only where the upstream does not say what was used.
+    func textBytes(of answer: JSONValue, from target: Target) -> Int {
+        Translator.usage(in: answer, of: target.format) == nil ? AnswerText.byteCount(in: answer, of: target.format) : 0
+    }
+
+    private var estimatedInput: Usage {
+        var usage = Usage()
+        usage.input = TokenCounting.estimate(request.bodyLength)
+        usage.isEstimated = true
+        return usage
+    }
+
+    /// Puts the cost beside the counts, at the price of the target under way.
+    private mutating func priceRecord() {
+        guard let route, let ticket = route.ticket else { return }
+        record.cost = route.course.plan.prices[ticket.target]?.cost(of: record)
+    }
+}
