@@ -47,6 +47,8 @@ public struct RoutingSettings: Sendable, Hashable {
     ///
     /// Default: 2 s.
     public var patience = Duration.seconds(2)
+    /// Which answers are kept to be given again.
+    public var cache = CacheSettings()
 
     public init() {}
 }

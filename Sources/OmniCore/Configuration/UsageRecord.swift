@@ -31,6 +31,8 @@ public struct UsageRecord: Sendable, Hashable {
     public var cost: NanoDollars?
     /// What the answer would have cost had it not been kept from before; nil unless it was.
     public var savedCost: NanoDollars?
+    /// Whether the answer was one kept from before; the counts are that answer's.
+    public var isCached = false
     /// What the translation lost, as `X-OmniRoute-Translation` tells it; for the log, not kept.
     public var losses: String?
 

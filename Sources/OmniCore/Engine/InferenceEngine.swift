@@ -15,6 +15,8 @@ public struct InferenceEngine: Sendable {
     let thoughts = ThoughtMemory()
     /// What is known of accounts and models: cooldowns, limits, counts.
     public let routing: RoutingMemory
+    /// Answers given before.
+    public let cache: AnswerCache
 
     /// Settings that hold for every request.
     public struct Options: Sendable {
@@ -39,13 +41,15 @@ public struct InferenceEngine: Sendable {
 
     public init(
         transport: any UpstreamTransport, recorder: any UsageRecorder, clock: any RouterClock,
-        options: Options = .init(), responses: ResponseStore = ResponseStore()
+        options: Options = .init(), responses: ResponseStore = ResponseStore(),
+        cache: AnswerCache = AnswerCache()
     ) {
         self.transport = transport
         self.recorder = recorder
         self.clock = clock
         self.options = options
         self.responses = responses
+        self.cache = cache
         routing = RoutingMemory(clock: clock)
     }
 

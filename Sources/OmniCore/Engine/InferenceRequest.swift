@@ -25,6 +25,8 @@ public struct InferenceRequest: Sendable {
     public var session: String?
     /// Whether the answer's head shall say which way the request took (`X-OmniRoute-Route: true`).
     public var wantsRoute = false
+    /// Whether the client wants no answer from the cache and none of its own kept (`X-OmniRoute-No-Cache: true`).
+    public var bypassesCache = false
 
     public init(
         id: String, receivedAt: Int64, clientFormat: WireFormat, path: String, body: [UInt8],

@@ -46,6 +46,7 @@ public final class DataPlane: Sendable {
         self.engine = engine
         self.clock = clock
         self.options = options
+        engine.cache.apply(snapshot.cacheSettings)
         var loops: [ObjectIdentifier: LoopState] = [:]
         var eventLoops: [any EventLoop] = []
         for eventLoop in eventLoopGroup.makeIterator() {
@@ -62,6 +63,7 @@ public final class DataPlane: Sendable {
     /// Requests under way keep the one they began with.
     public func publish(_ snapshot: CatalogSnapshot) async {
         engine.routing.withHealth { $0.forgetPlans() }
+        engine.cache.apply(snapshot.cacheSettings)
         for eventLoop in eventLoops {
             guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
             // A loop that no longer runs serves no requests either; its refusal changes nothing.

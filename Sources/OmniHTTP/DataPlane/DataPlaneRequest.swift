@@ -137,8 +137,17 @@ struct DataPlaneRequest {
             ["x-session-id", "x-omniroute-session", "session-id"].lazy.compactMap {
                 head.headers.first(name: $0)
             }.first
+        request.bypassesCache =
+            head.headers.first(name: "x-omniroute-no-cache")?.lowercased() == "true"
+            || head.headers.first(name: "cache-control").map(Self.forbidsCaching) ?? false
         request.wantsRoute = head.headers.first(name: "x-omniroute-route")?.lowercased() == "true"
         return request
+    }
+
+    private static func forbidsCaching(_ directives: String) -> Bool {
+        directives.lowercased().split(separator: ",").contains { directive in
+            ["no-cache", "no-store"].contains(String(directive).trimmed)
+        }
     }
 
     private func answer(_ body: [UInt8], writer: ChannelResponseWriter, requestID: String) {
