@@ -1,11 +1,13 @@
 import GRDB
 import OmniCore
 
-/// The embedded store: configuration and history in two SQLite files of one folder.
+/// The embedded store: configuration, history and cached answers in SQLite files of one folder.
 public struct DataStore: Sendable {
     public let directory: DataDirectory
     public let configuration: SQLiteConfigurationStore
     public let usage: UsageLedger
+    /// Nothing that matters is lost with it.
+    public let answers: AnswerFile
 
     /// Opens or creates everything.
     /// - Parameters:
@@ -17,12 +19,13 @@ public struct DataStore: Sendable {
         let box = try SecretBox(passphrase: encryptionKey, directory: directory)
         let configuration = try SQLiteConfigurationStore(path: directory.file("configuration.sqlite"), box: box)
         let usage = try UsageLedger(path: directory.file("history.sqlite"))
-        return DataStore(directory: directory, configuration: configuration, usage: usage)
+        let answers = try AnswerFile.open(directory.file("cache.sqlite"), box: box, mayReplace: exclusive)
+        return DataStore(directory: directory, configuration: configuration, usage: usage, answers: answers)
     }
 
     /// What SQLite finds wrong with the files, in its own words; empty when they are sound.
     public func integrityProblems() -> [String] {
-        [configuration.pool, usage.pool].flatMap { pool in
+        [configuration.pool, usage.pool, answers.pool].flatMap { pool in
             do {
                 let lines = try pool.read { try String.fetchAll($0, sql: "PRAGMA quick_check(5)") }
                 return lines == ["ok"] ? [] : lines
