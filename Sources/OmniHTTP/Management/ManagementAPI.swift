@@ -96,7 +96,7 @@ public struct ManagementAPI: Sendable {
     /// All routes; each area declares its own beside its handlers.
     private var routes: [ManagementRoute] {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
-            + settingsRoutes + resilienceRoutes + routeExplainRoutes + usageRoutes + systemRoutes
+            + settingsRoutes + resilienceRoutes + cacheRoutes + routeExplainRoutes + usageRoutes + systemRoutes
     }
 
     /// A Hummingbird router for `/api` and a clear 404 for every other path.

@@ -51,6 +51,8 @@ struct Daemon {
         let health = RoutingHealthService(
             routing: engine.routing, store: store.configuration, clock: clock, logger: logger)
         await health.restore()
+        let answers = AnswerFileService(file: store.answers, cache: engine.cache, clock: clock, logger: logger)
+        await answers.open()
         let publish: @Sendable () async throws -> Void = {
             await plane.publish(CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog))
         }
@@ -62,7 +64,8 @@ struct Daemon {
                 catalog: catalog, clock: clock, publish: publish, initialPassword: settings.initialPassword,
                 usesSecureCookies: settings.authCookieSecure, origins: OriginPolicy(hosts: ownHosts),
                 version: Omniroute.version, machineID: .ofThisMachine(dataDir: settings.dataDir),
-                activeRequests: { await plane.activeRequests() }, routing: engine.routing, logger: logger))
+                activeRequests: { await plane.activeRequests() }, routing: engine.routing, cache: engine.cache,
+                logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true
@@ -72,7 +75,7 @@ struct Daemon {
             configuration: server,
             services: [
                 UsageWriterService(ledger: store.usage, logger: logger),
-                ReloadService(publish: publish, logger: logger), health,
+                ReloadService(publish: publish, logger: logger), health, answers,
                 StartupPagesService(),
             ],
             onServerRunning: { channel in
