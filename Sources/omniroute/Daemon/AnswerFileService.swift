@@ -3,7 +3,8 @@ import OmniCore
 import OmniStore
 import ServiceLifecycle
 
-/// Keeps cached answers over a restart: their keys are read before the first request, they themselves when asked for.
+/// Keeps cached answers over a restart: their keys are read while the first requests are served, so that
+/// starting does not depend on their number, they themselves when asked for.
 struct AnswerFileService: Service {
     let file: AnswerFile
     let cache: AnswerCache
@@ -12,10 +13,12 @@ struct AnswerFileService: Service {
 
     private static let sweepInterval: Duration = .seconds(60)
 
-    /// Without what is on disk the router starts all the same.
-    func open() async {
+    /// Without what is on disk the router runs all the same.
+    private func open() async {
         do {
             try await cache.open(file, now: clock.wallMilliseconds())
+        } catch is CancellationError {
+            // The daemon ends before it needed them.
         } catch {
             logger.error("cached answers cannot be read", metadata: ["error": "\(error)"])
         }
@@ -23,6 +26,7 @@ struct AnswerFileService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            await open()
             await withTaskGroup { group in
                 group.addTask {
                     await file.run { error in

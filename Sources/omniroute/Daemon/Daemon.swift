@@ -52,7 +52,6 @@ struct Daemon {
             routing: engine.routing, store: store.configuration, clock: clock, logger: logger)
         await health.restore()
         let answers = AnswerFileService(file: store.answers, cache: engine.cache, clock: clock, logger: logger)
-        await answers.open()
         let publish: @Sendable () async throws -> Void = {
             await plane.publish(CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog))
         }

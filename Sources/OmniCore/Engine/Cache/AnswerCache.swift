@@ -57,6 +57,9 @@ public final class AnswerCache: Sendable {
         var figures = CacheFigures()
     }
 
+    /// How many answers are looked at while the lock is held once.
+    private static let slice = 1024
+
     private let state = Mutex(State())
 
     public init() {}
@@ -208,18 +211,21 @@ public final class AnswerCache: Sendable {
     /// Takes an archive into use with all that is in it, as far as it may still serve.
     public func open(_ archive: any AnswerArchive, now: Int64) async throws {
         let listing = try await archive.listing()
-        let gone = state.withLock { state -> [CacheKey] in
-            state.archive = archive
-            let oldest = now - state.settings.lifetimeMilliseconds
-            var gone: [CacheKey] = []
-            for known in listing {
-                if known.storedAt > oldest {
-                    state.archived.keep(known, for: known.key, byteCount: known.byteCount)
-                } else {
-                    gone.append(known.key)
+        state.withLock { $0.archive = archive }
+        var gone: [CacheKey] = []
+        for start in stride(from: 0, to: listing.count, by: Self.slice) {
+            gone += state.withLock { state -> [CacheKey] in
+                let oldest = now - state.settings.lifetimeMilliseconds
+                var gone: [CacheKey] = []
+                for known in listing[start..<min(start + Self.slice, listing.count)] {
+                    if known.storedAt <= oldest {
+                        gone.append(known.key)
+                    } else if state.archived.peek(known.key) == nil {
+                        state.archived.keep(known, for: known.key, byteCount: known.byteCount)
+                    }
                 }
+                return gone + state.shrinkArchive()
             }
-            return gone + state.shrinkArchive()
         }
         if !gone.isEmpty { archive.remove(gone) }
     }
@@ -290,16 +296,24 @@ public final class AnswerCache: Sendable {
     /// Removes what has expired, from memory and from the archive.
     /// - Returns: how many answers went.
     @discardableResult public func removeExpired(now: Int64) -> Int {
-        let (archive, archived, count) = state.withLock { state in
-            let oldest = now - state.settings.lifetimeMilliseconds
-            let inMemory = state.memory.keys { $0.storedAt <= oldest }
-            let archived = state.archived.keys { $0.storedAt <= oldest }
-            for key in inMemory { state.memory.remove(key) }
-            for key in archived { state.archived.remove(key) }
-            return (state.archive, archived, Set(inMemory).union(archived).count)
+        var gone: Set<CacheKey> = []
+        var archived: [CacheKey] = []
+        let slots = state.withLock { max($0.memory.slotCount, $0.archived.slotCount) }
+        for start in stride(from: 0, to: slots, by: Self.slice) {
+            let (inMemory, onDisk) = state.withLock { state in
+                let oldest = now - state.settings.lifetimeMilliseconds
+                let range = start..<start + Self.slice
+                let inMemory = state.memory.keys(inSlots: range) { $0.storedAt <= oldest }
+                let onDisk = state.archived.keys(inSlots: range) { $0.storedAt <= oldest }
+                for key in inMemory { state.memory.remove(key) }
+                for key in onDisk { state.archived.remove(key) }
+                return (inMemory, onDisk)
+            }
+            gone.formUnion(inMemory)
+            archived += onDisk
         }
-        if !archived.isEmpty { archive?.remove(archived) }
-        return count
+        if !archived.isEmpty { removeFromArchive(archived) }
+        return gone.union(archived).count
     }
 }
 

@@ -82,6 +82,16 @@ struct AnswerShelf<Value: Sendable>: Sendable {
         }
     }
 
+    /// Room for values, used or not.
+    var slotCount: Int { slots.count }
+
+    /// The keys of the values that are meant, in some of the slots: a large shelf can be gone through bit by bit.
+    func keys(inSlots range: Range<Int>, where isMeant: (Value) -> Bool) -> [CacheKey] {
+        slots[range.clamped(to: slots.indices)].compactMap { slot in
+            slot.value.map(isMeant) == true ? slot.key : nil
+        }
+    }
+
     /// Makes a slot the newest.
     private mutating func link(_ position: Int32) {
         slots[Int(position)].older = newest

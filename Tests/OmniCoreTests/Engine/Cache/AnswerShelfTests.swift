@@ -36,6 +36,10 @@ import Testing
             #expect(shelf.byteCount == list.reduce(0) { $0 + $1.bytes })
         }
         #expect(Set(shelf.keys { $0.isMultiple(of: 2) }) == Set(list.filter { $0.value.isMultiple(of: 2) }.map(\.key)))
+        let slices = stride(from: 0, to: shelf.slotCount, by: 7).flatMap { start in
+            shelf.keys(inSlots: start..<start + 7) { $0.isMultiple(of: 2) }
+        }
+        #expect(Set(slices) == Set(shelf.keys { $0.isMultiple(of: 2) }))
         #expect(shelf.shrink(toBytes: 0, count: 0) == list.map(\.key))
         #expect(shelf.count == 0 && shelf.byteCount == 0)
     }
