@@ -11,6 +11,7 @@ import tempfile
 import time
 import traceback
 
+import cache_cases
 import candidates
 import cpu_cases
 import latency
@@ -22,7 +23,9 @@ from processes import free_port, raise_file_limit, stop, wait_for_port
 from report import Report
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECTIONS = ("idle", "passthrough", "translated", "agent", "stream", "pairs", "latency", "held", "start", "routing")
+SECTIONS = (
+    "idle", "passthrough", "translated", "cached", "agent", "stream", "pairs", "latency", "held", "start", "routing"
+)
 
 
 class Bench:
@@ -106,6 +109,8 @@ class Bench:
             self.measure("recorded requests", cpu_cases.accounting)
         if self.wants("passthrough") or self.wants("translated"):
             self.measure("short requests", cpu_cases.requests)
+        if self.wants("cached") and self.candidate.translates:
+            self.measure("cached answers", cache_cases.hits)
         if self.wants("agent"):
             self.measure("agent requests", cpu_cases.agent)
         if self.wants("stream"):

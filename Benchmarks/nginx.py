@@ -51,6 +51,7 @@ UPSTREAM = """
         location /agent/ {{ root {folder}/answers/whole; mirror /read; error_page 405 =200 /whole$uri; }}
         location /few/ {{ root {folder}/answers/streamed; error_page 405 =200 /streamed$uri; }}
         location /many/ {{ root {folder}/answers/streamed; error_page 405 =200 /streamed$uri; }}
+        location /file/ {{ root {folder}/answers/static; default_type application/json; }}
         location /whole/ {{ internal; default_type application/json; }}
 {streamed}
     }}
@@ -120,13 +121,16 @@ def worker_of(master):
 
 
 def write_answers(folder):
-    """The files behind the scenarios `agent`, `few` and `many`, named as their requests are."""
+    """The files behind the scenarios `agent`, `few` and `many`, named as their requests are, and one to be served."""
     files = {"streamed/few": FEW_EVENTS, "streamed/many": MANY_EVENTS, "whole/agent": None}
     for scenario, events in files.items():
         for name, dialect in DIALECTS.items():
             file = pathlib.Path(f"{folder}/answers/{scenario}{dialects.upstream_path(name, events is not None)}")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(dialect.answer() if events is None else dialects.stream(name, events))
+    file = pathlib.Path(f"{folder}/answers/static/file/answer.json")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(DIALECTS["chat"].answer())
 
 
 def start_upstream(folder):

@@ -1,9 +1,9 @@
--- A POST with the body of a file, and the counts of the run as one line of JSON.
+-- A POST with the body of a file, a GET where that is empty, and the counts of the run as one line of JSON.
 
 function init(arguments)
     local file = assert(io.open(arguments[1], "rb"))
-    wrk.method = "POST"
     wrk.body = file:read("*a")
+    wrk.method = #wrk.body > 0 and "POST" or "GET"
     file:close()
 end
 

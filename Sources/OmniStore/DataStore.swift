@@ -1,12 +1,14 @@
 import GRDB
 import OmniCore
 
-/// The embedded store: configuration and history in two SQLite files of one folder.
+/// The embedded store: configuration, history and cached answers in SQLite files of one folder.
 public struct DataStore: Sendable {
     public let directory: DataDirectory
     public let configuration: SQLiteConfigurationStore
     public let usage: UsageLedger
     public let idempotency: SQLiteIdempotencyStore
+    /// Nothing that matters is lost with it.
+    public let answers: AnswerFile
 
     /// Opens or creates everything.
     /// - Parameters:
@@ -25,13 +27,15 @@ public struct DataStore: Sendable {
             path: directory.file("history.sqlite"), journal: exclusive ? directory.file("usage") : nil,
             diskBudget: historyBytes)
         let idempotency = try SQLiteIdempotencyStore(pool: usage.pool, box: box)
+        let answers = try AnswerFile.open(directory.file("cache.sqlite"), box: box, mayReplace: exclusive)
         return DataStore(
-            directory: directory, configuration: configuration, usage: usage, idempotency: idempotency)
+            directory: directory, configuration: configuration, usage: usage, idempotency: idempotency,
+            answers: answers)
     }
 
     /// What SQLite finds wrong with the files, in its own words; empty when they are sound.
     public func integrityProblems() -> [String] {
-        [configuration.pool, usage.pool].flatMap { pool in
+        [configuration.pool, usage.pool, answers.pool].flatMap { pool in
             do {
                 let lines = try pool.read { try String.fetchAll($0, sql: "PRAGMA quick_check(5)") }
                 return lines == ["ok"] ? [] : lines

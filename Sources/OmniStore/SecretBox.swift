@@ -59,6 +59,19 @@ public struct SecretBox: Sendable {
         return derived.withUnsafeBytes { [UInt8]($0) }
     }
 
+    /// Encrypts bytes that are stored as such: nonce, text, tag.
+    func seal(_ bytes: Data) throws -> Data {
+        guard let combined = try AES.GCM.seal(bytes, using: key).combined else {
+            throw StoreError(.key, "the data cannot be encrypted")
+        }
+        return combined
+    }
+
+    /// - Throws: an error when the bytes were encrypted with another key or changed.
+    func open(_ bytes: Data) throws -> [UInt8] {
+        [UInt8](try AES.GCM.open(try AES.GCM.SealedBox(combined: bytes), using: key))
+    }
+
     public func seal(_ secret: String) throws -> String {
         let sealed = try AES.GCM.seal(Array(secret.utf8), using: key)
         guard let combined = sealed.combined else { throw StoreError(.key, "the secret cannot be encrypted") }

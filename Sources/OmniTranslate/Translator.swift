@@ -59,6 +59,14 @@ public enum Translator {
     public static func translateResponse(
         _ body: JSONValue, from upstream: WireFormat, to client: WireFormat, context: TranslationContext
     ) throws(TranslationError) -> EncodedResponse {
+        let response = try decodeResponse(body, from: upstream, context: context)
+        return try encode(response, to: client, context: context)
+    }
+
+    /// Reads a complete answer, cut at the stop sequences its upstream was not told.
+    static func decodeResponse(
+        _ body: JSONValue, from upstream: WireFormat, context: TranslationContext
+    ) throws(TranslationError) -> CanonicalResponse {
         var response: CanonicalResponse =
             switch upstream {
             case .openAIChat: try OpenAIChatResponseDecoder.decode(body, context: context)
@@ -68,7 +76,7 @@ public enum Translator {
             case .gemini: try GeminiResponseDecoder.decode(body, context: context)
             }
         if !context.stopSequences.isEmpty { response.cut(at: context.stopSequences) }
-        return try encode(response, to: client, context: context)
+        return response
     }
 
     /// Writes a complete answer for a client.

@@ -74,8 +74,9 @@ def impatient_router(shared_mock):
 
 @pytest.fixture
 def router(shared_router, mock):
-    # What one test taught the router about its accounts is not the next one's business.
+    # What one test taught the router about its accounts is not the next one's business, nor is what it was answered.
     shared_router.admin.call("POST", "/api/resilience/reset")
+    shared_router.admin.call("DELETE", "/api/cache")
     return shared_router
 
 

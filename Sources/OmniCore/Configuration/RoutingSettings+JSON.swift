@@ -5,12 +5,13 @@ extension RoutingSettings {
     /// Members of the settings themselves; `comboDefaults` and `providerOverrides` have functions of their own.
     public static let names: Set<String> = [
         "fallbackStrategy", "stickyRoundRobinLimit", "maxAccountsPerModel", "maxAttempts", "maxRetries", "retryDelayMs",
-        "timeoutMs", "queueTimeoutMs", "recoveryWaitMs", "idempotencyWindowMs",
+        "timeoutMs", "queueTimeoutMs", "recoveryWaitMs", "idempotencyWindowMs", "cache",
     ]
     private static let usual = RoutingSettings()
 
     /// Takes over the members that are there; `null` takes a setting back to its default.
-    public mutating func merge(_ fields: JSONFields) throws(FieldFault) {
+    /// - Returns: the ways to members of objects inside that nobody reads.
+    @discardableResult public mutating func merge(_ fields: JSONFields) throws(FieldFault) -> [String] {
         if fields.has("fallbackStrategy") {
             accountStrategy = try Self.strategy("fallbackStrategy", in: fields) ?? Self.usual.accountStrategy
         }
@@ -29,6 +30,8 @@ extension RoutingSettings {
         try Self.read("recoveryWaitMs", into: &patience, Self.usual.patience, 0...600_000, fields)
         try Self.read(
             "idempotencyWindowMs", into: &idempotencyWindow, Self.usual.idempotencyWindow, 0...86_400_000, fields)
+        if fields.has("cache"), fields.value("cache") == nil { cache = Self.usual.cache }
+        return try fields.nested("cache").map { nested throws(FieldFault) in try cache.merge(nested) } ?? []
     }
 
     /// Takes over members of `comboDefaults`.
@@ -84,6 +87,10 @@ extension RoutingSettings {
         writer.optional("queueTimeoutMs", changed(\.queueTimeout))
         writer.optional("recoveryWaitMs", changed(\.patience))
         writer.optional("idempotencyWindowMs", changed(\.idempotencyWindow))
+        if let cache = changed(\.cache) {
+            writer.key("cache")
+            cache.write(into: &writer, isSparse: isSparse)
+        }
     }
 
     /// - Parameter isSparse: whether only what a person set is written, or everything that is in force.

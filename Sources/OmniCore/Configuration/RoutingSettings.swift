@@ -51,6 +51,8 @@ public struct RoutingSettings: Sendable, Hashable {
     ///
     /// Default: 5 s. Range: 0 s ... 24 h.
     public var idempotencyWindow = Duration.seconds(5)
+    /// Which answers are kept to be given again.
+    public var cache = CacheSettings()
 
     public init() {}
 }

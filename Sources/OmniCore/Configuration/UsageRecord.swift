@@ -35,6 +35,8 @@ public struct UsageRecord: Sendable, Hashable {
     public var headMS: Int?
     /// How the request found its way; nil when the first candidate served it at once, which the rest of the record tells.
     public var route: RouteLog?
+    /// Whether the answer was one kept from before; the counts are that answer's.
+    public var isCached = false
     /// What the translation lost, as `X-OmniRoute-Translation` tells it; for the log, not kept.
     public var losses: String?
 

@@ -19,6 +19,8 @@ public struct InferenceEngine: Sendable {
     public let routing: RoutingMemory
     /// What limited scopes have used.
     public let limits = LimitMemory()
+    /// Answers given before.
+    public let cache: AnswerCache
 
     /// Settings that hold for every request.
     public struct Options: Sendable {
@@ -43,13 +45,15 @@ public struct InferenceEngine: Sendable {
 
     public init(
         transport: any UpstreamTransport, recorder: any UsageRecorder, clock: any RouterClock,
-        options: Options = .init(), responses: ResponseStore = ResponseStore()
+        options: Options = .init(), responses: ResponseStore = ResponseStore(),
+        cache: AnswerCache = AnswerCache()
     ) {
         self.transport = transport
         self.recorder = recorder
         self.clock = clock
         self.options = options
         self.responses = responses
+        self.cache = cache
         routing = RoutingMemory(clock: clock)
     }
 

@@ -29,6 +29,8 @@ public struct InferenceRequest: Sendable {
     public var idempotency: IdempotencyMark?
     /// Whether a stream shall tell how it gets on (`X-OmniRoute-Progress: true`).
     public var wantsProgress = false
+    /// Whether the client wants no answer from the cache and none of its own kept (`X-OmniRoute-No-Cache: true`).
+    public var bypassesCache = false
 
     public init(
         id: String, receivedAt: Int64, clientFormat: WireFormat, path: String, body: [UInt8],

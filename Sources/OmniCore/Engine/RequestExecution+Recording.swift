@@ -53,6 +53,12 @@ extension RequestExecution {
 
     /// Puts the cost beside the counts, at the price of the target under way.
     private mutating func priceRecord() {
+        if let cache, cache.status == .hit {
+            record.isCached = true
+            record.savedCost = cache.price?.cost(of: record) ?? cache.keptCost
+            record.cost = .zero
+            return
+        }
         guard let route, let ticket = route.ticket else { return }
         record.cost = route.course.plan.prices[ticket.target]?.cost(of: record)
     }

@@ -28,6 +28,8 @@ struct RequestExecution {
     var policy: String?
     /// Where the request is on its way; nil before it has a plan.
     var route: RouteProgress?
+    /// What the cache of answers has to do with the request; nil when nothing.
+    var cache: CacheCourse?
 
     /// How an attempt ended.
     enum Outcome {
@@ -55,6 +57,10 @@ struct RequestExecution {
             let plan = try read(routes)
             if let envelope, request.clientFormat == .ollama, OllamaDocuments.isLoad(envelope.body) {
                 answerLoad(plan, envelope: envelope)
+            } else if let envelope,
+                envelope.mayBeCached(routes.snapshot.routing.cache, format: request.clientFormat)
+            {
+                await followCached(plan, settings: routes.snapshot.routing.cache)
             } else {
                 await follow(plan)
             }
@@ -102,7 +108,7 @@ struct RequestExecution {
             let addresses = try unreadAddresses(for: target)
             if !addresses.isEmpty { try await fetchFiles(at: addresses, for: target) }
             let call = try prepare(target)
-            let exchange = try await engine.transport.send(call.request, on: eventLoop)
+            let exchange = recorded(try await engine.transport.send(call.request, on: eventLoop), of: call)
             route?.times.head = engine.routing.now
             route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
             call.request.body = ByteBuffer()
@@ -188,7 +194,7 @@ struct RequestExecution {
     }
 
     /// Answers with a complete body.
-    private mutating func complete(
+    mutating func complete(
         _ exchange: any UpstreamExchange, call: UpstreamCall, wantsStream: Bool
     ) async throws -> Outcome {
         let target = call.request.target
@@ -248,7 +254,7 @@ struct RequestExecution {
 
     /// Answers a client that wants no stream from an upstream that sends one all the same.
     @inline(never)  // The collector would lie in the frame of every suspended attempt.
-    private mutating func collectStream(_ exchange: any UpstreamExchange, call: UpstreamCall) async throws -> Outcome {
+    mutating func collectStream(_ exchange: any UpstreamExchange, call: UpstreamCall) async throws -> Outcome {
         let target = call.request.target
         var collector = StreamCollector(
             from: target.format, to: request.clientFormat, context: call.context,
@@ -338,6 +344,7 @@ struct RequestExecution {
             headers.append(("x-omniroute-translation", AnswerHeaders.sanitized(losses)))
         }
         if request.wantsRoute { addRoute(servedBy: target, to: &headers) }
+        cache?.addHeaders(to: &headers)
         if let id = exchange.header("x-request-id") ?? exchange.header("request-id") {
             headers.append(("x-upstream-request-id", AnswerHeaders.sanitized(id)))
         }

@@ -47,13 +47,7 @@ extension RequestExecution {
     @inline(never)  // Its temporaries would lie in the frame of every suspended attempt.
     mutating func prepare(_ target: Target) throws(TranslationError) -> UpstreamCall {
         guard let envelope else { preconditionFailure("nothing is prepared after an answer has begun") }
-        var context = TranslationContext(
-            model: target.model, provider: target.provider.rawValue, capabilities: target.capabilities,
-            isStrict: request.isStrict, showsReasoning: engine.options.showsReasoning, requestedModel: envelope.model,
-            now: Int(request.receivedAt / 1000), includesStreamUsage: envelope.includesStreamUsage)
-        context.usesArrayFraming = request.operation.usesArrayFraming
-        context.answersAsGenerate = request.operation.isGenerate
-        remember(in: &context, target: target)
+        var context = translationContext(for: target, envelope: envelope)
         var headers = target.headers
         headers.append(("content-type", "application/json"))
         let takesArray = isPassthrough(target) && request.operation.usesArrayFraming && envelope.isStreaming
@@ -103,6 +97,18 @@ extension RequestExecution {
         return UpstreamCall(
             request: upstream, context: context, report: report, usesArrayFraming: takesArray,
             hidesUsageChunk: hidesUsageChunk)
+    }
+
+    /// What the codecs must know of a target and of the client, whatever the target is sent.
+    func translationContext(for target: Target, envelope: RequestEnvelope) -> TranslationContext {
+        var context = TranslationContext(
+            model: target.model, provider: target.provider.rawValue, capabilities: target.capabilities,
+            isStrict: request.isStrict, showsReasoning: engine.options.showsReasoning, requestedModel: envelope.model,
+            now: Int(request.receivedAt / 1000), includesStreamUsage: envelope.includesStreamUsage)
+        context.usesArrayFraming = request.operation.usesArrayFraming
+        context.answersAsGenerate = request.operation.isGenerate
+        remember(in: &context, target: target)
+        return context
     }
 
     /// The settings' deadlines, shortened to what is left for this attempt.
@@ -180,13 +186,18 @@ extension RequestExecution {
     /// The request in canonical form, decoded when first asked for.
     mutating func decoded(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
         if let canonical { return canonical }
-        var decoded = try Translator.decodeRequest(
-            envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"),
-            pathModel: request.operation.model, isStreaming: envelope.isStreaming,
-            isGenerate: request.operation.isGenerate)
+        var decoded = try decodedAsSent(envelope)
         restoreThoughts(in: &decoded)
         canonical = decoded
         return decoded
+    }
+
+    /// The request in canonical form, without what is remembered of its conversation.
+    func decodedAsSent(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
+        try Translator.decodeRequest(
+            envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"),
+            pathModel: request.operation.model, isStreaming: envelope.isStreaming,
+            isGenerate: request.operation.isGenerate)
     }
 
     /// Addresses of files that this target does not read itself.

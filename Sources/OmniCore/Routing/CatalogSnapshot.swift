@@ -20,6 +20,8 @@ public final class CatalogSnapshot: Sendable {
     /// Active ones by name.
     let combos: [String: Combo]
     let routing: RoutingSettings
+    /// Which answers are kept to be given again.
+    public var cacheSettings: CacheSettings { routing.cache }
     let prices: [String: ModelPrice]
     /// What tokens cost, by `provider/model` in lower case.
     let tokenPrices: [String: TokenPrice]

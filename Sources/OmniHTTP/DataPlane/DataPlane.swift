@@ -47,6 +47,7 @@ public final class DataPlane: Sendable {
         engine.adopt(snapshot)
         self.clock = clock
         self.options = options
+        engine.cache.apply(snapshot.cacheSettings)
         var loops: [ObjectIdentifier: LoopState] = [:]
         var eventLoops: [any EventLoop] = []
         for eventLoop in eventLoopGroup.makeIterator() {
@@ -64,6 +65,7 @@ public final class DataPlane: Sendable {
     public func publish(_ snapshot: CatalogSnapshot) async {
         engine.routing.withHealth { $0.forgetPlans() }
         engine.adopt(snapshot)
+        engine.cache.apply(snapshot.cacheSettings)
         for eventLoop in eventLoops {
             guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
             // A loop that no longer runs serves no requests either; its refusal changes nothing.

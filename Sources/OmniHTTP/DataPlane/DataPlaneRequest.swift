@@ -132,8 +132,17 @@ struct DataPlaneRequest {
             }.first
         request.idempotency = IdempotencyMark(head.headers)
         request.wantsProgress = head.headers.first(name: "x-omniroute-progress")?.lowercased() == "true"
+        request.bypassesCache =
+            head.headers.first(name: "x-omniroute-no-cache")?.lowercased() == "true"
+            || head.headers.first(name: "cache-control").map(Self.forbidsCaching) ?? false
         request.wantsRoute = head.headers.first(name: "x-omniroute-route")?.lowercased() == "true"
         return request
+    }
+
+    private static func forbidsCaching(_ directives: String) -> Bool {
+        directives.lowercased().split(separator: ",").contains { directive in
+            ["no-cache", "no-store"].contains(String(directive).trimmed)
+        }
     }
 
     private func answer(_ body: [UInt8], writer: ChannelResponseWriter, requestID: String) {

@@ -105,7 +105,7 @@ public struct ManagementAPI: Sendable {
     private var routes: [ManagementRoute] {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
             + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + policyRoutes
-            + requestSettingsRoutes + routeExplainRoutes
+            + requestSettingsRoutes + cacheRoutes + routeExplainRoutes
             + usageRoutes + systemRoutes
     }
 

@@ -16,6 +16,8 @@ public struct ManagementDependencies: Sendable {
     public var activeRequests: @Sendable () async -> [ActiveRequest]
     /// What is known of accounts and models.
     public var routing: RoutingMemory
+    /// Answers given before.
+    public var cache: AnswerCache
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -32,7 +34,8 @@ public struct ManagementDependencies: Sendable {
         clock: any RouterClock, publish: @escaping @Sendable () async throws -> Void, initialPassword: String?,
         usesSecureCookies: Bool, origins: OriginPolicy, version: String, machineID: MachineID = MachineID(seed: ""),
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
-        routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, logger: Logger
+        routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
+        logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -43,6 +46,7 @@ public struct ManagementDependencies: Sendable {
         self.publish = publish
         self.activeRequests = activeRequests
         self.routing = routing ?? RoutingMemory(clock: clock)
+        self.cache = cache
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

@@ -31,8 +31,8 @@ extension ManagementAPI {
         let configuration = try await dependencies.store.load()
         let fields = try call.body.fields
         var routing = configuration.routing
-        try routing.merge(fields)
-        var ignored = fields.unknown(
+        var ignored = try routing.merge(fields)
+        ignored += fields.unknown(
             besides: RoutingSettings.names.union([
                 "comboDefaults", "providerOverrides", "wildcardAliases", "requireLogin", "hasPassword", "setupComplete",
             ]))

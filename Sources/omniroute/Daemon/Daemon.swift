@@ -55,6 +55,7 @@ struct Daemon {
         let idempotency = IdempotencyService(
             memory: engine.idempotency, store: store.idempotency, clock: clock, logger: logger)
         await idempotency.restore()
+        let answers = AnswerFileService(file: store.answers, cache: engine.cache, clock: clock, logger: logger)
         let publish: @Sendable () async throws -> Void = {
             await plane.publish(CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog))
         }
@@ -68,7 +69,7 @@ struct Daemon {
                 version: Omniroute.version, machineID: .ofThisMachine(dataDir: settings.dataDir),
                 activeRequests: { await plane.activeRequests() }, routing: engine.routing,
                 discovery: UpstreamModelDiscovery(
-                    transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock),
+                    transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
@@ -79,7 +80,7 @@ struct Daemon {
             configuration: server,
             services: [
                 UsageWriterService(ledger: store.usage, logger: logger),
-                ReloadService(publish: publish, logger: logger), health, idempotency,
+                ReloadService(publish: publish, logger: logger), health, idempotency, answers,
                 StartupPagesService(),
             ],
             onServerRunning: { channel in

@@ -19,6 +19,7 @@ enum RequestLog {
         lines.append(contentsOf: time.utf8)
         lines.append(contentsOf: " info request".utf8)
         if record.attempts > 1 { append("attempts", record.attempts, to: &lines) }
+        if record.isCached { append("cache", "hit", to: &lines) }
         if let code = record.errorCode { append("error", code, to: &lines) }
         if let losses = record.losses { append("losses", losses, to: &lines) }
         append("in", record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens, to: &lines)

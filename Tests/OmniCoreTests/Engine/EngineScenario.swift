@@ -17,6 +17,11 @@ struct EngineScenario: Sendable {
     var replies: [ScriptedTransport.Reply]
     /// What earlier requests left; a new one unless they are to be continued.
     var responses = ResponseStore()
+    var cache = AnswerCache()
+    var bypassesCache = false
+    var clientKey = "key-1"
+    /// Of the upstream, which otherwise has no setting.
+    var settings = RoutingSettings()
 
     struct Result: Sendable {
         var client: RecordingWriter.Received
@@ -72,10 +77,12 @@ struct EngineScenario: Sendable {
     private func answer(_ parts: Parts) async {
         let engine = InferenceEngine(
             transport: parts.transport, recorder: parts.recorder, clock: SteppingClock(), options: options,
-            responses: responses)
-        let request = InferenceRequest(
+            responses: responses, cache: cache)
+        var request = InferenceRequest(
             id: Self.requestID, receivedAt: SteppingClock.wall, clientFormat: client, path: "/v1/test",
-            body: Array(body.utf8), clientKey: ClientKeyID("key-1"), dialectHeaders: dialectHeaders, isStrict: isStrict)
+            body: Array(body.utf8), clientKey: ClientKeyID(clientKey), dialectHeaders: dialectHeaders,
+            isStrict: isStrict)
+        request.bypassesCache = bypassesCache
         await engine.answer(request, routes: RoutePlanner(snapshot), on: parts.loop, writer: parts.writer)
     }
 
@@ -100,7 +107,8 @@ struct EngineScenario: Sendable {
                 credential: Credential(apiKey: "key-\($0)"))
         }
         return CatalogSnapshot(
-            configuration: RouterConfiguration(connections: connections, nodes: [node]), catalog: ProviderCatalog())
+            configuration: RouterConfiguration(connections: connections, nodes: [node], routing: settings),
+            catalog: ProviderCatalog())
     }
 }
 

@@ -1,0 +1,238 @@
+import NIOCore
+import OmniJSON
+import OmniTranslate
+
+extension RequestExecution {
+    /// Answers from the cache, or asks an upstream and keeps what it says.
+    @inline(never)  // Its temporaries would lie in the frame of every request.
+    mutating func followCached(_ plan: RoutePlan, settings: CacheSettings) async {
+        guard !request.bypassesCache else {
+            engine.cache.noteBypass()
+            cache = CacheCourse(.bypass)
+            return await follow(plan)
+        }
+        guard let key = cacheKey(plan, settings: settings) else { return await follow(plan) }
+        cache = CacheCourse(.miss)
+        while true {
+            switch engine.cache.claim(key, now: engine.clock.wallMilliseconds()) {
+            case .answer(let answer): if await replay(answer, key: key, plan: plan) { return }
+            case .archived(let archive):
+                guard let answer = await archived(key, in: archive) else { continue }
+                if await replay(answer, key: key, plan: plan) { return }
+            case .lead: return await lead(key, plan: plan, settings: settings)
+            case .wait:
+                switch await engine.cache.wait(for: key, limit: .nanoseconds(Int64(clamping: plan.limits.timeout))) {
+                case .answer(let answer):
+                    if await replay(answer, key: key, plan: plan, hasWaited: true) { return }
+                case .lead:
+                    engine.cache.noteMiss()
+                    return await lead(key, plan: plan, settings: settings)
+                case .alone:
+                    engine.cache.noteMiss()
+                    return await follow(plan)
+                case .again: continue
+                }
+            }
+        }
+    }
+
+    /// The exchange to read in place of one, which notes the answer where that is to be kept.
+    func recorded(_ exchange: any UpstreamExchange, of call: UpstreamCall) -> any UpstreamExchange {
+        cache?.record(exchange, of: call) ?? exchange
+    }
+
+    // MARK: Key
+
+    /// - Returns: nil when the request cannot be read, or asks for what changes by itself.
+    private mutating func cacheKey(_ plan: RoutePlan, settings: CacheSettings) -> CacheKey? {
+        guard let envelope else { return nil }
+        var decoded: CanonicalRequest
+        do throws(TranslationError) {
+            decoded = try decodedAsSent(envelope)
+        } catch {
+            // Whoever can make something of it will be asked.
+            return nil
+        }
+        guard !decoded.usesHostedTools else { return nil }
+        let scope = settings.scope == .shared ? "" : request.clientKey.map { "key \($0.rawValue)" } ?? "none"
+        let key = CacheKey(of: [
+            Array("1".utf8), Array(scope.utf8), [request.isStrict ? 1 : 0],
+            Array((request.dialectHeader("anthropic-beta") ?? "").utf8), plan.identity,
+            Array((thinking.map { "\($0)" } ?? "").utf8),
+            RequestFingerprint.bytes(of: decoded),
+        ])
+        if !isPassthrough(plan.targets[0]) {
+            restoreThoughts(in: &decoded)
+            canonical = decoded
+        }
+        return key
+    }
+
+    // MARK: Misses
+
+    private mutating func lead(_ key: CacheKey, plan: RoutePlan, settings: CacheSettings) async {
+        cache?.recordingLimit = settings.maximumAnswerBytes
+        await follow(plan)
+        engine.cache.end(key, outcome(keepsToolCalls: settings.keepsToolCalls))
+    }
+
+    /// What became of a question that was asked.
+    private func outcome(keepsToolCalls: Bool) -> AnswerCache.End {
+        if let answer = keepableAnswer(keepsToolCalls: keepsToolCalls) { return .answer(answer) }
+        return record.status == 200 && record.errorCode == nil ? .notKept : .failed
+    }
+
+    /// The upstream's answer, if it may be given again.
+    private func keepableAnswer(keepsToolCalls: Bool) -> CachedAnswer? {
+        guard let cache, let call = cache.call, let bytes = cache.recording?.bytes, cache.recording?.status == 200
+        else { return nil }
+        let target = call.request.target
+        let isStream =
+            !bytes.beginsLikeObject || call.usesArrayFraming || target.format == .ollama && record.isStreaming
+        let answer: RecordedAnswer
+        do throws(UpstreamFault) {
+            answer = try RecordedAnswer(bytes, isStream: isStream, from: target.format, context: call.context)
+        } catch {
+            return nil
+        }
+        guard answer.endsNormally, !answer.usedHostedTools, !answer.hasMedia, keepsToolCalls || !answer.hasToolCalls
+        else { return nil }
+        var kept = CachedAnswer(
+            provider: target.provider, model: target.model, format: target.format, isStream: isStream,
+            // As long as it is; what it was gathered in may be twice that.
+            body: Array(bytes[...]),
+            storedAt: engine.clock.wallMilliseconds())
+        kept.usesArrayFraming = call.usesArrayFraming
+        kept.renamedTools = call.context.renamedTools
+        kept.customTools = call.context.customTools
+        kept.stopSequences = call.context.stopSequences
+        kept.report = call.report
+        kept.cost = record.cost
+        return kept
+    }
+
+    // MARK: Hits
+
+    private func archived(_ key: CacheKey, in archive: any AnswerArchive) async -> CachedAnswer? {
+        do {
+            if let answer = try await archive.answer(key) {
+                engine.cache.admit(answer, for: key)
+                return answer
+            }
+        } catch {
+            // What cannot be read is not there; an upstream is asked.
+        }
+        engine.cache.forget(key)
+        return nil
+    }
+
+    /// Answers with what was kept.
+    /// - Returns: false when it cannot be read after all; nothing was sent then, and it is forgotten.
+    private mutating func replay(
+        _ answer: CachedAnswer, key: CacheKey, plan: RoutePlan, hasWaited: Bool = false
+    ) async -> Bool {
+        guard let envelope, let cache,
+            let position = plan.targets.firstIndex(where: { $0.provider == answer.provider && $0.model == answer.model }
+            )
+        else { return forget(key) }
+        var target = plan.targets[position]
+        target.format = answer.format
+        target.connection = nil
+        cache.status = .hit
+        cache.price = plan.prices[position]
+        cache.keptCost = answer.cost
+        cache.age = max(0, engine.clock.wallMilliseconds() - answer.storedAt) / 1000
+        record.provider = target.provider.rawValue
+        record.servedModel = target.model
+        record.upstreamFormat = target.format.rawValue
+        let call = call(for: answer, target: target, envelope: envelope)
+        do {
+            guard case .answered = try await answerClient(from: answer, call: call) else { return forget(key) }
+        } catch {
+            return forget(key)
+        }
+        let tokens =
+            record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens + record.outputTokens
+            + record.reasoningTokens
+        engine.cache.noteHit(tokens: tokens, saved: record.savedCost, hasWaited: hasWaited)
+        return true
+    }
+
+    private func forget(_ key: CacheKey) -> Bool {
+        engine.cache.forget(key)
+        cache?.status = .miss
+        return false
+    }
+
+    /// The call the answer would have been that of.
+    private func call(for answer: CachedAnswer, target: Target, envelope: RequestEnvelope) -> UpstreamCall {
+        var context = translationContext(for: target, envelope: envelope)
+        context.renamedTools = answer.renamedTools
+        context.customTools = answer.customTools
+        context.stopSequences = answer.stopSequences
+        let upstream = UpstreamRequest(
+            endpoint: target.endpoint, headers: [], body: ByteBuffer(), deadlines: engine.options.deadlines,
+            target: target)
+        return UpstreamCall(
+            request: upstream, context: context, report: answer.report, usesArrayFraming: answer.usesArrayFraming,
+            hidesUsageChunk: !envelope.includesStreamUsage)
+    }
+
+    /// Streams stay streams and bodies bodies where the client wants them so; else one is made of the other.
+    private mutating func answerClient(from answer: CachedAnswer, call: UpstreamCall) async throws -> Outcome {
+        let exchange = CachedExchange(answer)
+        guard record.isStreaming else {
+            return answer.isStream
+                ? try await collectStream(exchange, call: call)
+                : try await complete(exchange, call: call, wantsStream: false)
+        }
+        let isFramedAlike =
+            !isPassthrough(call.request.target) || answer.usesArrayFraming == request.operation.usesArrayFraming
+        if answer.isStream, isFramedAlike { return await stream(exchange, call: call) }
+        return try writeStream(of: answer, call: call)
+    }
+
+    /// Writes an answer that was no stream, or one of another framing, as the stream the client wants.
+    private mutating func writeStream(of answer: CachedAnswer, call: UpstreamCall) throws(UpstreamFault) -> Outcome {
+        let target = call.request.target
+        let whole = try RecordedAnswer(
+            answer.body, isStream: answer.isStream, from: answer.format, context: call.context)
+        let stream = whole.stream(to: request.clientFormat, context: call.context)
+        var report = call.report
+        report.merge(stream.report)
+        record.losses = report.headerValue
+        record.timeToFirstTokenMS = elapsedMilliseconds()
+        record.status = 200
+        settle(stream.usage)
+        keep(stream.keptAnswer, thoughts: stream.thoughts)
+        conclude()
+        writer.start(
+            status: 200, headers: headers(target, report: report, exchange: CachedExchange(answer), stream: true),
+            body: ByteBuffer(bytes: stream.bytes))
+        writer.finish(ByteBuffer())
+        return .answered(success)
+    }
+}
+
+extension RoutePlan {
+    /// What a name led to: the combo, and all providers and models an answer may come from.
+    fileprivate var identity: [UInt8] {
+        var identity = Array((comboName ?? "").utf8)
+        var last: (ProviderID, String)?
+        for target in targets where last.map({ $0 != (target.provider, target.model) }) ?? true {
+            identity.append(0)
+            identity += target.provider.rawValue.utf8
+            identity.append(0)
+            identity += target.model.utf8
+            last = (target.provider, target.model)
+        }
+        return identity
+    }
+}
+
+extension [UInt8] {
+    /// Whether the text is a JSON object and no stream of events.
+    fileprivate var beginsLikeObject: Bool {
+        first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 } == UInt8(ascii: "{")
+    }
+}
