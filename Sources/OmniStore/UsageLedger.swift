@@ -80,8 +80,7 @@ public final class UsageLedger: UsageRecorder, UsageReader {
             try pool.write { database in
                 let statement = try database.cachedStatement(sql: Self.insertion)
                 for record in batch {
-                    // As many as the statement has, by the constant beside it.
-                    statement.setUncheckedArguments(record.arguments)
+                    try record.bind(to: statement)
                     try statement.execute()
                 }
                 try database.execute(
