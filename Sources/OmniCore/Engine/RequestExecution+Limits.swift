@@ -44,6 +44,7 @@ extension RequestExecution {
             scopes, cost: cost ?? .zero, tokens: input + output, at: engine.clock.wallMilliseconds())
     }
 
+    @inline(never)  // See above.
     func settle(_ reservation: LimitBook.Reservation?, isCounted: Bool = true) {
         guard let reservation else { return }
         let tokens =

@@ -31,21 +31,54 @@ final class RouteProgress {
 
 extension RequestExecution {
     /// Follows the course until the client has an answer or an error.
+    ///
+    /// What it holds, every open stream holds: decisions and outcomes are large, and are dealt with in functions that do not
+    /// suspend.
     @inline(never)  // Its temporaries would lie in the frame of every request.
     mutating func follow(_ plan: RoutePlan) async {
+        guard let route = setOut(on: plan) else { return }
+        defer { settle(route.reservation) }
+        while true {
+            switch step(of: route, on: plan) {
+            case .end: return
+            case .wait(let until): if await !wait(until: until) { return rejectDeparted() }
+            case .attempt(let index):
+                if conclude(await attemptWithThoughts(plan.targets[index]), of: route) { return }
+            }
+        }
+    }
+
+    /// What is to be done next.
+    private enum RouteStep {
+        case attempt(target: Int)
+        case wait(until: MonotonicInstant)
+        /// The client was told that nothing is left to try.
+        case end
+    }
+
+    /// - Returns: nil when a limit is reached and the client was told.
+    @inline(never)  // See ``follow(_:)``.
+    private mutating func setOut(on plan: RoutePlan) -> RouteProgress? {
         let route = RouteProgress(RouteCourse(plan, request: traits(for: plan), at: engine.routing.now))
         self.route = route
         record.combo = plan.comboName
         do throws(UpstreamFault) {
             route.reservation = try reserve(for: plan)
+            return route
         } catch {
-            return reject(FinalFailure(error))
+            reject(FinalFailure(error))
+            return nil
         }
-        defer { settle(route.reservation) }
+    }
+
+    @inline(never)  // See ``follow(_:)``.
+    private mutating func step(of route: RouteProgress, on plan: RoutePlan) -> RouteStep {
         while true {
             switch engine.routing.next(&route.course) {
-            case .fail(let failure): return reject(failure)
-            case .wait(let until): if await !wait(until: until) { return reject(Self.departed) }
+            case .fail(let failure):
+                reject(failure)
+                return .end
+            case .wait(let until): return .wait(until: until)
             case .attempt(let index, let ticket, let deadline):
                 route.ticket = ticket
                 route.deadline = deadline
@@ -53,26 +86,40 @@ extension RequestExecution {
                 record.attempts = route.course.begun
                 do throws(LimitRefusal) {
                     route.attemptReservation = try reserve(for: index, of: plan)
+                    return .attempt(target: index)
                 } catch {
                     engine.routing.ended(&route.course, ticket, .failed(AttemptFailure(error.targetFault)))
-                    continue
-                }
-                let end = await attemptWithThoughts(plan.targets[index])
-                settle(route.attemptReservation)
-                switch end {
-                case .answered(let outcome): return engine.routing.ended(&route.course, ticket, outcome)
-                case .failed(let failure):
-                    engine.routing.ended(&route.course, ticket, outcome(of: failure))
-                    if failure.fault.kind == .clientClosed { return reject(FinalFailure(failure.fault)) }
                 }
             }
         }
     }
 
+    /// Tells the course how an attempt ended.
+    /// - Returns: whether the request is over.
+    @inline(never)  // See ``follow(_:)``.
+    private mutating func conclude(_ outcome: Outcome, of route: RouteProgress) -> Bool {
+        guard let ticket = route.ticket else { preconditionFailure("an attempt is begun with its ticket") }
+        settle(route.attemptReservation)
+        switch outcome {
+        case .answered(let outcome):
+            engine.routing.ended(&route.course, ticket, outcome)
+            return true
+        case .failed(let failure):
+            engine.routing.ended(&route.course, ticket, self.outcome(of: failure))
+            guard failure.fault.kind == .clientClosed else { return false }
+            reject(FinalFailure(failure.fault))
+            return true
+        }
+    }
+
+    @inline(never)  // See ``follow(_:)``.
+    private mutating func rejectDeparted() { reject(Self.departed) }
+
     private static let departed = FinalFailure(
         UpstreamFault(.clientClosed, message: "the request was cancelled", code: "client_closed"))
 
     /// - Returns: false when the client left meanwhile.
+    @inline(never)  // See ``follow(_:)``.
     private func wait(until: MonotonicInstant) async -> Bool {
         do {
             try await Task.sleep(for: .nanoseconds(Int64(clamping: until.since(engine.routing.now))))

@@ -10,9 +10,7 @@ extension RequestExecution {
     /// Until the first meaningful event nothing is sent, so that a failure can still be answered by another target; after
     /// it, a failure ends the stream in the client's own way. What happens with each piece is decided in a function that
     /// does not suspend: whatever this one holds, every open stream holds.
-    mutating func stream(_ exchange: any UpstreamExchange, call: UpstreamCall) async -> Outcome {
-        let pump = StreamPump(
-            call: call, client: request.clientFormat, isPassthrough: isPassthrough(call.request.target))
+    mutating func stream(_ exchange: any UpstreamExchange, with pump: StreamPump) async -> Outcome {
         record.status = 200
         while true {
             switch take(await exchange.piece(), from: exchange, with: pump) {
@@ -20,11 +18,20 @@ extension RequestExecution {
             case .write(let bytes): await writer.write(bytes)
             case .drain:
                 await drain(exchange)
-                return .answered(success)
+                return answered()
             case .end(let outcome): return outcome
             }
         }
     }
+
+    /// What streams an answer to this call; holds all that is needed of it.
+    @inline(never)  // See ``stream(_:with:)``.
+    func pump(for call: UpstreamCall) -> StreamPump {
+        StreamPump(call: call, client: request.clientFormat, isPassthrough: isPassthrough(call.request.target))
+    }
+
+    @inline(never)  // See ``stream(_:with:)``.
+    private func answered() -> Outcome { .answered(success) }
 
     /// What follows a piece of a stream.
     private enum StreamStep {
@@ -35,7 +42,7 @@ extension RequestExecution {
         case end(Outcome)
     }
 
-    @inline(never)  // See ``stream(_:call:)``.
+    @inline(never)  // See ``stream(_:with:)``.
     private mutating func take(
         _ result: Result<UpstreamPiece, TransportError>, from exchange: any UpstreamExchange, with pump: StreamPump
     ) -> StreamStep {
@@ -129,6 +136,7 @@ extension RequestExecution {
     }
 
     /// Reads what follows a stream's terminator, normally nothing, so that the connection can be kept.
+    @inline(never)  // See ``stream(_:with:)``.
     private func drain(_ exchange: any UpstreamExchange) async {
         for _ in 0..<8 {
             do throws(TransportError) {

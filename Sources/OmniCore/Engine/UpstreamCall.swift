@@ -160,11 +160,11 @@ extension RequestExecution {
     private mutating func translate(
         _ target: Target, envelope: RequestEnvelope, context: TranslationContext
     ) throws(TranslationError) -> EncodedRequest {
-        try Translator.encodeRequest(try decoded(envelope), to: target.format, context: context)
+        try Translator.encodeRequest(try decoding(envelope), to: target.format, context: context)
     }
 
     /// The request in canonical form, decoded when first asked for.
-    private mutating func decoded(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
+    private mutating func decoding(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
         if let canonical { return canonical }
         var decoded = try Translator.decodeRequest(
             envelope.body, from: request.clientFormat, apiVersion: request.dialectHeader("anthropic-version"),
@@ -179,7 +179,7 @@ extension RequestExecution {
     @inline(never)  // Its temporaries would lie in the frame of every suspended attempt.
     mutating func unreadAddresses(for target: Target) throws(TranslationError) -> [JSONText] {
         guard let envelope, !isPassthrough(target) else { return [] }
-        return RemoteMedia.addresses(in: try decoded(envelope), for: target.format)
+        return RemoteMedia.addresses(in: try decoding(envelope), for: target.format)
     }
 
     /// Fetches the files the client gave by their address, and puts them in its place.
