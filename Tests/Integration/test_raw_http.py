@@ -269,6 +269,40 @@ def test_connection_is_kept_after_answers_and_errors(router, mock):
         assert wire.answer("GET").json["status"] == "healthy"
 
 
+def test_management_and_inference_take_turns_on_a_connection(router, mock):
+    with Wire(router.daemon) as wire:
+        for _ in range(3):
+            wire.send(request_bytes("/api/monitoring/health", b"", method="GET", length=False))
+            assert wire.answer("GET").json["status"] == "healthy"
+            wire.send(request_bytes(PATHS["openai"], chat_body("mo/m"), key=router.key))
+            assert "choices" in wire.answer().json
+
+
+@pytest.mark.parametrize("before", ["nothing", "inference", "management"])
+def test_what_is_not_http_is_refused(router, mock, before):
+    with Wire(router.daemon) as wire:
+        if before == "inference":
+            wire.send(request_bytes(PATHS["openai"], chat_body("mo/m"), key=router.key))
+            assert wire.answer().status == 200
+        if before == "management":
+            wire.send(request_bytes("/api/monitoring/health", b"", method="GET", length=False))
+            assert wire.answer("GET").status == 200
+        wire.send(b"\x00\x01 is no request\r\n\r\n")
+        assert wire.answer().status == 400
+        assert wire.socket.recv(1) == b""
+
+
+@pytest.mark.parametrize("before", ["nothing", "inference"])
+def test_idle_client_that_closes_its_side_is_let_go(router, mock, before):
+    with Wire(router.daemon) as wire:
+        if before == "inference":
+            wire.send(request_bytes(PATHS["openai"], chat_body("mo/m"), key=router.key))
+            assert wire.answer().status == 200
+        wire.socket.shutdown(socket.SHUT_WR)
+        wire.socket.settimeout(5)
+        assert wire.socket.recv(1) == b""
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_http_1_0_client(router, mock, stream):
     with Wire(router.daemon) as wire:

@@ -2,8 +2,8 @@ public import NIOCore
 
 /// Serves inference requests: finds targets, tries them in order and answers in the client's format.
 ///
-/// Holds no state of its own but the answers Responses clients may refer to; one value serves all loops. Embedding programs make one and call
-/// ``answer(_:routes:on:writer:)``.
+/// Holds no state of its own but the answers Responses clients may refer to; one serves all loops. Embedding programs make one
+/// and call ``answer(_:routes:on:writer:)``.
 public struct InferenceEngine: Sendable {
     let transport: any UpstreamTransport
     let recorder: any UsageRecorder
@@ -69,7 +69,14 @@ public struct InferenceEngine: Sendable {
         guard !request.isMarked else {
             return await answerMarked(request, routes: routes, on: eventLoop, writer: writer)
         }
-        var execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
+        var execution = begin(request, on: eventLoop, writer: writer)
         await execution.run(routes: routes)
+    }
+
+    @inline(never)  // What the value is put together from would lie in the frame of every request.
+    private func begin(
+        _ request: InferenceRequest, on eventLoop: any EventLoop, writer: any ResponseWriter
+    ) -> RequestExecution {
+        RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
     }
 }

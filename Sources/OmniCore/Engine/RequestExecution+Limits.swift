@@ -5,15 +5,14 @@ import OmniTranslate
 extension RequestExecution {
     /// Reserves for the router as a whole and for the client key.
     ///
-    /// - Returns: nil where neither is limited.
     /// - Throws: the limit that the request would break, in the client's words.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    func reserve(for plan: RoutePlan) throws(UpstreamFault) -> LimitBook.Reservation? {
-        guard engine.limits.isActive else { return nil }
+    mutating func reserve(for plan: RoutePlan) throws(UpstreamFault) {
+        guard engine.limits.isActive else { return }
         var scopes: [LimitScope] = [.global]
         if let key = request.clientKey { scopes.append(.clientKey(key)) }
         do throws(LimitRefusal) {
-            return try reserve(scopes, prices: plan.prices)
+            reservation = try reserve(scopes, prices: plan.prices)
         } catch {
             throw error.fault
         }
@@ -44,6 +43,7 @@ extension RequestExecution {
             scopes, cost: cost ?? .zero, tokens: input + output, at: engine.clock.wallMilliseconds())
     }
 
+    @inline(never)  // See above.
     func settle(_ reservation: LimitBook.Reservation?, isCounted: Bool = true) {
         guard let reservation else { return }
         let tokens =

@@ -7,6 +7,7 @@ extension RequestExecution {
     ///
     /// Called before the last byte of the answer is written: what a client has been answered must be on record, whatever
     /// becomes of the process in the next moment.
+    @inline(never)  // Its temporaries would lie in the frame of every request.
     mutating func conclude() {
         guard !isConcluded else { return }
         isConcluded = true

@@ -12,9 +12,8 @@ final class RouteProgress {
     var deadline = MonotonicInstant.never
     /// What the head of the answer said about limits.
     var hints = ResetHints()
-    /// What the request may use of limits of its own, and what the attempt in flight may.
+    /// What the attempt in flight may use of its target's limits.
     var reservation: LimitBook.Reservation?
-    var attemptReservation: LimitBook.Reservation?
     /// When the attempts got where.
     var times = AttemptTimes()
     /// Of the attempts that failed.
@@ -37,56 +36,95 @@ final class RouteProgress {
 
 extension RequestExecution {
     /// Follows the course until the client has an answer or an error.
+    ///
+    /// What it holds, every open stream holds: decisions and outcomes are large, and are dealt with in functions that do not
+    /// suspend.
     @inline(never)  // Its temporaries would lie in the frame of every request.
     mutating func follow(_ plan: RoutePlan) async {
+        let route = setOut(on: plan)
+        while true {
+            switch step(of: route, on: plan) {
+            case .end: return
+            case .wait(let until): if await !wait(until: until) { return rejectDeparted() }
+            case .attempt(let index):
+                if end(await attemptWithThoughts(plan.targets[index]), of: route) { return }
+            }
+        }
+    }
+
+    /// What is to be done next.
+    private enum RouteStep {
+        case attempt(target: Int)
+        case wait(until: MonotonicInstant)
+        /// The client has an answer, or was told that nothing is left to try.
+        case end
+    }
+
+    @inline(never)  // See ``follow(_:)``.
+    private mutating func setOut(on plan: RoutePlan) -> RouteProgress {
         let route = RouteProgress(
             RouteCourse(
                 plan, request: traits(for: plan), at: engine.routing.now,
                 trace: RouteTrace(limit: RouteLog.maximumEntries)))
         self.route = route
-        record.combo = plan.comboName
-        do throws(UpstreamFault) {
-            route.reservation = try reserve(for: plan)
-        } catch {
-            return reject(FinalFailure(error))
-        }
-        defer { settle(route.reservation) }
+        return route
+    }
+
+    @inline(never)  // See ``follow(_:)``.
+    private mutating func step(of route: RouteProgress, on plan: RoutePlan) -> RouteStep {
         while true {
             switch engine.routing.next(&route.course) {
-            case .fail(let failure): return giveEmptyAnswer() ? () : reject(failure)
+            case .fail(let failure):
+                if !giveEmptyAnswer() { reject(failure) }
+                return .end
             // With an answer in hand, nothing is worth a wait.
-            case .wait where giveEmptyAnswer(): return
-            case .wait(let until): if await !wait(until: until) { return reject(Self.departed) }
+            case .wait where giveEmptyAnswer(): return .end
+            case .wait(let until): return .wait(until: until)
             case .attempt(let index, let ticket, let deadline):
                 route.ticket = ticket
                 route.deadline = deadline
                 route.hints = ResetHints()
                 route.times = AttemptTimes()
                 record.attempts = route.course.begun
-                let end: Outcome
                 do throws(LimitRefusal) {
-                    route.attemptReservation = try reserve(for: index, of: plan)
-                    end = await attemptWithThoughts(plan.targets[index])
-                    settle(route.attemptReservation)
+                    route.reservation = try reserve(for: index, of: plan)
+                    return .attempt(target: index)
                 } catch {
-                    end = .failed(AttemptFailure(error.targetFault))
-                }
-                switch end {
-                case .answered(let outcome): return engine.routing.ended(&route.course, ticket, outcome)
-                case .failed(let failure):
-                    engine.routing.ended(&route.course, ticket, outcome(of: failure))
-                    route.times.code = failure.fault.code ?? failure.fault.kind.rawValue
-                    route.failedTimes.append(route.times)
-                    if failure.fault.kind == .clientClosed { return reject(FinalFailure(failure.fault)) }
+                    _ = end(.failed(AttemptFailure(error.targetFault)), of: route)
                 }
             }
         }
     }
 
+    /// Tells the course how an attempt ended.
+    /// - Returns: whether the request is over.
+    @inline(never)  // See ``follow(_:)``.
+    private mutating func end(_ outcome: Outcome, of route: RouteProgress) -> Bool {
+        guard let ticket = route.ticket else { preconditionFailure("an attempt is begun with its ticket") }
+        settle(route.reservation)
+        route.reservation = nil
+        switch outcome {
+        case .answered(let outcome):
+            engine.routing.ended(&route.course, ticket, outcome)
+            return true
+        case .failed(let failure):
+            engine.routing.ended(&route.course, ticket, self.outcome(of: failure))
+            route.times.code = failure.fault.code ?? failure.fault.kind.rawValue
+            route.failedTimes.append(route.times)
+            guard failure.fault.kind == .clientClosed else { return false }
+            reject(FinalFailure(failure.fault))
+            return true
+        }
+    }
+
+    @inline(never)  // See ``follow(_:)``.
+    private mutating func rejectDeparted() { reject(Self.departed) }
+
     private static let departed = FinalFailure(
         UpstreamFault(.clientClosed, message: "the request was cancelled", code: "client_closed"))
 
     /// - Returns: false when the client left meanwhile.
+    @inline(never)  // See ``follow(_:)``.
     private func wait(until: MonotonicInstant) async -> Bool {
         do {
             try await Task.sleep(for: .nanoseconds(Int64(clamping: until.since(engine.routing.now))))

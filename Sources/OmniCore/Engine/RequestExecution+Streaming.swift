@@ -10,9 +10,7 @@ extension RequestExecution {
     /// Until the first meaningful event nothing is sent, so that a failure can still be answered by another target; after
     /// it, a failure ends the stream in the client's own way. What happens with each piece is decided in a function that
     /// does not suspend: whatever this one holds, every open stream holds.
-    mutating func stream(_ exchange: any UpstreamExchange, call: UpstreamCall) async -> Outcome {
-        let pump = StreamPump(
-            call: call, client: request.clientFormat, isPassthrough: isPassthrough(call.request.target))
+    mutating func stream(_ exchange: any UpstreamExchange, with pump: StreamPump) async -> Outcome {
         record.status = 200
         while true {
             switch take(await exchange.piece(), from: exchange, with: pump) {
@@ -26,6 +24,12 @@ extension RequestExecution {
         }
     }
 
+    /// What streams an answer to this call; holds all that is needed of it.
+    @inline(never)  // See ``stream(_:with:)``.
+    func pump(for call: UpstreamCall) -> StreamPump {
+        StreamPump(call: call, client: request.clientFormat, isPassthrough: isPassthrough(call.request.target))
+    }
+
     /// What follows a piece of a stream.
     private enum StreamStep {
         case wait
@@ -35,7 +39,7 @@ extension RequestExecution {
         case end(Outcome)
     }
 
-    @inline(never)  // See ``stream(_:call:)``.
+    @inline(never)  // See ``stream(_:with:)``.
     private mutating func take(
         _ result: Result<UpstreamPiece, TransportError>, from exchange: any UpstreamExchange, with pump: StreamPump
     ) -> StreamStep {
@@ -144,6 +148,7 @@ extension RequestExecution {
     }
 
     /// Reads what follows a stream's terminator, normally nothing, so that the connection can be kept.
+    @inline(never)  // See ``stream(_:with:)``.
     private func drain(_ exchange: any UpstreamExchange) async {
         for _ in 0..<8 {
             do throws(TransportError) {

@@ -16,8 +16,7 @@ struct RequestExecution {
     var envelope: RequestEnvelope?
     /// What a Responses request continues and adds, when its answer is to be kept.
     var recalled: ResponseStore.Recalled?
-    /// The decoded request, made once when the first target needs a translation.
-    var canonical: CanonicalRequest?
+    private var decodedRequest: DecodedRequest?
     /// Whether thoughts were taken out of the conversation because a target refused them.
     var hasForgottenThoughts = false
     /// How much models shall think, where the router's owner decides.
@@ -28,11 +27,28 @@ struct RequestExecution {
     var policy: String?
     /// Where the request is on its way; nil before it has a plan.
     var route: RouteProgress?
+    /// What it may use of limits.
+    var reservation: LimitBook.Reservation?
     /// What the cache of answers has to do with the request; nil when nothing.
     var cache: CacheCourse?
 
+    /// The decoded request, made once when the first target needs a translation.
+    var canonical: CanonicalRequest? {
+        get { decodedRequest?.request }
+        set { decodedRequest = newValue.map(DecodedRequest.init) }
+    }
+
+    /// In a place of its own, because it is large, and of every open stream it is gone.
+    private final class DecodedRequest {
+        let request: CanonicalRequest
+
+        init(_ request: CanonicalRequest) { self.request = request }
+    }
+
     /// How an attempt ended.
-    enum Outcome {
+    ///
+    /// Indirect, because room for it lies in the frame of every function that waits for one.
+    indirect enum Outcome {
         /// The client has its answer, whole or broken off; nothing more may be sent. What it was for the target.
         case answered(AttemptOutcome)
         /// Nothing was sent; another target may be tried.
@@ -51,23 +67,24 @@ struct RequestExecution {
         record.path = request.path
     }
 
+    @inline(never)  // Inlined, its temporaries would lie beside the request itself and not be shared.
     mutating func run(routes: RoutePlanner) async {
         do throws(UpstreamFault) {
             if request.operation.isCount { return try await countTokens(routes: routes) }
             let plan = try read(routes)
-            if let envelope, request.clientFormat == .ollama, OllamaDocuments.isLoad(envelope.body) {
-                answerLoad(plan, envelope: envelope)
-            } else if let envelope,
-                envelope.mayBeCached(routes.snapshot.routing.cache, format: request.clientFormat)
-            {
-                await followCached(plan, settings: routes.snapshot.routing.cache)
-            } else {
-                await follow(plan)
+            if !answersLoad(plan) {
+                try reserve(for: plan)
+                if let settings = cacheSettings(routes) {
+                    await followCached(plan, settings: settings)
+                } else {
+                    await follow(plan)
+                }
             }
         } catch {
-            reject(FinalFailure(error))
+            refuse(error)
         }
         conclude()
+        settle(reservation)
     }
 
     /// Parses the request and plans its way.
@@ -85,65 +102,13 @@ struct RequestExecution {
         return try routes.plan(model: model, clientFormat: request.clientFormat, for: request.clientKey)
     }
 
-    /// Tries a target, once more without the model's old thoughts when those are what it refused.
-    mutating func attemptWithThoughts(_ target: Target) async -> Outcome {
-        let outcome = await attempt(target)
-        guard case .failed(let failure) = outcome else { return outcome }
-        do throws(UpstreamFault) {
-            return try forgetsRefusedThoughts(failure.fault, target: target) ? await attempt(target) : outcome
-        } catch {
-            return outcome
-        }
-    }
-
-    @inline(never)  // It is called in two places, and either copy would lie in the frame of every suspended attempt.
-    private mutating func attempt(_ target: Target) async -> Outcome {
-        record.provider = target.provider.rawValue
-        record.connectionID = target.connection
-        record.servedModel = target.model
-        record.upstreamFormat = target.format.rawValue
-        writer.attempting(
-            ActiveRequest(model: target.model, provider: target.provider.rawValue, connectionID: target.connection))
-        do {
-            let addresses = try unreadAddresses(for: target)
-            if !addresses.isEmpty { try await fetchFiles(at: addresses, for: target) }
-            let call = try prepare(target)
-            let exchange = recorded(try await engine.transport.send(call.request, on: eventLoop), of: call)
-            route?.times.head = engine.routing.now
-            route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
-            call.request.body = ByteBuffer()
-            guard (200..<300).contains(exchange.status) else {
-                return .failed(try await refusal(exchange, target: target))
-            }
-            let isEventStream = exchange.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true
-            guard record.isStreaming else {
-                return isEventStream
-                    ? try await collectStream(exchange, call: call)
-                    : try await complete(exchange, call: call, wantsStream: false)
-            }
-            // Ollama's lines and Gemini's array have no content type of their own.
-            if isEventStream || target.format == .ollama || call.usesArrayFraming {
-                return await stream(exchange, call: call)
-            }
-            // Some servers send streams under another name.
-            let peeked = PeekedExchange(exchange)
-            return try await peeked.beginsLikeEvents()
-                ? await stream(peeked, call: call) : try await complete(peeked, call: call, wantsStream: true)
-        } catch let fault as UpstreamFault {
-            return .failed(.init(fault))
-        } catch let error as TransportError {
-            return .failed(.init(UpstreamFault(error)))
-        } catch let error as TranslationError {
-            return .failed(.init(UpstreamFault(error)))
-        } catch {
-            return .failed(.init(UpstreamFault(.upstream, message: "the upstream call failed")))
-        }
-    }
-
     // MARK: Answers
 
     /// A client that has a model loaded into memory is told that it is; the model is elsewhere.
-    private mutating func answerLoad(_ plan: RoutePlan, envelope: RequestEnvelope) {
+    /// - Returns: whether the request was one of those.
+    @inline(never)  // See ``attempt(_:)``.
+    private mutating func answersLoad(_ plan: RoutePlan) -> Bool {
+        guard request.clientFormat == .ollama, let envelope, OllamaDocuments.isLoad(envelope.body) else { return false }
         let target = plan.targets[0]
         record.provider = target.provider.rawValue
         record.servedModel = target.model
@@ -158,14 +123,16 @@ struct RequestExecution {
         writer.respond(
             status: 200, headers: headers,
             body: ByteBuffer(bytes: OllamaDocuments.loaded(envelope.body, context: context)))
+        return true
     }
 
     /// Reads an upstream's error answer.
-    private func refusal(
-        _ exchange: any UpstreamExchange, target: Target
-    ) async throws(TransportError) -> AttemptFailure {
-        let status = exchange.status
-        let body = try await errorBody(exchange)
+    func refusal(_ exchange: any UpstreamExchange, target: Target) async throws(TransportError) -> Outcome {
+        .failed(refusal(exchange.status, body: try await errorBody(exchange), target: target))
+    }
+
+    @inline(never)  // See ``attempt(_:)``.
+    private func refusal(_ status: Int, body: [UInt8], target: Target) -> AttemptFailure {
         var fault = FaultCodec.decode(
             status: status, body: body, from: target.format, now: engine.clock.wallMilliseconds())
         // Redirects are not followed, and no upstream can tell that our client is gone: its own word for it is a failure.
@@ -194,11 +161,19 @@ struct RequestExecution {
     }
 
     /// Answers with a complete body.
+    @inline(never)  // See ``attempt(_:)``.
     mutating func complete(
         _ exchange: any UpstreamExchange, call: UpstreamCall, wantsStream: Bool
     ) async throws -> Outcome {
-        let target = call.request.target
         let body = try await collect(exchange, limit: engine.options.maximumAnswerBytes)
+        return try answer(with: body, of: exchange, call: call, wantsStream: wantsStream)
+    }
+
+    @inline(never)  // See ``attempt(_:)``.
+    private mutating func answer(
+        with body: [UInt8], of exchange: any UpstreamExchange, call: UpstreamCall, wantsStream: Bool
+    ) throws -> Outcome {
+        let target = call.request.target
         let answer: JSONValue
         do throws(JSONError) {
             answer = try JSONValue(parsing: body)
@@ -298,7 +273,12 @@ struct RequestExecution {
         }
     }
 
+    /// Answers with an error that came before any attempt.
+    @inline(never)  // Its temporaries would lie in the frame of every request.
+    mutating func refuse(_ fault: UpstreamFault) { reject(FinalFailure(fault)) }
+
     /// Answers with an error in the client's dialect.
+    @inline(never)  // See above.
     mutating func reject(_ failure: FinalFailure) {
         guard !writer.isClosed else {
             record.status = 499

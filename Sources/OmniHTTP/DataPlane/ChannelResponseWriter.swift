@@ -72,15 +72,17 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
     }
 
     private func sendHead(status: Int, headers: [(name: String, value: String)], length: Int?) {
-        var fields = HTTPHeaders()
-        fields.reserveCapacity(headers.count + 3)
-        for header in headers { fields.add(name: header.name, value: header.value) }
+        // Made from a list: `add` looks at every byte of names that are ours.
+        var list: [(String, String)] = []
+        list.reserveCapacity(headers.count + 3)
+        for header in headers { list.append((header.name, header.value)) }
         if let length {
-            fields.add(name: "content-length", value: String(length))
+            list.append(("content-length", String(length)))
         } else if takesChunks {
-            fields.add(name: "transfer-encoding", value: "chunked")
+            list.append(("transfer-encoding", "chunked"))
         }
-        if closesAfterwards { fields.add(name: "connection", value: "close") }
+        if closesAfterwards { list.append(("connection", "close")) }
+        var fields = HTTPHeaders(list)
         handler?.addOriginHeader(to: &fields)
         let head = HTTPResponseHead(
             // NIO's encoder chunks every answer of this version that has no length.

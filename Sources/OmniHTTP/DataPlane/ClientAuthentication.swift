@@ -49,12 +49,15 @@ enum ClientAuthentication {
     /// What follows the scheme `Bearer`, in any case and after any number of blanks (RFC 9110 11.1).
     private static func bearerToken(_ value: String) -> String? {
         let value = value.trimmed
-        let scheme = value.prefix { $0 != " " && $0 != "\t" }
-        return scheme.lowercased() == "bearer" ? String(value.dropFirst(scheme.count)) : nil
+        let end = value.utf8.firstIndex(where: isBlank) ?? value.endIndex
+        guard value[..<end].lowercased() == "bearer" else { return nil }
+        return String(Substring(value[end...].utf8.drop(while: isBlank)))
     }
 
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
     private static func queryKey(_ uri: String) -> String? {
-        guard let query = uri.firstIndex(of: "?") else { return nil }
+        guard let query = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else { return nil }
         return uri[uri.index(after: query)...].split(separator: "&").first { $0.hasPrefix("key=") }
             .map { String($0.dropFirst(4)) }
     }

@@ -30,6 +30,8 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     let plane: DataPlane
     let eventLoop: any EventLoop
+    private let handover: HummingbirdHandover
+    private let state: LoopState
     private var phase = Phase.idle
     private var body: [UInt8] = []
     private var context: ChannelHandlerContext?
@@ -48,9 +50,11 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     /// Whether no request came since the idle timer's last turn.
     private var isQuiet = true
 
-    init(plane: DataPlane, eventLoop: any EventLoop) {
+    init(plane: DataPlane, eventLoop: any EventLoop, handover: HummingbirdHandover) {
         self.plane = plane
         self.eventLoop = eventLoop
+        self.handover = handover
+        state = plane.state(of: eventLoop)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -62,6 +66,18 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         idleTimer?.cancel()
+        handover.end()
+    }
+
+    /// Makes sure that what is passed on has a receiver.
+    private func handOver(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        do {
+            try handover.setUp()
+        } catch {
+            // Without a receiver nothing can be answered.
+            context.close(promise: nil)
+        }
     }
 
     /// Closes connections on which nothing was asked for a whole period, also those that send a head byte by byte.
@@ -101,6 +117,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             }
             guard let route = InferenceRoute(method: head.method, uri: head.uri) else {
                 phase = .passing(isReceived: false, isAnswered: false)
+                handOver(context)
                 context.fireChannelRead(wrapInboundOut(part))
                 return
             }
@@ -203,7 +220,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         body = []
         writer.closesAfterwards = true
         phase = .discarding
-        let requestID = RequestIdentifier.make(head.headers, random: &plane.state(of: eventLoop).identifiers)
+        let requestID = RequestIdentifier.make(head.headers, random: &state.identifiers)
         respond(fault, format: route.format, requestID: requestID, writer: writer)
         self.writer = nil
         bodyTimer = eventLoop.scheduleTask(in: .seconds(2)) { self.context?.close(promise: nil) }
@@ -227,7 +244,6 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         phase = .answering
         let body = body
         self.body = []
-        let state = plane.state(of: eventLoop)
         state.requestBegan(on: self)
         let request = DataPlaneRequest(head: head, route: route, body: body, plane: plane, state: state)
         guard let inference = request.immediateAnswer(writer: writer, handler: self) else {
@@ -236,7 +252,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         }
         // The one task of a request: every suspension in it resumes on this connection's loop.
         task = Task(executorPreference: state.executor) {
-            await self.plane.engine.answer(inference, routes: state.routes, on: self.eventLoop, writer: writer)
+            await self.plane.engine.answer(inference, routes: self.state.routes, on: self.eventLoop, writer: writer)
             self.ended()
         }
     }
@@ -249,7 +265,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     /// The request's answer is written; the next one may come.
     private func ended() {
-        plane.state(of: eventLoop).requestEnded(on: self)
+        state.requestEnded(on: self)
         task = nil
         let isClosing = writer?.closesAfterwards ?? false
         writer?.detach()
@@ -342,6 +358,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             case .idle, .passing, .discarding: break
             }
         }
+        handOver(context)
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -364,6 +381,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             clientLeft()
             context.close(promise: nil)
         } else {
+            handOver(context)
             context.fireErrorCaught(error)
         }
     }

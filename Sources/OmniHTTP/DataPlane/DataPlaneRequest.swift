@@ -110,7 +110,7 @@ struct DataPlaneRequest {
             .permission, message: objection.message + "; send a client key", code: objection.code)
     }
 
-    private var path: String { AnswerHeaders.sanitized(String(head.uri.prefix { $0 != "?" })) }
+    private var path: String { AnswerHeaders.sanitized(head.uri.withoutQuery) }
 
     private func inference(
         _ format: WireFormat, operation: RequestOperation, key: ClientKeyID?, requestID: String

@@ -32,16 +32,21 @@ enum InferenceRoute: Equatable {
         }
         if method == .OPTIONS {
             self = .preflight
-        } else if methods.split(separator: " ").contains(where: { $0 == method.rawValue }) {
+        } else if Self.methods(methods, include: method.rawValue) {
             self = route
         } else {
             self = .methodNotAllowed(route.format, allowed: methods.split(separator: " ").joined(separator: ", "))
         }
     }
 
+    private static func methods(_ methods: String, include name: String) -> Bool {
+        methods == name
+            || methods.utf8.split(separator: UInt8(ascii: " ")).contains { $0.elementsEqual(name.utf8) }
+    }
+
     /// The route of a path and the methods it takes.
     private static func route(
-        _ path: Substring, asksForEvents: Bool, isList: Bool
+        _ path: String, asksForEvents: Bool, isList: Bool
     ) -> (route: InferenceRoute, methods: String)? {
         switch path {
         case "/v1/chat/completions": return (.chat(.openAIChat, RequestOperation()), "POST")
@@ -83,9 +88,9 @@ enum InferenceRoute: Equatable {
         return (.notFound(.openAIResponses), "GET POST DELETE")
     }
 
-    private static func ollamaRoute(_ path: Substring) -> (route: InferenceRoute, methods: String)? {
+    private static func ollamaRoute(_ path: String) -> (route: InferenceRoute, methods: String)? {
         let name = path.hasPrefix("/v1/api/") ? path.dropFirst(8) : path.hasPrefix("/api/") ? path.dropFirst(5) : ""
-        switch name {
+        switch String(name) {
         case "chat": return (.chat(.ollama, RequestOperation()), "POST")
         case "generate":
             var operation = RequestOperation()
@@ -101,7 +106,7 @@ enum InferenceRoute: Equatable {
 
     /// `/v1beta/models…` of Gemini, and `/v1/models/…`, which OpenAI and Gemini share: a method after a colon is Gemini's.
     private static func modelRoute(
-        _ path: Substring, asksForEvents: Bool, isList: Bool
+        _ path: String, asksForEvents: Bool, isList: Bool
     ) -> (route: InferenceRoute, methods: String) {
         let isBeta = path.hasPrefix("/v1beta/")
         let rest = path.dropFirst(isBeta ? "/v1beta/".count : "/v1/".count)
@@ -129,7 +134,7 @@ enum InferenceRoute: Equatable {
     }
 
     /// `/v1/providers/{provider}/chat/completions`.
-    private static func providerRoute(_ path: Substring) -> (route: InferenceRoute, methods: String)? {
+    private static func providerRoute(_ path: String) -> (route: InferenceRoute, methods: String)? {
         let parts = path.split(separator: "/")
         guard parts.count == 5, parts[0] == "v1", parts[1] == "providers", parts[3] == "chat", parts[4] == "completions"
         else { return nil }
@@ -140,10 +145,11 @@ enum InferenceRoute: Equatable {
 
     /// The path, whichever way a client's settings put it together: with a base URL that already ends in `/v1` some tools
     /// ask for `/v1/v1/messages`, and with one that lacks it others ask for `/chat/completions`.
-    private static func path(of uri: String) -> Substring? {
-        var path = uri.prefix { $0 != "?" }
-        if path.hasPrefix("/v1/v1/") || path.hasPrefix("/v1/v1beta/") { path = path.dropFirst(3) }
-        if path.hasPrefix("/api/v1/") || path.hasPrefix("/api/v1beta/") { path = path.dropFirst(4) }
+    private static func path(of uri: String) -> String? {
+        // A string, since comparing those is comparing bytes; a part of one is compared character by character.
+        var path = uri.withoutQuery
+        if path.hasPrefix("/v1/v1/") || path.hasPrefix("/v1/v1beta/") { path = String(path.dropFirst(3)) }
+        if path.hasPrefix("/api/v1/") || path.hasPrefix("/api/v1beta/") { path = String(path.dropFirst(4)) }
         if path.hasPrefix("/v1/") || path.hasPrefix("/v1beta/") || path == "/v1" || path.hasPrefix("/api/") {
             return path
         }
@@ -151,7 +157,7 @@ enum InferenceRoute: Equatable {
     }
 
     private static func asksForEvents(_ uri: String) -> Bool {
-        guard let query = uri.firstIndex(of: "?") else { return false }
+        guard let query = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else { return false }
         return uri[uri.index(after: query)...].split(separator: "&").contains("alt=sse")
     }
 
@@ -165,5 +171,16 @@ enum InferenceRoute: Equatable {
         case .storedResponse, .inputItems: .openAIResponses
         case .preflight: .openAIChat
         }
+    }
+}
+
+extension String {
+    /// A request's target without its query.
+    var withoutQuery: String {
+        // By bytes, for characters take a hundred times as long and every request asks.
+        var text = self
+        return text.withUTF8 { bytes in
+            bytes.firstIndex(of: UInt8(ascii: "?")).map { String(decoding: bytes[..<$0], as: UTF8.self) }
+        } ?? self
     }
 }

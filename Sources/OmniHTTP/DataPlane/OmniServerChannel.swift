@@ -2,14 +2,18 @@ public import HummingbirdCore
 public import Logging
 public import NIOCore
 import NIOHTTP1
-import NIOHTTPTypesHTTP1
 
-/// A server connection whose inference requests are taken out before Hummingbird sees them.
+/// A server connection whose inference requests never reach Hummingbird.
 ///
-/// Hummingbird sets its own pipeline up; a ``DataPlaneHandler`` is then put in front of it. Management, dashboard and
-/// everything else flow on untouched, on the same listener.
+/// A ``DataPlaneHandler`` stands at its HTTP codec. Management, dashboard and everything else flow on from it, on the same
+/// listener; Hummingbird's part of the pipeline is set up when the first such request comes, for most connections never.
 public struct OmniServerChannel: ServerChildChannel {
-    public typealias Value = HTTP1Channel.Value
+    /// An accepted connection.
+    public struct Value: ServerChildChannelValue {
+        public let channel: any Channel
+        /// Hummingbird's side of it; nil once it ended without one.
+        fileprivate let others: EventLoopFuture<HTTP1Channel.Value?>
+    }
 
     private let base: HTTP1Channel
     private let plane: DataPlane
@@ -20,20 +24,32 @@ public struct OmniServerChannel: ServerChildChannel {
     }
 
     public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let plane = plane
-        return base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+        channel.eventLoop.makeCompletedFuture {
+            var limits = NIOHTTPDecoderLimitConfiguration()
+            limits.maxHeaderFieldSize = base.configuration.httpDecoder.maxHeaderFieldSize
+            limits.maxHeaderListSize = base.configuration.httpDecoder.maxHeaderListSize
+            limits.maxHeaderFieldCount = base.configuration.httpDecoder.maxHeaderFieldCount
             let pipeline = channel.pipeline.syncOperations
-            let codec = try pipeline.context(handlerType: HTTP1ToHTTPServerCodec.self).handler
-            let handler = DataPlaneHandler(plane: plane, eventLoop: channel.eventLoop)
-            guard let codec = codec as? HTTP1ToHTTPServerCodec else {
-                throw ChannelPipelineError.notFound
-            }
-            try pipeline.addHandler(handler, position: .before(codec))
-            return value
+            // Pipelining, errors and headers are dealt with behind: by the data plane's handler and by Hummingbird.
+            try pipeline.configureHTTPServerPipeline(
+                withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
+                withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
+            let handover = HummingbirdHandover(channel: channel, configuration: base.configuration, logger: logger)
+            try pipeline.addHandler(
+                DataPlaneHandler(plane: plane, eventLoop: channel.eventLoop, handover: handover))
+            return Value(channel: channel, others: handover.future)
         }
     }
 
     public func handle(value: Value, logger: Logger) async {
-        await base.handle(value: value, logger: logger)
+        let others = await withTaskCancellationHandler {
+            // Nobody fails it.
+            try? await value.others.get()
+        } onCancel: {
+            // As Hummingbird does: its loop ends with its input.
+            value.channel.close(mode: .input, promise: nil)
+        }
+        guard let asyncChannel = others.flatMap({ $0 }) else { return }
+        await base.handle(value: asyncChannel, logger: logger)
     }
 }

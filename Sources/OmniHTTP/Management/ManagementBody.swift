@@ -80,6 +80,11 @@ struct ManagementBody: Sendable {
 extension String {
     /// Without white space at both ends.
     var trimmed: String {
+        // Nearly always there is none, which two bytes tell: no white space begins or ends with a printable one of ASCII.
+        let printable: ClosedRange<UInt8> = 0x21...0x7E
+        if let first = utf8.first, let last = utf8.last, printable.contains(first), printable.contains(last) {
+            return self
+        }
         var text = Substring(self)
         while let first = text.first, first.isWhitespace { text.removeFirst() }
         while let last = text.last, last.isWhitespace { text.removeLast() }

@@ -69,6 +69,17 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
 
     /// Writes a request and waits for the head of its answer.
     func send(_ request: UpstreamRequest, totalDeadline: NIODeadline) async throws(TransportError) {
+        try write(request, totalDeadline: totalDeadline)
+        isAwaitingHead = true
+        defer { isAwaitingHead = false }
+        while head == nil {
+            if let failure { throw failure }
+            await wait(until: quietSince + TimeAmount(deadlines.firstEvent))
+        }
+    }
+
+    @inline(never)  // The parts of the request would lie in the frame of every request that waits for its answer.
+    private func write(_ request: UpstreamRequest, totalDeadline: NIODeadline) throws(TransportError) {
         guard let context, context.channel.isActive, failure == nil else {
             throw failure ?? TransportError(.connectionLost, "the connection to the upstream was lost")
         }
@@ -82,27 +93,22 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         wasRead = false
         hasAnswerBegun = false
         quietSince = .now()
-        var headers = HTTPHeaders()
+        // Made from a list: `add` looks at every byte of names that were checked when they were configured.
+        var headers: [(String, String)] = []
         headers.reserveCapacity(request.headers.count + 3)
-        headers.add(name: "host", value: request.endpoint.authority)
-        for header in request.headers { headers.add(name: header.name, value: header.value) }
-        headers.add(name: "accept-encoding", value: "identity")
-        headers.add(name: "content-length", value: String(request.body.readableBytes))
+        headers.append(("host", request.endpoint.authority))
+        for header in request.headers { headers.append((header.name, header.value)) }
+        headers.append(("accept-encoding", "identity"))
+        headers.append(("content-length", String(request.body.readableBytes)))
         let requestHead = HTTPRequestHead(
             version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.endpoint.path,
-            headers: headers)
+            headers: HTTPHeaders(headers))
         context.write(wrapOutboundOut(.head(requestHead)), promise: nil)
         if request.body.readableBytes > 0 {
             context.write(wrapOutboundOut(.body(.byteBuffer(request.body))), promise: nil)
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         phase = .head
-        isAwaitingHead = true
-        defer { isAwaitingHead = false }
-        while head == nil {
-            if let failure { throw failure }
-            await wait(until: quietSince + TimeAmount(deadlines.firstEvent))
-        }
     }
 
     func next() async throws(TransportError) -> UpstreamPiece {

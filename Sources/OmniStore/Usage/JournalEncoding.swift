@@ -14,7 +14,7 @@ enum JournalEncoding {
         output.number(13)
         output.number(record.startedAt)
         output.number(Int64(record.status))
-        output.number((record.isStreaming ? 1 : 0) | (record.isEstimated ? 2 : 0))
+        output.number((record.isStreaming ? 1 : 0) | (record.isEstimated ? 2 : 0) | (record.isCached ? 4 : 0))
         output.number(Int64(record.inputTokens))
         output.number(Int64(record.cacheReadTokens))
         output.number(Int64(record.cacheWriteTokens))
@@ -60,6 +60,7 @@ enum JournalEncoding {
         record.status = number(1)
         record.isStreaming = number(2) & 1 != 0
         record.isEstimated = number(2) & 2 != 0
+        record.isCached = number(2) & 4 != 0
         record.inputTokens = number(3)
         record.cacheReadTokens = number(4)
         record.cacheWriteTokens = number(5)

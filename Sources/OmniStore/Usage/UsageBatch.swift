@@ -10,8 +10,7 @@ struct UsageBatch: Sendable {
     func write(to database: Database) throws {
         let statement = try database.cachedStatement(sql: UsageRecord.insertion)
         for (offset, record) in records.enumerated() {
-            // As many as the statement has, by the constant beside it.
-            statement.setUncheckedArguments(record.arguments(number: first + Int64(offset)))
+            try record.bind(to: statement, number: first + Int64(offset))
             try statement.execute()
             if let route = record.route { try UsageLedger.keep(route, of: first + Int64(offset), in: database) }
         }

@@ -43,6 +43,7 @@ enum UsageSchema {
             try database.execute(
                 sql: """
                     ALTER TABLE usage ADD COLUMN headMS INTEGER;
+                    ALTER TABLE usage ADD COLUMN isCached INTEGER NOT NULL DEFAULT 0;
                     CREATE TABLE way (sequence INTEGER PRIMARY KEY, decision TEXT NOT NULL);
                     """)
         }

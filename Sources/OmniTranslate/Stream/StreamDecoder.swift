@@ -5,26 +5,27 @@ struct StreamDecoder: Sendable {
     private var parser = ServerSentEventParser()
     private var lines = NDJSONParser()
     private var answers = GeminiStreamParser()
-    // One of them is set; no existential, no enum payload to copy out and back.
-    private var chat: OpenAIChatStreamDecoder?
-    private var responses: OpenAIResponsesStreamDecoder?
-    private var anthropic: AnthropicStreamDecoder?
-    private var ollama: OllamaStreamDecoder?
-    private var gemini: GeminiStreamDecoder?
+    // One of them is set; no existential, no enum payload to copy out and back, and no room for those that are not set.
+    private var chat = Boxed<OpenAIChatStreamDecoder>.absent
+    private var responses = Boxed<OpenAIResponsesStreamDecoder>.absent
+    private var anthropic = Boxed<AnthropicStreamDecoder>.absent
+    private var ollama = Boxed<OllamaStreamDecoder>.absent
+    private var gemini = Boxed<GeminiStreamDecoder>.absent
 
     init(of upstream: WireFormat, context: TranslationContext) {
         switch upstream {
-        case .openAIChat: chat = OpenAIChatStreamDecoder(context: context)
-        case .openAIResponses: responses = OpenAIResponsesStreamDecoder(context: context)
-        case .anthropicMessages: anthropic = AnthropicStreamDecoder(context: context)
-        case .ollama: ollama = OllamaStreamDecoder(context: context)
-        case .gemini: gemini = GeminiStreamDecoder(context: context)
+        case .openAIChat: chat = Boxed(OpenAIChatStreamDecoder(context: context))
+        case .openAIResponses: responses = Boxed(OpenAIResponsesStreamDecoder(context: context))
+        case .anthropicMessages: anthropic = Boxed(AnthropicStreamDecoder(context: context))
+        case .ollama: ollama = Boxed(OllamaStreamDecoder(context: context))
+        case .gemini: gemini = Boxed(GeminiStreamDecoder(context: context))
         }
     }
 
     /// What the upstream has counted so far, also when it never finished.
     var usage: Usage? {
-        chat?.usage ?? responses?.usage ?? anthropic?.usage ?? ollama?.usage ?? gemini?.usage
+        chat.value?.usage ?? responses.value?.usage ?? anthropic.value?.usage ?? ollama.value?.usage
+            ?? gemini.value?.usage
     }
 
     /// Reads on until one event of the upstream is complete, and appends what it means, which may be nothing.
@@ -50,27 +51,27 @@ struct StreamDecoder: Sendable {
         if let event = parser.finish() { decode(event, into: &events) }
         if let event = answers.finish() { decode(event, into: &events) }
         if let line = lines.finish() { decode(ServerSentEvent(data: line), into: &events) }
-        chat?.finish(into: &events)
-        responses?.finish(into: &events)
-        anthropic?.finish(into: &events)
-        ollama?.finish(into: &events)
-        gemini?.finish(into: &events)
+        chat.change { $0.finish(into: &events) }
+        responses.change { $0.finish(into: &events) }
+        anthropic.change { $0.finish(into: &events) }
+        ollama.change { $0.finish(into: &events) }
+        gemini.change { $0.finish(into: &events) }
     }
 
     /// An event, or a line of the dialect that has no events.
     private mutating func nextEvent(
         in bytes: UnsafeRawBufferPointer, at position: inout Int
     ) throws(ServerSentEventOverflow) -> ServerSentEvent? {
-        if gemini != nil { return try answers.next(in: bytes, at: &position) }
-        guard ollama != nil else { return try parser.next(in: bytes, at: &position) }
+        if gemini.isPresent { return try answers.next(in: bytes, at: &position) }
+        guard ollama.isPresent else { return try parser.next(in: bytes, at: &position) }
         return try lines.next(in: bytes, at: &position).map { ServerSentEvent(data: $0) }
     }
 
     private mutating func decode(_ event: ServerSentEvent, into events: inout [StreamEvent]) {
-        chat?.decode(event, into: &events)
-        responses?.decode(event, into: &events)
-        anthropic?.decode(event, into: &events)
-        ollama?.decode(event.data, into: &events)
-        gemini?.decode(event, into: &events)
+        chat.change { $0.decode(event, into: &events) }
+        responses.change { $0.decode(event, into: &events) }
+        anthropic.change { $0.decode(event, into: &events) }
+        ollama.change { $0.decode(event.data, into: &events) }
+        gemini.change { $0.decode(event, into: &events) }
     }
 }

@@ -7,34 +7,35 @@ import OmniJSON
 /// written any more.
 struct StreamEncoder: Sendable {
     private var order = StreamEventOrder()
-    // One of them is set; no existential, no enum payload to copy out and back.
-    private var chat: OpenAIChatStreamEncoder?
-    private var completion: OpenAICompletionStreamEncoder?
-    private var responses: OpenAIResponsesStreamEncoder?
-    private var anthropic: AnthropicStreamEncoder?
-    private var ollama: OllamaStreamEncoder?
-    private var gemini: GeminiStreamEncoder?
+    // One of them is set; no existential, no enum payload to copy out and back, and no room for those that are not set.
+    private var chat = Boxed<OpenAIChatStreamEncoder>.absent
+    private var completion = Boxed<OpenAICompletionStreamEncoder>.absent
+    private var responses = Boxed<OpenAIResponsesStreamEncoder>.absent
+    private var anthropic = Boxed<AnthropicStreamEncoder>.absent
+    private var ollama = Boxed<OllamaStreamEncoder>.absent
+    private var gemini = Boxed<GeminiStreamEncoder>.absent
 
     init(to client: WireFormat, context: TranslationContext) {
         switch client {
         case .openAIChat where context.answersAsGenerate:
-            completion = OpenAICompletionStreamEncoder(context: context)
-        case .openAIChat: chat = OpenAIChatStreamEncoder(context: context)
-        case .openAIResponses: responses = OpenAIResponsesStreamEncoder(context: context)
-        case .anthropicMessages: anthropic = AnthropicStreamEncoder(context: context)
-        case .ollama: ollama = OllamaStreamEncoder(context: context)
-        case .gemini: gemini = GeminiStreamEncoder(context: context)
+            completion = Boxed(OpenAICompletionStreamEncoder(context: context))
+        case .openAIChat: chat = Boxed(OpenAIChatStreamEncoder(context: context))
+        case .openAIResponses: responses = Boxed(OpenAIResponsesStreamEncoder(context: context))
+        case .anthropicMessages: anthropic = Boxed(AnthropicStreamEncoder(context: context))
+        case .ollama: ollama = Boxed(OllamaStreamEncoder(context: context))
+        case .gemini: gemini = Boxed(GeminiStreamEncoder(context: context))
         }
     }
 
     /// What the client's dialect could not say; grows as the stream goes on.
     var report: TranslationReport {
-        chat?.report ?? responses?.report ?? anthropic?.report ?? ollama?.report ?? gemini?.report
-            ?? completion?.report ?? TranslationReport()
+        chat.value?.report ?? responses.value?.report ?? anthropic.value?.report ?? ollama.value?.report ?? gemini
+            .value?.report
+            ?? completion.value?.report ?? TranslationReport()
     }
 
     /// The whole answer a Responses client got, once it is complete and kept.
-    var keptAnswer: [UInt8]? { responses?.keptAnswer }
+    var keptAnswer: [UInt8]? { responses.value?.keptAnswer }
 
     mutating func encode(_ event: StreamEvent, into output: inout [UInt8]) {
         switch order.admit(event) {
@@ -46,11 +47,11 @@ struct StreamEncoder: Sendable {
     }
 
     private mutating func write(_ event: StreamEvent, into output: inout [UInt8]) {
-        chat?.encode(event, into: &output)
-        responses?.encode(event, into: &output)
-        anthropic?.encode(event, into: &output)
-        ollama?.encode(event, into: &output)
-        gemini?.encode(event, into: &output)
-        completion?.encode(event, into: &output)
+        chat.change { $0.encode(event, into: &output) }
+        responses.change { $0.encode(event, into: &output) }
+        anthropic.change { $0.encode(event, into: &output) }
+        ollama.change { $0.encode(event, into: &output) }
+        gemini.change { $0.encode(event, into: &output) }
+        completion.change { $0.encode(event, into: &output) }
     }
 }

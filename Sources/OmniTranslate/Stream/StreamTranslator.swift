@@ -8,7 +8,6 @@ import OmniJSON
 public struct StreamTranslator: Sendable {
     private var decoder: StreamDecoder
     private var encoder: StreamEncoder
-    private var events: [StreamEvent] = []
     private var progress = StreamProgress()
     /// What led to which call, when ``TranslationContext/keepsThoughts`` is set.
     public private(set) var thoughts = ThoughtTrail()
@@ -25,7 +24,6 @@ public struct StreamTranslator: Sendable {
         cutter = StopSequenceCutter(context.stopSequences)
         decoder = StreamDecoder(of: upstream, context: context)
         encoder = StreamEncoder(to: client, context: context)
-        events.reserveCapacity(8)
     }
 
     /// Appends the client's bytes for what arrived.
@@ -34,8 +32,13 @@ public struct StreamTranslator: Sendable {
     /// client's in-band error is appended too, and nothing else follows.
     /// - Parameter bytes: what was read, cut anywhere.
     public mutating func push(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> StreamProgress {
+        // Not kept from read to read: the room for some events is a kilobyte, which a silent stream would hold.
+        var events: [StreamEvent] = []
+        events.reserveCapacity(8)
         var position = 0
-        while !isOver, decoder.decodeNext(in: bytes, at: &position, into: &events) { encodeEvents(into: &output) }
+        while !isOver, decoder.decodeNext(in: bytes, at: &position, into: &events) {
+            encode(&events, into: &output)
+        }
         return progress
     }
 
@@ -44,8 +47,9 @@ public struct StreamTranslator: Sendable {
     /// Without its terminator that is a failure, treated as in ``push(_:into:)``.
     public mutating func finish(into output: inout [UInt8]) -> StreamProgress {
         guard !isOver else { return progress }
+        var events: [StreamEvent] = []
         decoder.finish(into: &events)
-        encodeEvents(into: &output)
+        encode(&events, into: &output)
         return progress
     }
 
@@ -70,7 +74,8 @@ public struct StreamTranslator: Sendable {
 
     private var isOver: Bool { progress.isComplete || progress.failure != nil }
 
-    private mutating func encodeEvents(into output: inout [UInt8]) {
+    /// Writes the events and takes them out of the list.
+    private mutating func encode(_ events: inout [StreamEvent], into output: inout [UInt8]) {
         cutter?.filter(&events)
         progress.isCut = cutter?.isOver ?? false
         for event in events {

@@ -3,6 +3,13 @@ import OmniJSON
 import OmniTranslate
 
 extension RequestExecution {
+    /// The settings of the cache where it may answer; nil where it has nothing to do with the request.
+    @inline(never)  // Its temporaries would lie in the frame of every request.
+    func cacheSettings(_ routes: RoutePlanner) -> CacheSettings? {
+        let settings = routes.snapshot.routing.cache
+        return envelope?.mayBeCached(settings, format: request.clientFormat) == true ? settings : nil
+    }
+
     /// Answers from the cache, or asks an upstream and keeps what it says.
     @inline(never)  // Its temporaries would lie in the frame of every request.
     mutating func followCached(_ plan: RoutePlan, settings: CacheSettings) async {
@@ -188,7 +195,7 @@ extension RequestExecution {
         }
         let isFramedAlike =
             !isPassthrough(call.request.target) || answer.usesArrayFraming == request.operation.usesArrayFraming
-        if answer.isStream, isFramedAlike { return await stream(exchange, call: call) }
+        if answer.isStream, isFramedAlike { return await stream(exchange, with: pump(for: call)) }
         return try writeStream(of: answer, call: call)
     }
 

@@ -60,7 +60,7 @@ extension InferenceEngine {
         _ request: InferenceRequest, with fault: UpstreamFault, on eventLoop: any EventLoop, writer: any ResponseWriter
     ) {
         var execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
-        execution.refuse(fault)
+        execution.refuseUnread(fault)
     }
 
     /// Pieces in which a kept stream is sent, so that a slow client holds up only what it takes.
@@ -101,15 +101,14 @@ extension InferenceEngine {
 
 extension RequestExecution {
     /// Answers with an error before anything was tried, and records that.
-    fileprivate mutating func refuse(_ fault: UpstreamFault) {
+    fileprivate mutating func refuseUnread(_ fault: UpstreamFault) {
         // For the record only; what is wrong with the body nobody asks.
         if let envelope = try? RequestEnvelope(parsing: request) {
             record.requestedModel = envelope.model
             record.isStreaming = envelope.isStreaming
         }
-        reject(FinalFailure(fault))
-        record.latencyMS = elapsedMilliseconds()
-        engine.recorder.record(record)
+        refuse(fault)
+        conclude()
     }
 }
 
