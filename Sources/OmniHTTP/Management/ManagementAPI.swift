@@ -132,6 +132,9 @@ public struct ManagementAPI: Sendable {
         } catch let error as ManagementError {
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
             if let retryAfter = error.retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        } catch let conflict as ConfigurationConflict {
+            let error = ManagementError(.conflict, "duplicate_name", "\(conflict)", field: conflict.field)
+            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
         } catch let error as HTTPError {
             response = ManagementResponse(status: error.status) {
                 $0.raw(ManagementError(error.status, "invalid_request", error.body ?? "invalid request").body[...])
