@@ -5,7 +5,7 @@ extension RoutingSettings {
     /// Members of the settings themselves; `comboDefaults` and `providerOverrides` have functions of their own.
     public static let names: Set<String> = [
         "fallbackStrategy", "stickyRoundRobinLimit", "maxAccountsPerModel", "maxAttempts", "maxRetries", "retryDelayMs",
-        "timeoutMs", "queueTimeoutMs", "recoveryWaitMs",
+        "timeoutMs", "queueTimeoutMs", "recoveryWaitMs", "sessionAffinity",
     ]
     private static let usual = RoutingSettings()
 
@@ -27,6 +27,10 @@ extension RoutingSettings {
         try Self.read("timeoutMs", into: &timeout, Self.usual.timeout, 1000...3_600_000, fields)
         try Self.read("queueTimeoutMs", into: &queueTimeout, Self.usual.queueTimeout, 0...600_000, fields)
         try Self.read("recoveryWaitMs", into: &patience, Self.usual.patience, 0...600_000, fields)
+        try fields.read("sessionAffinity", into: &keepsAccounts, default: Self.usual.keepsAccounts) {
+            value throws(FieldFault) in
+            try fields.read("sessionAffinity", into: &value)
+        }
     }
 
     /// Takes over members of `comboDefaults`.
@@ -81,6 +85,7 @@ extension RoutingSettings {
         writer.optional("timeoutMs", changed(\.timeout))
         writer.optional("queueTimeoutMs", changed(\.queueTimeout))
         writer.optional("recoveryWaitMs", changed(\.patience))
+        writer.optional("sessionAffinity", changed(\.keepsAccounts))
     }
 
     /// - Parameter isSparse: whether only what a person set is written, or everything that is in force.

@@ -47,6 +47,11 @@ public struct RoutingSettings: Sendable, Hashable {
     ///
     /// Default: 2 s.
     public var patience = Duration.seconds(2)
+    /// Whether a conversation stays on the account that served it, as long as that one is healthy.
+    ///
+    /// Default: true.
+    public var keepsAccounts = true
+    public var resilience = ResilienceSettings()
 
     public init() {}
 }

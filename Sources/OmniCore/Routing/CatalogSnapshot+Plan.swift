@@ -11,7 +11,7 @@ extension CatalogSnapshot {
     /// - Parameter clientFormat: what the client speaks; upstreams that know several formats are addressed in it.
     /// - Throws: a fault of kind notFound, with near matches, or invalidRequest when the name fits several providers.
     public func plan(model name: String, clientFormat: WireFormat) throws(UpstreamFault) -> RoutePlan {
-        var builder = PlanBuilder(settings: routing, prices: prices)
+        var builder = PlanBuilder(serial: serial, settings: routing, prices: prices)
         switch try destination(of: name) {
         case .model(let route, let id):
             guard builder.pool(route, model: id, clientFormat: clientFormat) != nil else {

@@ -2,6 +2,7 @@ import OmniTranslate
 
 /// Puts a plan together from leaves to root.
 struct PlanBuilder {
+    let serial: UInt64
     let settings: RoutingSettings
     let prices: [String: ModelPrice]
     private var targets: [Target] = []
@@ -11,6 +12,7 @@ struct PlanBuilder {
     private var members: [Int32] = []
     private var rotationKeys: [String] = []
     private var stepKeys: [String] = []
+    private var comboKeys: [String] = []
     private var positions: [TargetKey: Int32] = [:]
 
     private struct TargetKey: Hashable {
@@ -19,7 +21,8 @@ struct PlanBuilder {
         var model: String
     }
 
-    init(settings: RoutingSettings, prices: [String: ModelPrice]) {
+    init(serial: UInt64, settings: RoutingSettings, prices: [String: ModelPrice]) {
+        self.serial = serial
         self.settings = settings
         self.prices = prices
     }
@@ -52,6 +55,7 @@ struct PlanBuilder {
             node.outputPrice = price.output
         }
         nodes.append(node)
+        comboKeys.append("")
         rotationKeys.append(node.accountStrategy == .roundRobin ? "provider:\(route.provider.rawValue)" : "")
         return Int32(nodes.count - 1)
     }
@@ -69,7 +73,7 @@ struct PlanBuilder {
                     concurrency: Int32(clamping: step.concurrency ?? options.concurrency ?? 0),
                     retries: Int32(clamping: step.retries ?? options.retries),
                     retryDelay: options.retryDelay.clampedNanoseconds))
-            stepKeys.append("\(combo.id.rawValue)/\(index)/\(step.model)")
+            stepKeys.append(combo.stepKey(index))
         }
         var node = RoutePlan.Node(isPool: false, start: start, count: Int32(steps.count))
         node.comboStrategy = combo.strategy
@@ -81,7 +85,9 @@ struct PlanBuilder {
             node.inputPrice = cheapest.inputPrice
             node.outputPrice = cheapest.outputPrice
         }
+        if combo.strategy == .lastKnownGood { node.seed = Self.seed(stepKeys[Int(start)...].joined(separator: "\n")) }
         nodes.append(node)
+        comboKeys.append(combo.id.rawValue)
         rotationKeys.append([.roundRobin, .random].contains(combo.strategy) ? "combo:\(combo.id.rawValue)" : "")
         return parent
     }
@@ -103,6 +109,7 @@ struct PlanBuilder {
         limits.timeout = settings.timeout.clampedNanoseconds
         limits.queueTimeout = settings.queueTimeout.clampedNanoseconds
         limits.patience = settings.patience.clampedNanoseconds
+        limits.keepsAccounts = settings.keepsAccounts
         if let combo {
             let options = ComboLimits(settings.comboDefaults, combo.options)
             limits.attempts = max(1, options.maximumAttempts)
@@ -115,7 +122,8 @@ struct PlanBuilder {
         }
         return RoutePlan(
             targets: targets, options: options, nodes: nodes, children: children, members: members,
-            rotationKeys: rotationKeys, stepKeys: stepKeys, limits: limits, requestedModel: requestedModel)
+            rotationKeys: rotationKeys, stepKeys: stepKeys, comboKeys: comboKeys, limits: limits,
+            requestedModel: requestedModel, serial: serial)
     }
 
     /// FNV-1a: the same in every process, so that what is stored under it can be found again.

@@ -19,7 +19,7 @@ import Testing
 
     private static let full = """
         {"fallbackStrategy":"p2c","stickyRoundRobinLimit":7,"maxAccountsPerModel":8,"maxAttempts":9,"maxRetries":1,\
-        "retryDelayMs":2,"timeoutMs":5000,"queueTimeoutMs":3,"recoveryWaitMs":4}
+        "retryDelayMs":2,"timeoutMs":5000,"queueTimeoutMs":3,"recoveryWaitMs":4,"sessionAffinity":false}
         """
 
     @Test func everyMemberSurvives() throws {
@@ -52,7 +52,7 @@ import Testing
     @Test(arguments: [
         ("fallbackStrategy", #""best""#), ("fallbackStrategy", "1"), ("stickyRoundRobinLimit", "1001"),
         ("stickyRoundRobinLimit", "-1"), ("maxAttempts", "0"), ("maxRetries", "11"), ("timeoutMs", "999"),
-        ("recoveryWaitMs", #""2""#),
+        ("recoveryWaitMs", #""2""#), ("sessionAffinity", "1"),
     ])
     func refusals(name: String, value: String) throws {
         var settings = RoutingSettings()
