@@ -96,7 +96,8 @@ public struct ManagementAPI: Sendable {
     /// All routes; each area declares its own beside its handlers.
     private var routes: [ManagementRoute] {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
-            + settingsRoutes + resilienceRoutes + routeExplainRoutes + usageRoutes + systemRoutes
+            + settingsRoutes + resilienceRoutes + rateLimitRoutes + sessionRoutes + comboTestRoutes + comboCountRoutes
+            + routeExplainRoutes + usageRoutes + systemRoutes
     }
 
     /// A Hummingbird router for `/api` and a clear 404 for every other path.

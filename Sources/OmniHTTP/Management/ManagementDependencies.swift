@@ -6,6 +6,7 @@ public struct ManagementDependencies: Sendable {
     public var store: any ConfigurationStore
     public var usage: any UsageReader
     public var tester: any ConnectionTester
+    public var modelTester: any ModelTester
     public var catalog: ProviderCatalog
     public var clock: any RouterClock
     /// Makes a change known to the data plane; returns when every loop has it.
@@ -26,7 +27,8 @@ public struct ManagementDependencies: Sendable {
     public var logger: Logger
 
     public init(
-        store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester, catalog: ProviderCatalog,
+        store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester,
+        modelTester: any ModelTester, catalog: ProviderCatalog,
         clock: any RouterClock, publish: @escaping @Sendable () async throws -> Void, initialPassword: String?,
         usesSecureCookies: Bool, origins: OriginPolicy, version: String, machineID: MachineID = MachineID(seed: ""),
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
@@ -35,6 +37,7 @@ public struct ManagementDependencies: Sendable {
         self.store = store
         self.usage = usage
         self.tester = tester
+        self.modelTester = modelTester
         self.catalog = catalog
         self.clock = clock
         self.publish = publish

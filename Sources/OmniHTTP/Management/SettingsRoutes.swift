@@ -177,7 +177,7 @@ extension JSONWriter {
     }
 
     /// Members of a change that mean nothing here, so that nobody believes them kept.
-    fileprivate mutating func ignored(_ names: [String]) {
+    mutating func ignored(_ names: [String]) {
         guard !names.isEmpty else { return }
         key("ignored")
         beginArray()

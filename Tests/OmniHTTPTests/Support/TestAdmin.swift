@@ -33,11 +33,18 @@ struct TestAdmin: Sendable {
             logger.logLevel = .critical
             let clock = ManualClock()
             let publications = PublicationCount()
+            let routing = RoutingMemory(clock: clock)
             let management = ManagementAPI(
                 dependencies: ManagementDependencies(
-                    store: store.configuration, usage: store.usage, tester: tester, catalog: .builtIn, clock: clock,
-                    publish: { publications.increment() }, initialPassword: password,
-                    usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3", logger: logger))
+                    store: store.configuration, usage: store.usage, tester: tester, modelTester: FixedModelTester(),
+                    catalog: .builtIn, clock: clock,
+                    publish: {
+                        publications.increment()
+                        routing.adopt(
+                            CatalogSnapshot(configuration: try await store.configuration.load(), catalog: .builtIn))
+                    }, initialPassword: password,
+                    usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3", routing: routing,
+                    logger: logger))
             let application = Application(router: management.router(), logger: logger)
             try await application.test(.router) { client in
                 var admin = TestAdmin(clock: clock, store: store, publications: publications, client: client)
