@@ -30,6 +30,7 @@ extension RoutingSettings {
         for (name, value) in try fields.nested("providerOverrides")?.members ?? [] {
             _ = try mergeOverride(of: ProviderID(name), JSONFields(value))
         }
+        if let members = try fields.nested("resilience") { _ = try resilience.merge(members) }
     }
 
     var stored: String {
@@ -39,6 +40,10 @@ extension RoutingSettings {
             writeComboDefaults(into: &writer, isSparse: true)
             writer.key("providerOverrides")
             writeOverrides(into: &writer) { $0.rawValue }
+            writer.key("resilience")
+            writer.beginObject()
+            resilience.writeMembers(into: &writer, isSparse: true)
+            writer.endObject()
         }
     }
 }

@@ -102,15 +102,12 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
     // MARK: Connections
 
     public func insertConnection(_ connection: Connection) async throws {
-        let arguments = try connection.arguments(box)
-        try await pool.write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO connection (provider, name, priority, isActive, baseURL, apiKey, defaultModel, testStatus,
-                        lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt, options, id)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """, arguments: arguments)
-        }
+        _ = try await change(
+            """
+            INSERT INTO connection (provider, name, priority, isActive, baseURL, apiKey, defaultModel, testStatus,
+                lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt, options, id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, try connection.arguments(box))
     }
 
     public func updateConnection(_ connection: Connection) async throws -> Bool {
@@ -236,10 +233,17 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
 
     // MARK: Statements
 
+    /// - Throws: ``ConfigurationConflict`` when a name is taken.
     func change(_ sql: String, _ arguments: StatementArguments) async throws -> Bool {
-        try await pool.write { database in
-            try database.execute(sql: sql, arguments: arguments)
-            return database.changesCount > 0
+        do {
+            return try await pool.write { database in
+                try database.execute(sql: sql, arguments: arguments)
+                return database.changesCount > 0
+            }
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
+            // SQLite says `UNIQUE constraint failed: combo.name`, or several columns, the last one being the name.
+            let column = error.message?.split(separator: ".").last.map(String.init) ?? "name"
+            throw ConfigurationConflict(field: column)
         }
     }
 

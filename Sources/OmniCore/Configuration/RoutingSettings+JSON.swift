@@ -6,6 +6,7 @@ extension RoutingSettings {
     public static let names: Set<String> = [
         "fallbackStrategy", "stickyRoundRobinLimit", "maxAccountsPerModel", "maxAttempts", "maxRetries", "retryDelayMs",
         "timeoutMs", "queueTimeoutMs", "recoveryWaitMs", "idempotencyWindowMs", "cache",
+        "sessionAffinity",
     ]
     private static let usual = RoutingSettings()
 
@@ -30,6 +31,10 @@ extension RoutingSettings {
         try Self.read("recoveryWaitMs", into: &patience, Self.usual.patience, 0...600_000, fields)
         try Self.read(
             "idempotencyWindowMs", into: &idempotencyWindow, Self.usual.idempotencyWindow, 0...86_400_000, fields)
+        try fields.read("sessionAffinity", into: &keepsAccounts, default: Self.usual.keepsAccounts) {
+            value throws(FieldFault) in
+            try fields.read("sessionAffinity", into: &value)
+        }
         if fields.has("cache"), fields.value("cache") == nil { cache = Self.usual.cache }
         return try fields.nested("cache").map { nested throws(FieldFault) in try cache.merge(nested) } ?? []
     }
@@ -91,6 +96,7 @@ extension RoutingSettings {
             writer.key("cache")
             cache.write(into: &writer, isSparse: isSparse)
         }
+        writer.optional("sessionAffinity", changed(\.keepsAccounts))
     }
 
     /// - Parameter isSparse: whether only what a person set is written, or everything that is in force.

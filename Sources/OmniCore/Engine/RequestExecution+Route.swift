@@ -176,7 +176,7 @@ extension RequestExecution {
     /// What routing needs to know of the request; what only a choice between targets asks for is read only then.
     private func traits(for plan: RoutePlan) -> RequestTraits {
         var traits = RequestTraits(inputTokens: request.bodyLength / 4, clientFormat: request.clientFormat)
-        guard plan.targets.count > 1, let body = envelope?.body else { return traits }
+        guard let body = envelope?.body else { return traits }
         traits.session = SessionFingerprint.key(of: body, format: request.clientFormat, named: request.session)
         guard !plan.isSinglePool else { return traits }
         traits.hasTools = body.present("tools")?.elements.contains { _ in true } ?? false

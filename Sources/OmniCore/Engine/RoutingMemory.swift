@@ -37,6 +37,12 @@ public final class RoutingMemory: Sendable {
         state.withLock { _ = course.ended(ticket, outcome, at: now, health: &$0.health, random: &$0.random) }
     }
 
+    /// Puts the settings of a snapshot in force, once no loop plans by an older one any more.
+    public func adopt(_ snapshot: CatalogSnapshot) {
+        let now = now
+        withHealth { $0.adopt(snapshot, at: now) }
+    }
+
     /// Reads or changes what is remembered.
     public func withHealth<Result: Sendable>(_ body: (inout RouterHealth) -> Result) -> Result {
         state.withLock { body(&$0.health) }

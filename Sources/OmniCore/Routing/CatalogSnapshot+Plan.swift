@@ -15,7 +15,7 @@ extension CatalogSnapshot {
     public func plan(
         model name: String, clientFormat: WireFormat, for key: ClientKeyID? = nil
     ) throws(UpstreamFault) -> RoutePlan {
-        var builder = PlanBuilder(settings: routing, prices: prices, tokenPrices: tokenPrices)
+        var builder = PlanBuilder(serial: serial, settings: routing, prices: prices, tokenPrices: tokenPrices)
         let allowance = key.flatMap { allowances[$0] }?.opening(name, resolvedName(name))
         switch try destination(of: name, for: key) {
         case .model(let route, let id):

@@ -1,5 +1,6 @@
 import OmniJSON
 public import OmniTranslate
+import Synchronization
 
 /// Everything routing needs to know, compiled once and never changed: a new configuration makes a new snapshot.
 public final class CatalogSnapshot: Sendable {
@@ -19,6 +20,13 @@ public final class CatalogSnapshot: Sendable {
     let patterns: WildcardAliases
     /// Active ones by name.
     let combos: [String: Combo]
+    /// Rises from snapshot to snapshot of a process.
+    let serial = CatalogSnapshot.made.add(1, ordering: .relaxed).newValue
+    private static let made = Atomic<UInt64>(0)
+    /// Those at rest too.
+    let allCombos: [Combo]
+    /// What is in force for each account.
+    let accountOptions: [(connection: ConnectionID, options: AccountOptions)]
     let routing: RoutingSettings
     /// Which answers are kept to be given again.
     public var cacheSettings: CacheSettings { routing.cache }
@@ -65,6 +73,10 @@ public final class CatalogSnapshot: Sendable {
         var combos: [String: Combo] = [:]
         for combo in configuration.combos where combo.isActive { combos[combo.name] = combo }
         self.combos = combos
+        allCombos = configuration.combos
+        accountOptions = compiled.ordered.flatMap(\.accounts).compactMap { account in
+            account.connection.map { ($0, account.options) }
+        }
         routing = configuration.routing
         let table = configuration.prices(over: catalog.prices)
         self.prices = table.modelPrices.merging(prices) { $1 }

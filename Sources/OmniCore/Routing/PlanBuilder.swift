@@ -2,6 +2,7 @@ import OmniTranslate
 
 /// Puts a plan together from leaves to root.
 struct PlanBuilder {
+    let serial: UInt64
     let settings: RoutingSettings
     let prices: [String: ModelPrice]
     let tokenPrices: [String: TokenPrice]
@@ -12,6 +13,7 @@ struct PlanBuilder {
     private var members: [Int32] = []
     private var rotationKeys: [String] = []
     private var stepKeys: [String] = []
+    private var comboKeys: [String] = []
     private var positions: [TargetKey: Int32] = [:]
 
     private struct TargetKey: Hashable {
@@ -21,7 +23,10 @@ struct PlanBuilder {
     }
 
     /// - Parameters: prices, tokenPrices: by `provider/model` in lower case.
-    init(settings: RoutingSettings, prices: [String: ModelPrice], tokenPrices: [String: TokenPrice]) {
+    init(
+        serial: UInt64, settings: RoutingSettings, prices: [String: ModelPrice], tokenPrices: [String: TokenPrice]
+    ) {
+        self.serial = serial
         self.settings = settings
         self.prices = prices
         self.tokenPrices = tokenPrices
@@ -58,6 +63,7 @@ struct PlanBuilder {
             node.outputPrice = price.output
         }
         nodes.append(node)
+        comboKeys.append("")
         rotationKeys.append(node.accountStrategy == .roundRobin ? "provider:\(route.provider.rawValue)" : "")
         return Int32(nodes.count - 1)
     }
@@ -75,7 +81,7 @@ struct PlanBuilder {
                     concurrency: Int32(clamping: step.concurrency ?? options.concurrency ?? 0),
                     retries: Int32(clamping: step.retries ?? options.retries),
                     retryDelay: options.retryDelay.clampedNanoseconds))
-            stepKeys.append("\(combo.id.rawValue)/\(index)/\(step.model)")
+            stepKeys.append(combo.stepKey(index))
         }
         var node = RoutePlan.Node(isPool: false, start: start, count: Int32(steps.count))
         node.comboStrategy = combo.strategy
@@ -87,7 +93,9 @@ struct PlanBuilder {
             node.inputPrice = cheapest.inputPrice
             node.outputPrice = cheapest.outputPrice
         }
+        if combo.strategy == .lastKnownGood { node.seed = Self.seed(stepKeys[Int(start)...].joined(separator: "\n")) }
         nodes.append(node)
+        comboKeys.append(combo.id.rawValue)
         rotationKeys.append([.roundRobin, .random].contains(combo.strategy) ? "combo:\(combo.id.rawValue)" : "")
         return parent
     }
@@ -109,6 +117,7 @@ struct PlanBuilder {
         limits.timeout = settings.timeout.clampedNanoseconds
         limits.queueTimeout = settings.queueTimeout.clampedNanoseconds
         limits.patience = settings.patience.clampedNanoseconds
+        limits.keepsAccounts = settings.keepsAccounts
         if let combo {
             let options = ComboLimits(settings.comboDefaults, combo.options)
             limits.attempts = max(1, options.maximumAttempts)
@@ -121,7 +130,8 @@ struct PlanBuilder {
         }
         return RoutePlan(
             targets: targets, options: options, nodes: nodes, children: children, members: members,
-            rotationKeys: rotationKeys, stepKeys: stepKeys, limits: limits, requestedModel: requestedModel,
+            rotationKeys: rotationKeys, stepKeys: stepKeys, comboKeys: comboKeys, limits: limits,
+            requestedModel: requestedModel, serial: serial,
             prices: targets.map { tokenPrices["\($0.provider.rawValue)/\($0.model)".lowercased()] },
             comboName: combo?.name)
     }

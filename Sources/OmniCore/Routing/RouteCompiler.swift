@@ -64,7 +64,7 @@ struct RouteCompiler {
             }
             return ProviderRoute.Account(
                 connection: connection.id, endpoint: base.chatOperation(format), headers: headers,
-                options: Self.options(connection))
+                options: options(connection))
         }
         let models = configuration.models(of: node).filter { $0.kind == "chat" }.map {
             ProviderRoute.ListedModel(
@@ -126,7 +126,7 @@ struct RouteCompiler {
         }
         return ProviderRoute.Account(
             connection: connection.id, endpoint: endpoint, responses: responses(provider, connection: connection),
-            headers: headers, options: Self.options(connection))
+            headers: headers, options: options(connection))
     }
 
     /// The provider's own Responses interface; servers at addresses of one's own that imitate Chat rarely have it.
@@ -139,8 +139,8 @@ struct RouteCompiler {
     }
 
     /// A changed key or address makes another revision, within one process.
-    private static func options(_ connection: Connection) -> AccountOptions {
-        var options = connection.options
+    private func options(_ connection: Connection) -> AccountOptions {
+        var options = connection.options.limited(by: configuration.routing.resilience.defaults)
         var hasher = Hasher()
         hasher.combine(connection.credential)
         hasher.combine(connection.baseURL)

@@ -52,6 +52,11 @@ extension RouteCourse {
                 if window == 0 { return 1e15 }
                 return window >= request.inputTokens ? Double(window) : 1e18 - Double(window)
             }
+        case .lastKnownGood:
+            guard let session = request.session else { break }
+            let last = health.lastSteps.account(session, pool: plan.nodes[node].seed, at: now)
+            guard last > 0, last < Int32(count) else { break }
+            for index in 0...Int(last) { order[start + index] = index == 0 ? last : Int32(index - 1) }
         case .quotaAware:
             let states = health.targetStates
             sort(start, count) { [plan] child in

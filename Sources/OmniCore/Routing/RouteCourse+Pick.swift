@@ -11,7 +11,7 @@ extension RouteCourse {
                     count: Int(plan.nodes[node].count), sticky: plan.nodes[node].sticky)
             }
             var home: Int32 = -1
-            if let session = request.session {
+            if let session = request.session, plan.limits.keepsAccounts {
                 home = health.affinity.account(session, pool: plan.nodes[node].seed, at: now)
             }
             return pickAccount(

@@ -77,6 +77,7 @@ public struct RouteCourse: Sendable {
     private var final: FinalFailure?
     /// Models whose window is not larger cannot help; zero before a request was found too long.
     var tooSmallWindow = 0
+    var trail = ComboTrail()
     private var waited: UInt64 = 0
     /// Nanoseconds of waiting since the last attempt that failed.
     private(set) var waitedBefore: UInt64 = 0
@@ -102,11 +103,13 @@ public struct RouteCourse: Sendable {
         at now: MonotonicInstant, health: inout RouterHealth, random: inout some RandomNumberGenerator
     ) -> Decision {
         precondition(current == nil, "an attempt is in flight: its end is told first")
-        if let final { return .fail(final) }
+        if let final { return fail(final, at: now, health: &health) }
         noteWait(at: now)
         var scan = Scan()
         scan.leftovers.isTooLate = now >= deadline
-        guard !isAnswered, begun < plan.limits.attempts, now < deadline else { return fail(scan, at: now) }
+        guard !isAnswered, begun < plan.limits.attempts, now < deadline else {
+            return fail(finalFailure(scan, at: now), at: now, health: &health)
+        }
         let binding = bound(to: &health, at: now)
         if let choice = pick(plan.root, path: StepPath(), binding: binding, at: now, in: &health, &random, &scan) {
             return begin(choice, binding: binding, at: now, health: &health, random: &random)
@@ -123,7 +126,7 @@ public struct RouteCourse: Sendable {
             choice.isLastResort = true
             return begin(choice, binding: binding, at: now, health: &health, random: &random)
         }
-        return fail(scan, at: now)
+        return fail(finalFailure(scan, at: now), at: now, health: &health)
     }
 
     /// The first meaningful event came: from now on the client is answered and nothing else may be attempted.
@@ -131,6 +134,7 @@ public struct RouteCourse: Sendable {
         guard var own = current, own.serial == ticket.serial, !own.hasAnswered, let binding else { return }
         health.answering(own, binding: binding, at: now)
         own.hasAnswered = true
+        trail.answeredAt = now
         current = own
         isAnswered = true
     }
@@ -147,13 +151,10 @@ public struct RouteCourse: Sendable {
         guard let own = current, own.serial == ticket.serial, let binding else { return nil }
         current = nil
         let verdict = health.end(own, outcome, binding: binding, at: now, using: &random)
+        forgetActive(own, outcome, at: now, health: &health)
         switch outcome {
         case .answered:
             isAnswered = true
-            if let session = request.session {
-                health.affinity.remember(
-                    session, pool: plan.nodes[Int(own.pool)].seed, account: own.account, at: now)
-            }
         case .cancelled:
             isAnswered = true
         case .failed(let failure):
@@ -183,6 +184,7 @@ public struct RouteCourse: Sendable {
         note(.target(Int(choice.target)), choice.isLastResort ? .lastResort : .chosen, at: now)
         if begun == 0 { advanceRotations(choice, binding: binding, health: &health, random: &random) }
         let ticket = health.begin(choice, binding: binding, tokens: request.inputTokens, at: now)
+        noteActive(ticket, at: now, health: &health)
         begun += 1
         current = ticket
         var limit = deadline
@@ -313,7 +315,7 @@ public struct RouteCourse: Sendable {
     /// Whether and until when something that is not ready is worth a wait.
     func consider(_ skip: RouteSkip, readyAt: MonotonicInstant, at now: MonotonicInstant, scan: inout Scan) {
         switch skip {
-        case .probing, .accountFull, .stepFull: scan.isQueueing = true
+        case .probing, .accountFull, .modelFull, .stepFull: scan.isQueueing = true
         default:
             if readyAt.since(now) <= plan.limits.patience { scan.wakeAt = min(scan.wakeAt, readyAt) }
         }
@@ -337,9 +339,13 @@ public struct RouteCourse: Sendable {
 
     // MARK: The end
 
-    private mutating func fail(_ scan: Scan, at now: MonotonicInstant) -> Decision {
-        let failure = finalFailure(scan, at: now)
+    private mutating func fail(
+        _ failure: FinalFailure, at now: MonotonicInstant, health: inout RouterHealth
+    ) -> Decision {
         final = failure
+        if !plan.isSinglePool {
+            count(.failure, status: failure.fault.status, from: StepPath(), at: now, health: &health)
+        }
         return .fail(failure)
     }
 

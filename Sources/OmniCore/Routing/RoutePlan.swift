@@ -7,6 +7,8 @@ public final class RoutePlan: Sendable {
     public let targets: [Target]
     /// The name the client asked for, as it asked.
     public let requestedModel: String
+    /// Of the snapshot it was made from.
+    let serial: UInt64
     /// By target.
     let options: [AccountOptions]
     /// The root is the last one.
@@ -18,6 +20,8 @@ public final class RoutePlan: Sendable {
     let rotationKeys: [String]
     /// By child: under which name its counts are remembered.
     let stepKeys: [String]
+    /// By node: under which name it is counted; empty for pools.
+    let comboKeys: [String]
     let limits: Limits
     /// By target; nil for models whose price is unknown.
     let prices: [TokenPrice?]
@@ -33,7 +37,7 @@ public final class RoutePlan: Sendable {
         var comboStrategy = ComboStrategy.priority
         var accountStrategy = AccountStrategy.fillFirst
         var sticky = 1
-        /// Under which conversations are remembered.
+        /// Under which conversations are remembered; a combo's is another one when its steps are.
         var seed: UInt64 = 0
         /// In tokens; zero when unknown, the largest of its children for a combo.
         var window = 0
@@ -87,6 +91,8 @@ public final class RoutePlan: Sendable {
         var patience: UInt64 = 2_000_000_000
         var fallbackOnContentFilter = false
         var fallbackOnContextOverflow = true
+        /// Whether conversations stay on their account.
+        var keepsAccounts = true
     }
 
     var root: Int { nodes.count - 1 }
@@ -98,8 +104,8 @@ public final class RoutePlan: Sendable {
 
     init(
         targets: [Target], options: [AccountOptions], nodes: [Node], children: [Child], members: [Int32],
-        rotationKeys: [String], stepKeys: [String], limits: Limits, requestedModel: String, prices: [TokenPrice?],
-        comboName: String?
+        rotationKeys: [String], stepKeys: [String], comboKeys: [String], limits: Limits, requestedModel: String,
+        serial: UInt64, prices: [TokenPrice?], comboName: String?
     ) {
         precondition(
             !targets.isEmpty && !nodes.isEmpty, "a name without targets is refused before a plan is made of it")
@@ -110,10 +116,12 @@ public final class RoutePlan: Sendable {
         self.members = members
         self.rotationKeys = rotationKeys
         self.stepKeys = stepKeys
+        self.comboKeys = comboKeys
         self.limits = limits
         self.prices = prices
         self.comboName = comboName
         self.requestedModel = requestedModel
+        self.serial = serial
     }
 }
 

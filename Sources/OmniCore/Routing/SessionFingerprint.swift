@@ -34,13 +34,31 @@ public enum SessionFingerprint {
         return SessionKey(hash: hash.value)
     }
 
-    /// FNV-1a over the beginnings of values, which is where conversations differ.
+    /// The beginnings of values, which is where conversations differ, word by word: it is done for every request.
     private struct Hash {
         var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
         mutating func add(_ bytes: ArraySlice<UInt8>) {
-            for byte in bytes.prefix(2048) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            value = (value ^ UInt64(bytes.count)) &* 0x100_0000_01B3
+            bytes.prefix(2048).withUnsafeBytes { buffer in
+                var offset = 0
+                while offset + 8 <= buffer.count {
+                    mix(buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                    offset += 8
+                }
+                var rest: UInt64 = 0
+                while offset < buffer.count {
+                    rest = rest << 8 | UInt64(buffer[offset])
+                    offset += 1
+                }
+                mix(rest)
+            }
+            mix(UInt64(bytes.count))
+        }
+
+        /// The upper half of a product depends on all bits below it; it is folded back so that the lower half does too.
+        private mutating func mix(_ word: UInt64) {
+            value = (value ^ word) &* 0x9E37_79B9_7F4A_7C15
+            value ^= value >> 32
         }
     }
 }

@@ -57,13 +57,13 @@ public final class DataPlane: Sendable {
         }
         self.loops = loops
         self.eventLoops = eventLoops
+        engine.routing.adopt(snapshot)
     }
 
     /// Gives every loop a new snapshot and returns when all have it.
     ///
     /// Requests under way keep the one they began with.
     public func publish(_ snapshot: CatalogSnapshot) async {
-        engine.routing.withHealth { $0.forgetPlans() }
         engine.adopt(snapshot)
         engine.cache.apply(snapshot.cacheSettings)
         for eventLoop in eventLoops {
@@ -71,6 +71,8 @@ public final class DataPlane: Sendable {
             // A loop that no longer runs serves no requests either; its refusal changes nothing.
             try? await eventLoop.submit { state.replace(snapshot) }.get()
         }
+        // Last, because a loop with older plans would put their limits in force again.
+        engine.routing.adopt(snapshot)
     }
 
     /// What is being asked of upstreams at this moment.

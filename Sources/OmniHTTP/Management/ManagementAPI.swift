@@ -104,9 +104,9 @@ public struct ManagementAPI: Sendable {
     /// All routes; each area declares its own beside its handlers.
     private var routes: [ManagementRoute] {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
-            + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + policyRoutes
-            + requestSettingsRoutes + cacheRoutes + routeExplainRoutes
-            + usageRoutes + systemRoutes
+            + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + rateLimitRoutes
+            + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
+            + routeExplainRoutes + usageRoutes + systemRoutes
     }
 
     /// A Hummingbird router for `/api` and a clear 404 for every other path.
@@ -143,6 +143,9 @@ public struct ManagementAPI: Sendable {
         } catch let error as ManagementError {
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
             if let retryAfter = error.retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        } catch let conflict as ConfigurationConflict {
+            let error = ManagementError(.conflict, "duplicate_name", "\(conflict)", field: conflict.field)
+            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
         } catch let error as HTTPError {
             response = ManagementResponse(status: error.status) {
                 $0.raw(ManagementError(error.status, "invalid_request", error.body ?? "invalid request").body[...])

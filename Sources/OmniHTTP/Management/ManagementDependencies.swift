@@ -8,6 +8,7 @@ public struct ManagementDependencies: Sendable {
     public var tester: any ConnectionTester
     /// Lists of models from upstreams; without it only the catalogue's are shown.
     public var discovery: (any ModelDiscovery)?
+    public var modelTester: any ModelTester
     public var catalog: ProviderCatalog
     public var clock: any RouterClock
     /// Makes a change known to the data plane; returns when every loop has it.
@@ -30,7 +31,8 @@ public struct ManagementDependencies: Sendable {
     public var logger: Logger
 
     public init(
-        store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester, catalog: ProviderCatalog,
+        store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester,
+        modelTester: any ModelTester, catalog: ProviderCatalog,
         clock: any RouterClock, publish: @escaping @Sendable () async throws -> Void, initialPassword: String?,
         usesSecureCookies: Bool, origins: OriginPolicy, version: String, machineID: MachineID = MachineID(seed: ""),
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
@@ -41,6 +43,7 @@ public struct ManagementDependencies: Sendable {
         self.usage = usage
         self.tester = tester
         self.discovery = discovery
+        self.modelTester = modelTester
         self.catalog = catalog
         self.clock = clock
         self.publish = publish

@@ -7,31 +7,55 @@ extension ManagementAPI {
     var resilienceRoutes: [ManagementRoute] {
         [
             ManagementRoute(.get, "/api/resilience", .admin, resilience),
+            ManagementRoute(.put, "/api/resilience", .admin, changeResilience),
+            ManagementRoute(.patch, "/api/resilience", .admin, changeResilience),
             ManagementRoute(.post, "/api/resilience/reset", .admin, resetResilience),
-            ManagementRoute(.get, "/api/rate-limits", .admin, rateLimits),
-            ManagementRoute(.get, "/api/rate-limit", .admin, rateLimits),
             ManagementRoute(.get, "/api/models/availability", .admin, unavailableModels),
         ]
     }
 
-    private var health: RouterHealth.Snapshot {
+    var health: RouterHealth.Snapshot {
         let (now, wall) = (dependencies.routing.now, dependencies.clock.wallMilliseconds())
         return dependencies.routing.withHealth { $0.snapshot(at: now, wall: wall) }
     }
 
-    /// The profiles in force and every breaker and cooldown that stands.
     private func resilience(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let profiles = dependencies.routing.withHealth { $0.profiles }
+        try await resilience(ignored: nil)
+    }
+
+    /// Changes the members of `profiles` and `defaults` that are sent; what is in force from then on is answered.
+    private func changeResilience(_ call: ManagementRequest) async throws -> ManagementResponse {
+        guard call.body.has("profiles") || call.body.has("defaults") else {
+            throw ManagementError.invalid("profiles", "required, or 'defaults'")
+        }
+        let old = try await dependencies.store.load().routing
+        var routing = old
+        let fields = try call.body.fields
+        let ignored = try routing.resilience.merge(fields)
+        // What an answer of this interface holds may come back with a change.
+        let known: Set = ["profiles", "defaults", "circuitBreakers", "cooldowns", "ok", "success", "ignored"]
+        if routing != old { try await dependencies.store.updateRouting(routing) }
+        try await dependencies.publish()
+        return try await resilience(ignored: ignored + fields.unknown(besides: known))
+    }
+
+    /// The profiles and limits in force, and every breaker and cooldown that stands.
+    /// - Parameter ignored: members of a change that nobody reads; nil when nothing was changed.
+    private func resilience(ignored: [String]?) async throws -> ManagementResponse {
+        var settings = try await dependencies.store.load().routing.resilience
+        // Decisions are made by these.
+        settings.profiles = dependencies.routing.withHealth { $0.profiles }
         let (health, now) = (health, dependencies.clock.wallMilliseconds())
-        return ManagementResponse { writer in
+        return ManagementResponse { [settings] writer in
             writer.beginObject()
-            writer.key("profiles")
-            writer.beginObject()
-            for kind in ResilienceProfile.Kind.allCases {
-                writer.key(JSONText(kind.rawValue))
-                writer.write(profiles[kind])
+            if let ignored {
+                for name in ["ok", "success"] as [StaticString] {
+                    writer.key(name)
+                    writer.value(true)
+                }
+                writer.ignored(ignored)
             }
-            writer.endObject()
+            settings.writeMembers(into: &writer, isSparse: false)
             writer.key("circuitBreakers")
             writeBreakers(into: &writer)
             writer.key("cooldowns")
@@ -78,45 +102,6 @@ extension ManagementAPI {
         }
     }
 
-    /// What headers taught about limits, and what is left alone until when.
-    private func rateLimits(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let connections = try await dependencies.store.load().connections
-        let (health, now) = (health, dependencies.clock.wallMilliseconds())
-        return ManagementResponse { writer in
-            writer.beginObject()
-            writer.key("connections")
-            writer.beginArray()
-            for connection in connections {
-                let models = health.models.filter { $0.connection == connection.id && $0.limits != nil }
-                writer.beginObject()
-                writer.key("connectionId")
-                writer.string(connection.id.rawValue)
-                writer.key("provider")
-                writer.string(connection.provider.rawValue)
-                writer.key("name")
-                writer.string(connection.name)
-                writer.key("enabled")
-                writer.value(true)
-                writer.key("limits")
-                writer.beginArray()
-                for state in models {
-                    writer.beginObject()
-                    writer.key("model")
-                    writer.string(state.model)
-                    writer.writeBucket("requests", state.limits?.requests)
-                    writer.writeBucket("tokens", state.limits?.tokens)
-                    writer.endObject()
-                }
-                writer.endArray()
-                writer.endObject()
-            }
-            writer.endArray()
-            writer.key("lockouts")
-            writer.writeCooldowns(health, now: now)
-            writer.endObject()
-        }
-    }
-
     private func unavailableModels(_ call: ManagementRequest) async throws -> ManagementResponse {
         let (health, now) = (health, dependencies.clock.wallMilliseconds())
         let connections = try await dependencies.store.load().connections
@@ -151,22 +136,6 @@ extension ManagementAPI {
 }
 
 extension JSONWriter {
-    /// Times in milliseconds, as the contract has them.
-    fileprivate mutating func write(_ profile: ResilienceProfile) {
-        beginObject()
-        key("transientCooldown")
-        value(Int(profile.transientBase / 1_000_000))
-        key("rateLimitCooldown")
-        value(Int(profile.rateLimitBase / 1_000_000))
-        key("maxBackoffLevel")
-        value(profile.maximumLevel)
-        key("circuitBreakerThreshold")
-        value(profile.breakerThreshold)
-        key("circuitBreakerReset")
-        value(Int(profile.breakerBase / 1_000_000))
-        endObject()
-    }
-
     fileprivate mutating func writeBreaker(
         _ breaker: RouterHealth.BreakerState?, of connection: ConnectionID, model: String?, now: Int64
     ) {
@@ -186,7 +155,7 @@ extension JSONWriter {
         endObject()
     }
 
-    fileprivate mutating func writeCooldowns(_ health: RouterHealth.Snapshot, now: Int64) {
+    mutating func writeCooldowns(_ health: RouterHealth.Snapshot, now: Int64) {
         beginArray()
         for state in health.accounts { writeCooldown(state.cooldown, of: state.connection, model: nil, now: now) }
         for state in health.models { writeCooldown(state.cooldown, of: state.connection, model: state.model, now: now) }
@@ -211,19 +180,6 @@ extension JSONWriter {
         value(cooldown.level)
         key("isUpstreamsWord")
         value(cooldown.isExplicit)
-        endObject()
-    }
-
-    fileprivate mutating func writeBucket(_ name: StaticString, _ bucket: RouterHealth.BucketState?) {
-        key(name)
-        guard let bucket else { return null() }
-        beginObject()
-        key("limit")
-        value(Int(bucket.capacity))
-        key("remaining")
-        value(Int(bucket.available))
-        key("perMinute")
-        value(Int(bucket.perSecond * 60))
         endObject()
     }
 }

@@ -64,6 +64,7 @@ struct Daemon {
                 store: store.configuration, usage: store.usage,
                 tester: UpstreamConnectionTester(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock),
+                modelTester: EngineModelTester(engine: engine, eventLoopGroup: group),
                 catalog: catalog, clock: clock, publish: publish, initialPassword: settings.initialPassword,
                 usesSecureCookies: settings.authCookieSecure, origins: OriginPolicy(hosts: ownHosts),
                 version: Omniroute.version, machineID: .ofThisMachine(dataDir: settings.dataDir),

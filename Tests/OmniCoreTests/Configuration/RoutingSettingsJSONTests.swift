@@ -20,7 +20,8 @@ import Testing
     private static let full = """
         {"fallbackStrategy":"p2c","stickyRoundRobinLimit":7,"maxAccountsPerModel":8,"maxAttempts":9,"maxRetries":1,\
         "retryDelayMs":2,"timeoutMs":5000,"queueTimeoutMs":3,"recoveryWaitMs":4,\
-        "idempotencyWindowMs":60000,"cache":{"mode":"all"}}
+        "idempotencyWindowMs":60000,"sessionAffinity":false,\
+        "cache":{"mode":"all"}}
         """
 
     @Test func everyMemberSurvives() throws {
@@ -55,6 +56,7 @@ import Testing
         ("fallbackStrategy", #""best""#), ("fallbackStrategy", "1"), ("stickyRoundRobinLimit", "1001"),
         ("stickyRoundRobinLimit", "-1"), ("maxAttempts", "0"), ("maxRetries", "11"), ("timeoutMs", "999"),
         ("recoveryWaitMs", #""2""#), ("idempotencyWindowMs", "86400001"), ("idempotencyWindowMs", "-1"),
+        ("sessionAffinity", "1"),
     ])
     func refusals(name: String, value: String) throws {
         var settings = RoutingSettings()

@@ -223,7 +223,8 @@ import Testing
         arguments: [
             ("round-robin", ComboStrategy.roundRobin), ("least-used", .leastUsed), ("cost-optimized", .costOptimized),
             ("context-optimized", .contextAware), ("p2c", .lowestLatency), ("fill-first", .priority),
-            ("strict-random", .random), ("lkgp", .priority), ("Weighted", .weighted), ("nonsense", nil), ("", nil),
+            ("strict-random", .random), ("lkgp", .lastKnownGood), ("last-known-good", .lastKnownGood),
+            ("Weighted", .weighted), ("nonsense", nil), ("", nil),
         ] as [(String, ComboStrategy?)])
     func combosReadOthersNames(name: String, expected: ComboStrategy?) {
         #expect(ComboStrategy(name: name) == expected)

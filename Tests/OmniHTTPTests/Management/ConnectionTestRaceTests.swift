@@ -43,7 +43,8 @@ import Testing
             let management = ManagementAPI(
                 dependencies: ManagementDependencies(
                     store: configuration, usage: store.usage,
-                    tester: ChangingTester(store: configuration, change: change), catalog: .builtIn,
+                    tester: ChangingTester(store: configuration, change: change), modelTester: FixedModelTester(),
+                    catalog: .builtIn,
                     clock: ManualClock(), publish: {}, initialPassword: "correct horse", usesSecureCookies: false,
                     origins: OriginPolicy(), version: "0.0.0", logger: logger))
             try await Application(router: management.router(), logger: logger).test(.router) { client in

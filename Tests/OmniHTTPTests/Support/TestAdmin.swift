@@ -34,11 +34,17 @@ struct TestAdmin: Sendable {
             logger.logLevel = .critical
             let clock = ManualClock()
             let publications = PublicationCount()
+            let routing = RoutingMemory(clock: clock)
             let management = ManagementAPI(
                 dependencies: ManagementDependencies(
-                    store: store.configuration, usage: store.usage, tester: tester, catalog: .builtIn, clock: clock,
-                    publish: { publications.increment() }, initialPassword: password,
-                    usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3",
+                    store: store.configuration, usage: store.usage, tester: tester, modelTester: FixedModelTester(),
+                    catalog: .builtIn, clock: clock,
+                    publish: {
+                        publications.increment()
+                        routing.adopt(
+                            CatalogSnapshot(configuration: try await store.configuration.load(), catalog: .builtIn))
+                    }, initialPassword: password,
+                    usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3", routing: routing,
                     discovery: discovery, logger: logger))
             let application = Application(router: management.router(), logger: logger)
             try await application.test(.router) { client in

@@ -33,19 +33,20 @@ struct TestDaemon: Sendable {
             try await store.configuration.insertNode(upstream.node)
             try await store.configuration.insertConnection(upstream.connection)
             let configuration = try await store.configuration.load()
+            let engine = InferenceEngine(transport: transport, recorder: store.usage, clock: clock)
             let plane = DataPlane(
-                engine: InferenceEngine(transport: transport, recorder: store.usage, clock: clock), clock: clock,
-                options: options, eventLoopGroup: group,
+                engine: engine, clock: clock, options: options, eventLoopGroup: group,
                 snapshot: CatalogSnapshot(configuration: configuration, catalog: .builtIn))
             let management = ManagementAPI(
                 dependencies: ManagementDependencies(
-                    store: store.configuration, usage: store.usage, tester: FixedTester(), catalog: .builtIn,
+                    store: store.configuration, usage: store.usage, tester: FixedTester(),
+                    modelTester: EngineModelTester(engine: engine, eventLoopGroup: group), catalog: .builtIn,
                     clock: clock,
                     publish: {
                         let configuration = try await store.configuration.load()
                         await plane.publish(CatalogSnapshot(configuration: configuration, catalog: .builtIn))
                     }, initialPassword: "correct horse", usesSecureCookies: false, origins: OriginPolicy(),
-                    version: "0.0.0", logger: logger))
+                    version: "0.0.0", routing: engine.routing, logger: logger))
             let (ports, running) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingOldest(1))
             let application = Application(
                 router: management.router(),
@@ -97,6 +98,18 @@ struct FixedTester: ConnectionTester {
     var result = ConnectionTestResult(diagnosis: .ok, statusCode: 200, latencyMS: 7)
 
     func test(_ connection: Connection, node: ProviderNode?) async -> ConnectionTestResult { result }
+}
+
+/// Finds every model served but those that are named `…/broken`.
+struct FixedModelTester: ModelTester {
+    func test(_ model: String, text: String, in snapshot: CatalogSnapshot, timeout: Duration) async -> ModelTestResult {
+        model.hasSuffix("/broken")
+            ? ModelTestResult(status: 503, error: "it is broken", latencyMS: 3)
+            : ModelTestResult(
+                status: 200, latencyMS: 5,
+                target: ActiveRequest(model: model, provider: "p", connectionID: ConnectionID("a")), attempts: 1,
+                inputTokens: 4, outputTokens: 1)
+    }
 }
 
 /// Says that work took longer than a test may wait.

@@ -18,6 +18,8 @@ public enum ComboStrategy: String, Sendable, CaseIterable {
     case costOptimized = "cost-optimized"
     /// The smallest window the request fits into.
     case contextAware = "context-aware"
+    /// The step that served the conversation last goes first, the others as listed.
+    case lastKnownGood = "lkgp"
     /// The most allowance left.
     case quotaAware = "quota-aware"
 
@@ -25,7 +27,8 @@ public enum ComboStrategy: String, Sendable, CaseIterable {
     public init?(name: String) {
         let name = name.lowercased()
         switch name {
-        case "fill-first", "fallback", "lkgp": self = .priority
+        case "fill-first", "fallback": self = .priority
+        case "last-known-good": self = .lastKnownGood
         case "strict-random", "shuffle": self = .random
         case "p2c", "latency": self = .lowestLatency
         case "context-optimized": self = .contextAware

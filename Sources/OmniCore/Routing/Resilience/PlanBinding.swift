@@ -10,6 +10,8 @@ struct PlanBinding: Sendable {
     private(set) var rotations: [Int32] = []
     /// By child.
     private(set) var steps: [Int32] = []
+    /// By node; -1 for pools.
+    private(set) var combos: [Int32] = []
 
     init(_ plan: RoutePlan, in health: inout RouterHealth, at now: MonotonicInstant) {
         self.plan = plan
@@ -19,13 +21,14 @@ struct PlanBinding: Sendable {
         for (target, options) in zip(plan.targets, plan.options) {
             // Providers without accounts are one account of their own.
             let account = health.account(target.connection ?? ConnectionID("provider:\(target.provider.rawValue)"))
-            health.apply(options, account: account, at: now)
+            if plan.serial >= health.adopted { health.apply(options, account: account, at: now) }
             accounts.append(account)
-            models.append(health.model(target.model, account: account))
+            models.append(health.model(target.model, account: account, at: now))
         }
         rotations = plan.nodes.indices.map { node in
             plan.rotationKeys[node].isEmpty ? -1 : health.rotation(plan.rotationKeys[node])
         }
         steps = plan.stepKeys.map { health.step($0) }
+        combos = plan.comboKeys.map { $0.isEmpty ? -1 : health.combo($0) }
     }
 }

@@ -5,16 +5,24 @@
 public struct RateLimiter: Sendable, Hashable {
     public private(set) var requests = TokenBucket()
     public private(set) var tokens = TokenBucket()
+    /// One attempt in each interval, set by hand.
+    public private(set) var spacing = TokenBucket()
     /// Whether a person set it; headers then change nothing.
     public private(set) var isManual = false
 
     public init() {}
 
     /// - Parameters: per minute; nil for no limit.
-    public init(requestsPerMinute: Int?, tokensPerMinute: Int?, at now: MonotonicInstant) {
+    public init(
+        requestsPerMinute: Int?, tokensPerMinute: Int?, minimumInterval: Duration? = nil, at now: MonotonicInstant
+    ) {
         if let requestsPerMinute { requests = TokenBucket(perMinute: Double(requestsPerMinute), at: now) }
         if let tokensPerMinute { tokens = TokenBucket(perMinute: Double(tokensPerMinute), at: now) }
         isManual = requests.isLimited || tokens.isLimited
+        let interval = minimumInterval?.clampedNanoseconds ?? 0
+        if interval > 0 {
+            spacing = TokenBucket(capacity: 1, available: 1, perSecond: 1e9 / Double(interval), at: now)
+        }
     }
 
     init(requests: TokenBucket, tokens: TokenBucket) {
@@ -22,17 +30,21 @@ public struct RateLimiter: Sendable, Hashable {
         self.tokens = tokens
     }
 
-    public var isLimited: Bool { requests.isLimited || tokens.isLimited }
+    public var isLimited: Bool { requests.isLimited || tokens.isLimited || spacing.isLimited }
+    /// Whether anything is limited that headers taught.
+    public var isLearned: Bool { !isManual && (requests.isLimited || tokens.isLimited) }
 
     /// Nanoseconds until a request of this size fits; zero when it does.
     public func wait(tokens estimate: Int, at now: MonotonicInstant) -> UInt64 {
         guard isLimited else { return 0 }
-        return max(requests.wait(for: 1, at: now), tokens.wait(for: Double(estimate), at: now))
+        return max(
+            requests.wait(for: 1, at: now), tokens.wait(for: Double(estimate), at: now), spacing.wait(for: 1, at: now))
     }
 
     public mutating func take(tokens estimate: Int, at now: MonotonicInstant) {
         requests.take(1, at: now)
         tokens.take(Double(estimate), at: now)
+        spacing.take(1, at: now)
     }
 
     /// Gives back, or takes later, what the estimate was wrong by.
@@ -44,6 +56,13 @@ public struct RateLimiter: Sendable, Hashable {
         guard !isManual else { return }
         requests.learn(hints.requests, at: now)
         tokens.learn(hints.tokens, at: now)
+    }
+
+    /// Forgets what headers taught; limits set by hand stay.
+    public mutating func forgetLearned() {
+        guard !isManual else { return }
+        requests = TokenBucket()
+        tokens = TokenBucket()
     }
 
     /// The scarcer of both, from 0 to 1.

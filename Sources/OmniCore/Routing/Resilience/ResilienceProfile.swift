@@ -66,10 +66,19 @@ public struct ResilienceProfiles: Sendable, Hashable {
     public init() {}
 
     public subscript(_ kind: ResilienceProfile.Kind) -> ResilienceProfile {
-        switch kind {
-        case .apiKey: apiKey
-        case .oauth: oauth
-        case .local: local
+        get {
+            switch kind {
+            case .apiKey: apiKey
+            case .oauth: oauth
+            case .local: local
+            }
+        }
+        set {
+            switch kind {
+            case .apiKey: apiKey = newValue
+            case .oauth: oauth = newValue
+            case .local: local = newValue
+            }
         }
     }
 }

@@ -8,6 +8,8 @@ public enum RouteSkip: UInt8, Sendable, CaseIterable {
     case probing
     /// As many attempts are in flight as the account may have.
     case accountFull
+    /// As many attempts are in flight as the model may have on the account.
+    case modelFull
     /// As many attempts are in flight as the step may have.
     case stepFull
     /// Its requests or tokens for now are used up.
@@ -30,7 +32,7 @@ public enum RouteSkip: UInt8, Sendable, CaseIterable {
     /// Whether it passes by itself.
     public var isTemporary: Bool {
         switch self {
-        case .cooling, .breakerOpen, .probing, .accountFull, .stepFull, .limited, .retryBudget: true
+        case .cooling, .breakerOpen, .probing, .accountFull, .modelFull, .stepFull, .limited, .retryBudget: true
         case .tried, .excluded, .tooManyAccounts, .notAllowed, .condition, .contextTooSmall: false
         }
     }

@@ -49,7 +49,9 @@ extension RouterHealth {
         let latency = now.since(ticket.startedAt)
         models[model].latency.observe(latency, at: now)
         for level in 0..<ticket.path.count {
-            steps[Int(binding.steps[ticket.path[level]])].latency.observe(latency, at: now)
+            let step = Int(binding.steps[ticket.path[level]])
+            steps[step].latency.observe(latency, at: now)
+            steps[step].counts.answered(after: latency)
         }
         let before = accounts[account].trouble + models[model].trouble
         accounts[account].cooldown.succeeded(startedAt: ticket.startedAt)
@@ -71,7 +73,11 @@ extension RouterHealth {
         let model = Int(ticket.model)
         accounts[account].gate.leave()
         models[model].inFlight -= 1
-        for level in 0..<ticket.path.count { steps[Int(binding.steps[ticket.path[level]])].gate.leave() }
+        for level in 0..<ticket.path.count {
+            let step = Int(binding.steps[ticket.path[level]])
+            steps[step].gate.leave()
+            steps[step].counts.ended(outcome.ending, status: outcome.status, at: now)
+        }
         switch outcome {
         case .answered(let tokens, let hints):
             if !ticket.hasAnswered { answering(ticket, binding: binding, at: now) }
@@ -103,7 +109,7 @@ extension RouterHealth {
         if !hints.windows.isEmpty { learn(hints.windows, account: account, at: now) }
         guard hints.hasAllowances else { return }
         // Providers limit models apart; a limit set by hand is the account's.
-        guard !accounts[account].limiter.isManual else { return }
+        guard !accounts[account].limiter.isManual, accounts[account].options.isLimited else { return }
         models[model].limiter.learn(hints, at: now)
         revision += 1
     }

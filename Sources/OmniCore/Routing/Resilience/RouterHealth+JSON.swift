@@ -39,6 +39,8 @@ extension RouterHealth.Snapshot {
             writer.endObject()
         }
         writer.endArray()
+        writer.write("combos", combos)
+        writer.write("steps", steps)
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }
@@ -63,6 +65,8 @@ extension RouterHealth.Snapshot {
                     connection: ConnectionID(connection), model: model, cooldown: entry.cooldown,
                     breaker: entry.breaker, limits: entry.limits))
         }
+        combos = root["combos"]?.elements.compactMap(\.counts) ?? []
+        steps = root["steps"]?.elements.compactMap(\.counts) ?? []
     }
 }
 
@@ -104,6 +108,28 @@ extension JSONWriter {
         }
     }
 
+    fileprivate mutating func write(_ name: StaticString, _ states: [RouterHealth.CountState]) {
+        key(name)
+        beginArray()
+        for state in states {
+            beginObject()
+            key("key")
+            string(state.key)
+            let numbers: [(StaticString, Int)] = [
+                ("requests", state.counts.requests), ("successes", state.counts.successes),
+                ("failures", state.counts.failures), ("fallbacks", state.counts.fallbacks),
+                ("answers", state.counts.answers), ("latency", Int(clamping: state.counts.latency)),
+                ("lastStatus", state.counts.lastStatus), ("lastUsedAt", Int(state.lastUsedAt)),
+            ]
+            for (name, number) in numbers {
+                key(name)
+                value(number)
+            }
+            endObject()
+        }
+        endArray()
+    }
+
     private mutating func write(_ name: StaticString, _ bucket: RouterHealth.BucketState?) {
         guard let bucket else { return }
         key(name)
@@ -124,6 +150,20 @@ extension JSONWriter {
 }
 
 extension JSONValue {
+    fileprivate var counts: RouterHealth.CountState? {
+        guard let key = self["key"]?.string else { return nil }
+        func number(_ name: StaticString) -> Int { max(0, self[name]?.int ?? 0) }
+        var counts = ServingCounts()
+        counts.requests = number("requests")
+        counts.successes = number("successes")
+        counts.failures = number("failures")
+        counts.fallbacks = number("fallbacks")
+        counts.answers = number("answers")
+        counts.latency = UInt64(number("latency"))
+        counts.lastStatus = number("lastStatus")
+        return RouterHealth.CountState(key: key, counts: counts, lastUsedAt: Int64(number("lastUsedAt")))
+    }
+
     fileprivate var cooldown: RouterHealth.CooldownState? {
         guard let value = self["cooldown"], let until = value["until"]?.int, let level = value["level"]?.int,
             let reason = value["reason"]?.string.flatMap(FailureClass.init(rawValue:))

@@ -5,10 +5,12 @@ extension RouterHealth {
     public struct Snapshot: Sendable, Hashable {
         public var accounts: [AccountState] = []
         public var models: [ModelState] = []
+        public var combos: [CountState] = []
+        public var steps: [CountState] = []
 
         public init() {}
 
-        public var isEmpty: Bool { accounts.isEmpty && models.isEmpty }
+        public var isEmpty: Bool { accounts.isEmpty && models.isEmpty && combos.isEmpty && steps.isEmpty }
     }
 
     /// Times are milliseconds since 1970.
@@ -85,6 +87,15 @@ extension RouterHealth {
             guard state.cooldown != nil || state.breaker != nil || state.limits != nil else { continue }
             snapshot.models.append(state)
         }
+        func states(_ positions: [String: Int32], _ counts: (Int) -> ServingCounts) -> [CountState] {
+            positions.compactMap { key, position in
+                let counts = counts(Int(position))
+                guard counts.requests > 0 else { return nil }
+                return CountState(key: key, counts: counts, lastUsedAt: times.wall(counts.lastUsedAt))
+            }.sorted { $0.key < $1.key }
+        }
+        snapshot.combos = states(comboPositions) { combos[$0] }
+        snapshot.steps = states(stepPositions) { steps[$0].counts }
         return snapshot
     }
 
@@ -99,18 +110,25 @@ extension RouterHealth {
             let position = Int(account(state.connection))
             if let cooldown = state.cooldown { accounts[position].cooldown = times.cooldown(cooldown) }
             if let breaker = state.breaker { accounts[position].breaker = times.breaker(breaker) }
-            if let limits = state.limits { accounts[position].limiter = times.limiter(limits) }
+            if let limits = state.limits, !accounts[position].limiter.isLimited {
+                accounts[position].limiter = times.limiter(limits)
+            }
             if let quota = state.quota, let resetsAt = state.quotaResetsAt {
                 accounts[position].quota = min(1, max(0, quota))
                 accounts[position].quotaResetsAt = times.instant(resetsAt)
             }
         }
         for state in snapshot.models {
-            let position = Int(model(state.model, account: account(state.connection)))
+            let position = Int(model(state.model, account: account(state.connection), at: now))
             if let cooldown = state.cooldown { models[position].cooldown = times.cooldown(cooldown) }
             if let breaker = state.breaker { models[position].breaker = times.breaker(breaker) }
-            if let limits = state.limits { models[position].limiter = times.limiter(limits) }
+            // What was set by hand meanwhile holds.
+            if let limits = state.limits, !models[position].limiter.isLimited {
+                models[position].limiter = times.limiter(limits)
+            }
         }
+        for state in snapshot.combos { combos[Int(combo(state.key))] = times.counts(state) }
+        for state in snapshot.steps { steps[Int(step(state.key))].counts = times.counts(state) }
     }
 
     /// Translates between both clocks.
@@ -137,6 +155,12 @@ extension RouterHealth {
             return MonotonicInstant(nanoseconds: now.nanoseconds > nanoseconds ? now.nanoseconds - nanoseconds : 0)
         }
 
+        func counts(_ state: CountState) -> ServingCounts {
+            var counts = state.counts
+            counts.lastUsedAt = instant(state.lastUsedAt)
+            return counts
+        }
+
         func state(_ cooldown: Cooldown) -> CooldownState? {
             guard !cooldown.isHealthy else { return nil }
             return CooldownState(
@@ -161,7 +185,7 @@ extension RouterHealth {
 
         /// Limits set by hand come from the configuration again.
         func state(_ limiter: RateLimiter) -> LimitState? {
-            guard limiter.isLimited, !limiter.isManual else { return nil }
+            guard limiter.isLearned else { return nil }
             return LimitState(requests: state(limiter.requests), tokens: state(limiter.tokens))
         }
 

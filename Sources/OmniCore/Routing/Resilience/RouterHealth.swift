@@ -32,10 +32,13 @@ public struct RouterHealth: Sendable {
         var limiter = RateLimiter()
         var latency = LatencyEstimate()
         var inFlight: Int32 = 0
+        /// How many may be in flight; zero for no cap.
+        var cap: Int32 = 0
         var account: Int32
         var usedAt = MonotonicInstant.zero
 
         var trouble: Int { cooldown.level + breaker.openings }
+        var isFull: Bool { cap > 0 && inFlight >= cap }
     }
 
     /// What is known of one step of a combo.
@@ -43,6 +46,7 @@ public struct RouterHealth: Sendable {
         var gate = ConcurrencyGate()
         var usage = UsageWindow()
         var latency = LatencyEstimate()
+        var counts = ServingCounts()
     }
 
     struct ModelKey: Hashable, Sendable {
@@ -52,20 +56,26 @@ public struct RouterHealth: Sendable {
 
     public var profiles = ResilienceProfiles()
     public var affinity = SessionAffinity()
+    /// The step that served each conversation last, for combos that ask for it.
+    var lastSteps = SessionAffinity()
     /// Rises with each change that should survive a restart.
     public internal(set) var revision: UInt64 = 0
+    /// The serial of the snapshot whose settings are in force; zero when none was adopted.
+    var adopted: UInt64 = 0
     /// Rises when positions are given away.
     private(set) var epoch: UInt64 = 1
 
     var accounts: [Account] = []
     var models: [Model] = []
     var steps: [Step] = []
+    var combos: [ServingCounts] = []
     var rotations: [Rotation] = []
     private(set) var accountIDs: [ConnectionID] = []
     private(set) var modelNames: [String] = []
     private var accountPositions: [ConnectionID: Int32] = [:]
     private var modelPositions: [ModelKey: Int32] = [:]
-    private var stepPositions: [String: Int32] = [:]
+    private(set) var stepPositions: [String: Int32] = [:]
+    private(set) var comboPositions: [String: Int32] = [:]
     private var rotationPositions: [String: Int32] = [:]
     private var freeModels: [Int32] = []
     private var bindings: [ObjectIdentifier: PlanBinding] = [:]
@@ -88,7 +98,7 @@ public struct RouterHealth: Sendable {
         return position
     }
 
-    mutating func model(_ name: String, account: Int32) -> Int32 {
+    mutating func model(_ name: String, account: Int32, at now: MonotonicInstant) -> Int32 {
         let key = ModelKey(account: account, model: name)
         if let known = modelPositions[key] { return known }
         let position: Int32
@@ -102,6 +112,7 @@ public struct RouterHealth: Sendable {
             modelNames.append(name)
         }
         modelPositions[key] = position
+        if let limits = accounts[Int(account)].options.modelLimits[name] { limit(Int(position), to: limits, at: now) }
         return position
     }
 
@@ -110,6 +121,14 @@ public struct RouterHealth: Sendable {
         let position = Int32(steps.count)
         steps.append(Step())
         stepPositions[key] = position
+        return position
+    }
+
+    mutating func combo(_ key: String) -> Int32 {
+        if let known = comboPositions[key] { return known }
+        let position = Int32(combos.count)
+        combos.append(ServingCounts())
+        comboPositions[key] = position
         return position
     }
 
@@ -160,19 +179,6 @@ public struct RouterHealth: Sendable {
         epoch += 1
     }
 
-    mutating func apply(_ options: AccountOptions, account: Int32, at now: MonotonicInstant) {
-        let position = Int(account)
-        let old = accounts[position].options
-        guard options != old else { return }
-        accounts[position].options = options
-        accounts[position].gate.cap = Int32(clamping: options.maximumConcurrency ?? 0)
-        if options.requestsPerMinute != old.requestsPerMinute || options.tokensPerMinute != old.tokensPerMinute {
-            accounts[position].limiter = RateLimiter(
-                requestsPerMinute: options.requestsPerMinute, tokensPerMinute: options.tokensPerMinute, at: now)
-        }
-        if old.revision != 0, options.revision != 0, options.revision != old.revision { clear(account: account) }
-    }
-
     // MARK: Resets
 
     /// Forgets cooldowns, breakers and learnt limits of one connection, or of all; counts in flight stay true.
@@ -184,17 +190,17 @@ public struct RouterHealth: Sendable {
         for position in accounts.indices { clear(account: Int32(position)) }
     }
 
-    private mutating func clear(account: Int32) {
+    mutating func clear(account: Int32) {
         let position = Int(account)
         accounts[position].cooldown = Cooldown()
         accounts[position].breaker = CircuitBreaker()
         accounts[position].probe = RecoveryProbe()
-        if !accounts[position].limiter.isManual { accounts[position].limiter = RateLimiter() }
+        accounts[position].limiter.forgetLearned()
         for model in models.indices where models[model].account == account {
             models[model].cooldown = Cooldown()
             models[model].breaker = CircuitBreaker()
             models[model].probe = RecoveryProbe()
-            models[model].limiter = RateLimiter()
+            models[model].limiter.forgetLearned()
         }
         revision += 1
     }

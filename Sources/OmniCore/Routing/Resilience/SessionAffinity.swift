@@ -12,12 +12,25 @@ public struct SessionKey: Sendable, Hashable {
 ///
 /// The least recently used conversations are forgotten when there are too many, and all of them after a while unused.
 public struct SessionAffinity: Sendable {
-    private struct Entry {
-        var key: UInt64
-        var account: Int32
+    struct Entry: Sendable {
+        fileprivate var key: UInt64
+        /// The conversation's hash, without the pool.
+        let session: UInt64
+        /// The account that served it last; -1 before any did.
+        var account: Int32 = -1
+        /// The account it was sent to last; -1 before it was sent anywhere.
+        var current: Int32 = -1
+        /// What was asked for there.
+        var model = ""
+        var requests: Int32 = 0
+        /// Attempts in flight.
+        ///
+        /// One that began before its conversation was forgotten and found again is not counted.
+        var active: Int32 = 0
+        var createdAt: MonotonicInstant
         var usedAt: MonotonicInstant
-        var newer: Int32
-        var older: Int32
+        fileprivate var newer: Int32 = -1
+        fileprivate var older: Int32 = -1
     }
 
     /// Nanoseconds after which an unused conversation is forgotten.
@@ -43,32 +56,75 @@ public struct SessionAffinity: Sendable {
         return now.since(entry.usedAt) <= lifetime ? entry.account : -1
     }
 
+    /// An account served the conversation.
     mutating func remember(_ session: SessionKey, pool: UInt64, account: Int32, at now: MonotonicInstant) {
-        let key = Self.key(session, pool)
-        if let position = positions[key] {
-            entries[Int(position)].account = account
-            entries[Int(position)].usedAt = now
-            unlink(position)
-            link(position)
-            return
+        let position = use(session, pool: pool, at: now)
+        entries[position].account = account
+    }
+
+    /// The conversation is sent to an account.
+    /// - Parameter isFirst: whether this is the request's first attempt.
+    mutating func begin(
+        _ session: SessionKey, pool: UInt64, account: Int32, model: String, isFirst: Bool, at now: MonotonicInstant
+    ) {
+        let position = use(session, pool: pool, at: now)
+        entries[position].current = account
+        if entries[position].model != model { entries[position].model = model }
+        entries[position].active += 1
+        if isFirst { entries[position].requests &+= 1 }
+    }
+
+    /// An attempt that ``begin(_:pool:account:model:isFirst:at:)`` was told of is over.
+    mutating func end(_ session: SessionKey, pool: UInt64) {
+        guard let position = positions[Self.key(session, pool)], entries[Int(position)].active > 0 else { return }
+        entries[Int(position)].active -= 1
+    }
+
+    /// Conversations that were sent somewhere and are not forgotten, the most recently used first.
+    func entries(at now: MonotonicInstant) -> [Entry] {
+        var found: [Entry] = []
+        var position = newest
+        while position >= 0 {
+            let entry = entries[Int(position)]
+            if entry.current >= 0, entry.active > 0 || now.since(entry.usedAt) <= lifetime { found.append(entry) }
+            position = entry.older
         }
-        let position: Int32
-        if entries.count < capacity {
-            position = Int32(entries.count)
-            entries.append(Entry(key: key, account: account, usedAt: now, newer: -1, older: -1))
-        } else {
-            position = oldest
-            unlink(position)
-            positions[entries[Int(position)].key] = nil
-            entries[Int(position)] = Entry(key: key, account: account, usedAt: now, newer: -1, older: -1)
-        }
-        positions[key] = position
-        link(position)
+        return found
     }
 
     /// Forgets everything about an account.
     mutating func forget(account: Int32) {
         for index in entries.indices where entries[index].account == account { entries[index].account = -1 }
+    }
+
+    /// - Returns: the place of the conversation, which is the most recently used one now.
+    private mutating func use(_ session: SessionKey, pool: UInt64, at now: MonotonicInstant) -> Int {
+        let key = Self.key(session, pool)
+        let position: Int32
+        if let known = positions[key] {
+            position = known
+            unlink(position)
+            let entry = entries[Int(position)]
+            // One that comes back after its time is a new one.
+            if entry.active == 0, now.since(entry.usedAt) > lifetime {
+                entries[Int(position)] = Entry(key: key, session: session.hash, createdAt: now, usedAt: now)
+            }
+            entries[Int(position)].usedAt = now
+        } else {
+            let entry = Entry(key: key, session: session.hash, createdAt: now, usedAt: now)
+            if entries.count < capacity {
+                position = Int32(entries.count)
+                entries.append(entry)
+            } else {
+                position = oldest
+                unlink(position)
+                positions[entries[Int(position)].key] = nil
+                entries[Int(position)] = entry
+            }
+            positions[key] = position
+        }
+        link(position)
+        return Int(position)
     }
 
     private mutating func link(_ position: Int32) {

@@ -29,7 +29,8 @@ struct TargetStates: Sendable {
         let model = Int(model)
         if accounts[account].cooldown.isHealthy, models[model].cooldown.isHealthy,
             accounts[account].breaker.openings == 0, models[model].breaker.openings == 0,
-            !accounts[account].gate.isFull, !accounts[account].limiter.isLimited, !models[model].limiter.isLimited
+            !accounts[account].gate.isFull, !accounts[account].limiter.isLimited, !models[model].limiter.isLimited,
+            !models[model].isFull
         {
             return .ready
         }
@@ -86,6 +87,7 @@ struct TargetStates: Sendable {
         }
         // Someone leaves sooner or later; nobody knows when.
         if accounts[account].gate.isFull { standing.block(.accountFull, until: now, isLastResort: false) }
+        if models[model].isFull { standing.block(.modelFull, until: now, isLastResort: false) }
         return standing
     }
 }

@@ -60,7 +60,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("priority", ComboStrategy.priority), ("fill-first", .priority), ("fallback", .priority), ("lkgp", .priority),
+        ("priority", ComboStrategy.priority), ("fill-first", .priority), ("fallback", .priority),
+        ("lkgp", .lastKnownGood),
         ("weighted", .weighted), ("round-robin", .roundRobin), ("random", .random), ("strict-random", .random),
         ("shuffle", .random), ("least-used", .leastUsed), ("least-busy", .leastBusy), ("p2c", .lowestLatency),
         ("latency", .lowestLatency), ("lowest-latency", .lowestLatency), ("cost-optimized", .costOptimized),

@@ -1,0 +1,125 @@
+public import NIOCore
+import OmniJSON
+import OmniTranslate
+import Synchronization
+
+/// Tests models through the engine that serves clients, so that accounts, limits and fallbacks are those of a real request.
+///
+/// What is asked is small and is recorded as usage like any other request, since it costs like one.
+public struct EngineModelTester: ModelTester {
+    private let engine: InferenceEngine
+    private let eventLoopGroup: any EventLoopGroup
+
+    /// Enough for every upstream: some take no fewer than 16.
+    private static let maximumTokens = 16
+
+    /// - Parameter eventLoopGroup: the group the engine's transport was made for.
+    public init(engine: InferenceEngine, eventLoopGroup: any EventLoopGroup) {
+        self.engine = engine
+        self.eventLoopGroup = eventLoopGroup
+    }
+
+    public func test(
+        _ model: String, text: String, in snapshot: CatalogSnapshot, timeout: Duration
+    ) async -> ModelTestResult {
+        let began = engine.clock.monotonicNanoseconds()
+        let writer = TestWriter()
+        let eventLoop = eventLoopGroup.next()
+        // Anthropic's dialect, because every request of it says how much may be answered, and is translated to each
+        // upstream's own way of saying it.
+        let request = InferenceRequest(
+            id: "test-\(String(UInt64.random(in: .min ... .max), radix: 16))",
+            receivedAt: engine.clock.wallMilliseconds(),
+            clientFormat: .anthropicMessages, path: "/api/combos/test", body: Self.body(model: model, text: text))
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: LoopTaskExecutor(eventLoop)) {
+                await engine.answer(request, routes: RoutePlanner(snapshot), on: eventLoop, writer: writer)
+            }
+            group.addTask {
+                // Cancelled as soon as there is an answer.
+                try? await Task.sleep(for: timeout)
+                if !Task.isCancelled { writer.giveUp() }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        let elapsed = Int((engine.clock.monotonicNanoseconds() &- began) / 1_000_000)
+        return writer.result(latencyMS: elapsed, timeout: timeout)
+    }
+
+    private static func body(model: String, text: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("model")
+        writer.string(model)
+        writer.key("max_tokens")
+        writer.value(maximumTokens)
+        writer.key("messages")
+        writer.beginArray()
+        writer.beginObject()
+        writer.key("role")
+        writer.value("user")
+        writer.key("content")
+        writer.string(text)
+        writer.endObject()
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+/// Keeps the answer to a test.
+private final class TestWriter: ResponseWriter {
+    private struct State: Sendable {
+        var isGivenUp = false
+        var target: ActiveRequest?
+        var attempts = 0
+        var status: Int?
+        var body: [UInt8] = []
+    }
+
+    private let state = Mutex(State())
+
+    var isClosed: Bool { state.withLock { $0.isGivenUp } }
+
+    func giveUp() { state.withLock { $0.isGivenUp = true } }
+
+    func attempting(_ request: ActiveRequest) {
+        state.withLock { state in
+            state.target = request
+            state.attempts += 1
+        }
+    }
+
+    func respond(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) {
+        take(status, body)
+    }
+
+    func start(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) { take(status, body) }
+    func write(_ body: ByteBuffer) async { take(nil, body) }
+    func finish(_ body: ByteBuffer) { take(nil, body) }
+
+    private func take(_ status: Int?, _ body: ByteBuffer) {
+        state.withLock { state in
+            state.status = state.status ?? status
+            state.body.append(contentsOf: body.readableBytesView)
+        }
+    }
+
+    func result(latencyMS: Int, timeout: Duration) -> ModelTestResult {
+        let state = state.withLock { $0 }
+        // What cannot be read has no message and no counts.
+        let answer = try? JSONValue(parsing: state.body)
+        var result = ModelTestResult(
+            status: state.status, latencyMS: latencyMS, target: state.target, attempts: state.attempts)
+        switch state.status {
+        case nil: result.error = "no answer within \(timeout.clampedNanoseconds / 1_000_000) ms"
+        case 200?:
+            result.inputTokens = answer?["usage"]?["input_tokens"]?.int
+            result.outputTokens = answer?["usage"]?["output_tokens"]?.int
+        case let status?:
+            result.error = answer?["error"]?["message"]?.string ?? "the answer has status \(status)"
+        }
+        return result
+    }
+}
