@@ -32,6 +32,15 @@ def _shown(router, account):
     return next(entry for entry in connections if entry["connectionId"] == account["id"])
 
 
+def _settle(router, mock):
+    """An answer reaches its client a moment before the router has noted its end."""
+    mock.wait_until(
+        lambda: not any(load["running"] for load in router.admin.call("GET", "/api/rate-limits")["overview"].values()),
+        timeout=3,
+        why="every attempt is over",
+    )
+
+
 def test_a_limit_holds_at_once_and_can_be_taken_away(router, account, mock):
     _limit(router, account, requestsPerMinute=2)
     assert [_ask(router, text=f"{turn}").status for turn in range(3)] == [200, 200, 429]
@@ -81,7 +90,8 @@ def test_a_profile_decides_how_long_a_target_is_left_alone(router, account, mock
         mock.reply_with(faults.error(429, "slow down"))
         assert _ask(router).status == 429
         (cooldown,) = router.admin.call("GET", "/api/resilience")["cooldowns"]
-        assert cooldown["remainingMs"] > 30_000 and not cooldown["isUpstreamsWord"]
+        # By lot, a tenth of it at least; without the setting a second would be the most.
+        assert 50_000 < cooldown["remainingMs"] <= 600_000 and not cooldown["isUpstreamsWord"]
     finally:
         router.admin.call("PATCH", "/api/resilience", {"profiles": {"apikey": None}})
     assert router.admin.call("GET", "/api/resilience")["profiles"]["apikey"] == before
@@ -90,6 +100,7 @@ def test_a_profile_decides_how_long_a_target_is_left_alone(router, account, mock
 def test_conversations_are_shown(router, account, mock):
     for _ in range(2):
         assert _ask(router, text="a talk of its own").status == 200
+    _settle(router, mock)
     sessions = router.admin.call("GET", "/api/sessions")["sessions"]
     mine = [session for session in sessions if session["connectionId"] == account["id"]]
     assert len(mine) == 1
@@ -108,8 +119,9 @@ def test_a_conversation_stays_only_if_it_should(router, account, mock, stays):
         mock.wait_until(
             lambda: not router.admin.call("GET", "/api/resilience")["cooldowns"], timeout=4, why="the first is back"
         )
-        assert _ask(router, text="another talk").status == 200
-        assert _ask(router, text="a talk").status == 200
+        for text in ("another talk", "a talk"):
+            assert _ask(router, text=text).status == 200
+            _settle(router, mock)
         assert used(mock) == ["limited", "other", "limited", "other" if stays else "limited"]
     finally:
         router.admin.call("PATCH", "/api/settings", {"sessionAffinity": None})
@@ -120,11 +132,12 @@ def test_combos_are_counted(router, combo, mock):  # noqa: F811
     combo(["mo/one", "ma/two"], maxRetries=0)
     mock.reply_with(faults.error(500), model="one")
     assert _ask(router, "team", "first").status == 200
+    _settle(router, mock)
     counts = router.admin.call("GET", "/api/combos/metrics?combo=team")["metrics"]
     assert (counts["totalRequests"], counts["totalSuccesses"], counts["totalFallbacks"]) == (1, 1, 1)
     assert counts["byModel"]["mo/one"]["failures"] == 1 and counts["byModel"]["mo/one"]["lastStatus"] >= 500
     assert counts["byModel"]["ma/two"]["successes"] == 1
-    assert counts == router.admin.call("GET", "/api/combos/metrics")["metrics"]["team"]
+    assert router.admin.call("GET", "/api/combos/metrics")["metrics"]["team"]["totalRequests"] == 1
     router.admin.call("DELETE", "/api/combos/metrics?combo=team")
     assert router.admin.call("GET", "/api/combos/metrics?combo=team")["metrics"]["totalRequests"] == 0
 
@@ -163,4 +176,5 @@ def test_the_last_step_that_served_goes_first(router, combo, mock):  # noqa: F81
     )
     for text in ("a talk", "another talk"):
         assert _ask(router, "team", text).status == 200
+        _settle(router, mock)
     assert [request.model for request in mock.requests] == ["one", "two", "two", "one"]

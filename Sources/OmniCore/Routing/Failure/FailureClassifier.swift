@@ -61,12 +61,13 @@ public struct FailureClassifier: Sendable {
             return FailureVerdict(
                 failure, scope: .model, action: .rotate, reset: reset,
                 backoff: .init(
-                    base: profile.rateLimitBase, maximum: 2 * minute,
+                    base: profile.rateLimitBase, maximum: max(2 * minute, profile.rateLimitBase),
                     longestReset: namesQuota(fault) ? 6 * hour : 30 * minute))
         case .overloaded, .transient:
             return FailureVerdict(
                 failure, scope: .model, action: .retry, reset: reset,
-                backoff: .init(base: profile.transientBase, maximum: minute, longestReset: 30 * minute),
+                backoff: .init(
+                    base: profile.transientBase, maximum: max(minute, profile.transientBase), longestReset: 30 * minute),
                 tripsBreaker: true)
         case .emptyAnswer:
             // Some prompts leave nothing to say: the account may be as healthy as any.
@@ -74,7 +75,8 @@ public struct FailureClassifier: Sendable {
         case .unreachable:
             return FailureVerdict(
                 failure, scope: .account, action: .retry,
-                backoff: .init(base: profile.transientBase, maximum: minute, longestReset: 30 * minute),
+                backoff: .init(
+                    base: profile.transientBase, maximum: max(minute, profile.transientBase), longestReset: 30 * minute),
                 tripsBreaker: true)
         case .modelUnavailable:
             return FailureVerdict(
