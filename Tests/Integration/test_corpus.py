@@ -80,7 +80,8 @@ class Corpus:
                 sent = json.dumps(body).encode()
             sent = _with_model(sent, f"{PREFIX[dialect]}/recorded")
             mock.reply_with(faults.verbatim(recording.answer, recording.content_type, pieces=5))
-            answer = raw_http.exchange(router, _path(dialect, f"{PREFIX[dialect]}/recorded", recording), sent)
+            path = _path(dialect, f"{PREFIX[dialect]}/recorded", recording)
+            answer = raw_http.exchange(router, path, sent, "x-omniroute-no-cache: true")
             if recording.has("truncated"):
                 if answer.status == 200 and answer.body == recording.answer:
                     failures.append(f"{recording.id}: a truncated stream was passed on as if it were whole")

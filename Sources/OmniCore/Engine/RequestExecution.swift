@@ -275,7 +275,9 @@ struct RequestExecution {
 
     /// Answers with an error that came before any attempt.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func refuse(_ fault: UpstreamFault) { reject(FinalFailure(fault)) }
+    mutating func refuse(_ fault: UpstreamFault) {
+        reject(FinalFailure(fault, retryAfter: fault.retryAfter?.clampedNanoseconds))
+    }
 
     /// Answers with an error in the client's dialect.
     @inline(never)  // See above.

@@ -70,6 +70,8 @@ public struct LimitBook: Sendable {
         public var spent: [BudgetPeriod: NanoDollars] = [:]
         public var requestsToday = 0
         public var tokensToday = 0
+        /// All there ever were.
+        public var requests = 0
 
         public init() {}
     }

@@ -47,7 +47,8 @@ public struct LimitRefusal: Error, Hashable {
         }
     }
 
-    private var message: String {
+    /// For people; starts lower-case.
+    public var message: String {
         switch reason {
         case .budget(let period, let limit): "the \(period.word)budget of $\(limit.text) for \(owner) is used up"
         case .requestsPerMinute(let limit): "\(owner) may make \(limit) requests a minute"

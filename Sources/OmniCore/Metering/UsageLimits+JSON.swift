@@ -8,6 +8,13 @@ extension UsageLimits {
         (.total, "totalLimitUsd"),
     ]
 
+    /// The members ``merge(_:)`` reads.
+    public static let names: Set<String> = [
+        "limit", "period", "dailyLimitUsd", "weeklyLimitUsd", "monthlyLimitUsd", "totalLimitUsd", "warningThreshold",
+        "requestsPerMinute", "requestsPerDay", "tokensPerMinute", "tokensPerDay", "concurrency", "expiresAt",
+        "schedule", "utcOffset",
+    ]
+
     /// Takes over the members that are there; `null` takes a limit away, and so does a money limit of zero.
     ///
     /// `limit` with `period` is the short form of one money limit.

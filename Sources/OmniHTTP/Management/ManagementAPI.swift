@@ -106,7 +106,7 @@ public struct ManagementAPI: Sendable {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
             + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + rateLimitRoutes
             + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
-            + routeExplainRoutes + usageRoutes + systemRoutes
+            + routeExplainRoutes + budgetRoutes + usageRoutes + systemRoutes
     }
 
     /// A Hummingbird router for `/api` and a clear 404 for every other path.

@@ -15,6 +15,8 @@ public struct ManagementDependencies: Sendable {
     public var publish: @Sendable () async throws -> Void
     /// What the data plane is answering at this moment.
     public var activeRequests: @Sendable () async -> [ActiveRequest]
+    /// What limited scopes have used.
+    public var limits: LimitMemory
     /// What is known of accounts and models.
     public var routing: RoutingMemory
     /// Answers given before.
@@ -37,7 +39,7 @@ public struct ManagementDependencies: Sendable {
         usesSecureCookies: Bool, origins: OriginPolicy, version: String, machineID: MachineID = MachineID(seed: ""),
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
-        logger: Logger
+        limits: LimitMemory = LimitMemory(), logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -47,6 +49,7 @@ public struct ManagementDependencies: Sendable {
         self.catalog = catalog
         self.clock = clock
         self.publish = publish
+        self.limits = limits
         self.activeRequests = activeRequests
         self.routing = routing ?? RoutingMemory(clock: clock)
         self.cache = cache

@@ -45,7 +45,8 @@ struct Daemon {
         options.deadlines = settings.deadlines
         options.allowsPrivateFiles = settings.allowsPrivateFiles
         options.userAgent = "omniroute/\(Omniroute.version)"
-        let snapshot = CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog)
+        let configured = try await store.configuration.load()
+        let snapshot = CatalogSnapshot(configuration: configured, catalog: catalog)
         let engine = InferenceEngine(transport: transport, recorder: store.usage, clock: clock, options: options)
         let plane = DataPlane(
             engine: engine, clock: clock, options: planeOptions, eventLoopGroup: group, snapshot: snapshot)
@@ -56,8 +57,11 @@ struct Daemon {
             memory: engine.idempotency, store: store.idempotency, clock: clock, logger: logger)
         await idempotency.restore()
         let answers = AnswerFileService(file: store.answers, cache: engine.cache, clock: clock, logger: logger)
+        try await engine.limits.adopt(configured.limits, usage: store.usage, now: clock.wallMilliseconds())
         let publish: @Sendable () async throws -> Void = {
-            await plane.publish(CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog))
+            let configured = try await store.configuration.load()
+            await plane.publish(CatalogSnapshot(configuration: configured, catalog: catalog))
+            try await engine.limits.adopt(configured.limits, usage: store.usage, now: clock.wallMilliseconds())
         }
         let management = ManagementAPI(
             dependencies: ManagementDependencies(
@@ -71,7 +75,7 @@ struct Daemon {
                 activeRequests: { await plane.activeRequests() }, routing: engine.routing,
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
-                logger: logger))
+                limits: engine.limits, logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true

@@ -20,8 +20,8 @@ import Testing
     private static let full = """
         {"fallbackStrategy":"p2c","stickyRoundRobinLimit":7,"maxAccountsPerModel":8,"maxAttempts":9,"maxRetries":1,\
         "retryDelayMs":2,"timeoutMs":5000,"queueTimeoutMs":3,"recoveryWaitMs":4,\
-        "idempotencyWindowMs":60000,"sessionAffinity":false,\
-        "cache":{"mode":"all"}}
+        "idempotencyWindowMs":60000,"cache":{"mode":"all"},\
+        "sessionAffinity":false}
         """
 
     @Test func everyMemberSurvives() throws {

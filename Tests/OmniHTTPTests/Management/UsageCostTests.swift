@@ -52,7 +52,7 @@ import Testing
             (.min, "-9223372036.854775808"), (10_000_000_000, "10"),
         ] as [(Int64, String)])
     func amountsHaveAllTheirDigits(value: Int64, expected: String) {
-        #expect(NanoDollars(value).decimalText == expected)
+        #expect(NanoDollars(value).text == expected)
     }
 
     @Test func costsAreExactAndUnknownOnesNull() async throws {
