@@ -15,6 +15,8 @@ class Wire:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
         self.socket.connect(("127.0.0.1", daemon.port))
+        # One reader for all answers: what it read ahead belongs to the next one.
+        self._reader = _SharedReader(self.socket)
 
     def __enter__(self):
         return self
@@ -27,7 +29,7 @@ class Wire:
 
     def answer(self, method: str = "POST") -> "RawAnswer":
         """Reads one whole answer. A truncated one raises IncompleteRead."""
-        response = http.client.HTTPResponse(self.socket, method=method)
+        response = http.client.HTTPResponse(self._reader, method=method)
         response.begin()
         return RawAnswer(response.status, response.getheaders(), response.read(), response.version)
 
@@ -53,6 +55,25 @@ class Wire:
         except ConnectionError:
             return True
         return False
+
+
+class _SharedReader:
+    """What `HTTPResponse` takes for a socket; it closes its file after each answer, the one behind it stays open."""
+
+    def __init__(self, connection: socket.socket):
+        self._file = connection.makefile("rb")
+
+    def makefile(self, *_):
+        return self
+
+    def close(self):
+        """The connection goes on."""
+
+    def flush(self):
+        """Nothing is written here."""
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
 
 
 class RawAnswer:
