@@ -187,3 +187,43 @@ def test_what_was_spent_survives_a_restart(new_daemon, mock):
     assert ask(here, key).status == 200
     admin.close()
     assert daemon.stop() == 0
+
+
+def test_a_crash_forgets_no_reservation(new_daemon, mock):
+    daemon = new_daemon().start()
+    admin = Admin(daemon.url, Daemon.PASSWORD)
+    node = admin.node("mo", "openai", mock.url("openai"))
+    admin.connection(node["id"], "budget-key-0123456789", "one")
+    admin.call("PATCH", "/api/pricing", {"mo": {"m": PRICE}})
+    key = admin.call("POST", "/api/keys", {"name": "spender"}, expect=201)
+    query = f"{BUDGET}?keyId={key['id']}"
+    admin.call("POST", BUDGET, {"keyId": key["id"], "limit": 100, "period": "daily"})
+    mock.reply_with(faults.silent())
+
+    def cut_off():
+        with pytest.raises((OSError, AssertionError, ValueError)):
+            raw_http.exchange(here, *raw_http.request_of("openai", "mo/m"), key=key["key"])
+
+    class Here:
+        pass
+
+    here = Here()
+    here.daemon, here.key = daemon, key["key"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(cut_off)
+        mock.wait_until(lambda: mock.requests, why="the request is at the upstream")
+        reserved = admin.call("GET", query)["budgets"][0]["reserved"]
+        assert reserved > 0.01
+        admin.close()
+        daemon.process.kill()
+        daemon.process.wait()
+        waiting.result()
+    for _ in range(2):
+        daemon.start()
+        admin = Admin(daemon.url, Daemon.PASSWORD)
+        assert admin.call("GET", query)["dailyTotal"] == pytest.approx(reserved)
+        (record,) = admin.call("GET", f"/api/usage/request-logs?apiKeyId={key['id']}")["logs"]
+        assert record["error"] == "interrupted" and record["cost"] == pytest.approx(reserved)
+        admin.close()
+        daemon.process.kill()
+        daemon.process.wait()

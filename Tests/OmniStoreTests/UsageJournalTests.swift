@@ -165,4 +165,35 @@ import Testing
         let ids = try await numbers(try ledger())
         #expect(ids.count == 2000 && Set(ids).count == 2000)
     }
+
+    @Test("what was under way when the process ended is recorded, once, unless it was recorded")
+    func requestsUnderWay() async throws {
+        let open = Records.record(1) { $0.cost = NanoDollars(7) }
+        let done = Records.record(2)
+        do {
+            let ledger = try ledger()
+            let places = [open, done].map { ledger.hold($0, in: nil) }
+            // A second attempt takes the first one's place.
+            #expect(ledger.hold(open, in: places[0]) == places[0])
+            // Killed between the two steps of the second request's end.
+            ledger.record(done)
+            let third = try #require(ledger.hold(Records.record(3), in: nil))
+            ledger.record(Records.record(3))
+            ledger.release(third)
+        }
+        #expect(try await numbers(ledger()) == ["r2", "r3", "r1"])
+        let reopened = try ledger()
+        #expect(try await numbers(reopened) == ["r2", "r3", "r1"])
+        #expect(try await reopened.history(UsageFilter()).total.knownCost == NanoDollars(7))
+    }
+
+    @Test("places are used again, and no more than there are")
+    func places() throws {
+        let ledger = try ledger()
+        let places = (0..<2048).compactMap { ledger.hold(Records.record($0), in: nil) }
+        #expect(Set(places).count == 2048)
+        #expect(ledger.hold(Records.record(1), in: nil) == nil)
+        ledger.release(places[9])
+        #expect(ledger.hold(Records.record(1), in: nil) == places[9])
+    }
 }

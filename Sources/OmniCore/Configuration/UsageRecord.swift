@@ -51,4 +51,15 @@ public struct UsageRecord: Sendable, Hashable {
 /// Never blocks and never fails: what cannot be kept is counted as dropped.
 public protocol UsageRecorder: Sendable {
     func record(_ record: UsageRecord)
+    /// Keeps what a request under way may cost, so that it counts even if the process ends before the request does.
+    ///
+    /// - Parameter place: what an earlier call for the same request returned.
+    /// - Returns: for ``release(_:)``, which is called once the request was recorded; nil when it cannot be kept.
+    func hold(_ record: UsageRecord, in place: Int?) -> Int?
+    func release(_ place: Int)
+}
+
+extension UsageRecorder {
+    public func hold(_ record: UsageRecord, in place: Int?) -> Int? { nil }
+    public func release(_ place: Int) {}
 }

@@ -66,6 +66,7 @@ extension RequestExecution {
         record.upstreamFormat = target.format.rawValue
         writer.attempting(
             ActiveRequest(model: target.model, provider: target.provider.rawValue, connectionID: target.connection))
+        holdReservation()
     }
 
     @inline(never)  // See ``attempt(_:)``.

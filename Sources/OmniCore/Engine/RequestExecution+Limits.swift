@@ -43,6 +43,19 @@ extension RequestExecution {
             scopes, cost: cost ?? .zero, tokens: input + output, at: engine.clock.wallMilliseconds())
     }
 
+    /// Keeps what the request may cost where a crash does not reach it, before it is sent.
+    @inline(never)  // See above.
+    mutating func holdReservation() {
+        guard let reservation = reservation ?? route?.reservation else { return }
+        var held = record
+        held.inputTokens = reservation.tokens
+        held.cost = reservation.cost
+        held.isEstimated = true
+        held.status = 500
+        held.errorCode = "interrupted"
+        heldPlace = engine.recorder.hold(held, in: heldPlace)
+    }
+
     @inline(never)  // See above.
     func settle(_ reservation: LimitBook.Reservation?, isCounted: Bool = true) {
         guard let reservation else { return }

@@ -15,6 +15,7 @@ extension RequestExecution {
         if let route { noteRoute(route) }
         writer.metered(record)
         if !request.operation.isCount { engine.recorder.record(record) }
+        if let heldPlace { engine.recorder.release(heldPlace) }
     }
 
     /// Enters what was used: the upstream's own counts where it gave them, else an estimate that is marked as one.

@@ -29,6 +29,8 @@ struct RequestExecution {
     var route: RouteProgress?
     /// What it may use of limits.
     var reservation: LimitBook.Reservation?
+    /// Where that is kept in case the process ends.
+    var heldPlace: Int?
     /// What the cache of answers has to do with the request; nil when nothing.
     var cache: CacheCourse?
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A file mapped into memory that records are appended to.
 ///
 /// After 16 bytes of head (a mark and the number of the first record) come records: length, checksum, number, contents,
@@ -10,43 +8,12 @@ final class JournalSegment: @unchecked Sendable {
     private static let mark: UInt64 = 0x3145_4741_5355_524F  // "ORUSAGE1"
     private static let headLength = 16
 
-    private let space: UnsafeMutableRawBufferPointer
+    private let file: MappedFile
     private var end = headLength
+    private var space: UnsafeMutableRawBufferPointer { file.space }
 
-    /// Opens or makes a file whose blocks are all there: a mapped file that runs out of disk ends the process.
     /// - Throws: ``StoreError``.
-    init(path: String, length: Int) throws {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StoreError(.directory, "the usage journal \(path) cannot be opened") }
-        defer { close(descriptor) }
-        let present = max(0, Int(lseek(descriptor, 0, SEEK_END)))
-        guard present >= length || Self.fill(descriptor, from: present, to: length) else {
-            throw StoreError(.directory, "the usage journal \(path) cannot be written; is the disk full?")
-        }
-        let size = max(present, length)
-        let mapping = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
-        guard let mapping, mapping != MAP_FAILED else {
-            throw StoreError(.directory, "the usage journal \(path) cannot be mapped into memory")
-        }
-        space = UnsafeMutableRawBufferPointer(start: mapping, count: size)
-    }
-
-    /// Gives a file its blocks, with zeros in them.
-    private static func fill(_ descriptor: Int32, from present: Int, to length: Int) -> Bool {
-        #if !canImport(Darwin)
-        if posix_fallocate(descriptor, off_t(present), off_t(length - present)) == 0 { return true }
-        #endif
-        let zeros = [UInt8](repeating: 0, count: 1 << 20)
-        var position = present
-        while position < length {
-            let written = pwrite(descriptor, zeros, min(zeros.count, length - position), off_t(position))
-            guard written > 0 else { return false }
-            position += written
-        }
-        return true
-    }
-
-    deinit { munmap(space.baseAddress, space.count) }
+    init(path: String, length: Int) throws { file = try MappedFile(path: path, length: length) }
 
     /// Forgets what is in it.
     /// - Parameter first: the number of the record that will come first.
@@ -91,13 +58,8 @@ final class JournalSegment: @unchecked Sendable {
         }
     }
 
-    /// Over number and contents, a word at a time.
+    /// Over number and contents.
     private func checksum(at position: Int, length: Int) -> UInt32 {
-        var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
-        for offset in stride(from: position + 8, to: position + 16 + length, by: 8) {
-            hash = (hash ^ space.load(fromByteOffset: offset, as: UInt64.self)) &* 0xFF51_AFD7_ED55_8CCD
-            hash ^= hash >> 32
-        }
-        return UInt32(truncatingIfNeeded: hash)
+        file.checksum(position + 8..<position + 16 + length)
     }
 }

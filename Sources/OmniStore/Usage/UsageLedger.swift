@@ -27,6 +27,8 @@ public final class UsageLedger: UsageRecorder {
 
     let pool: DatabasePool
     private let queue: Mutex<Queue>
+    /// nil where records need not outlive the process.
+    private let open: Mutex<OpenRequests?>
     private let writing = Mutex(())
     private let capacity: Int
     private let budget: DiskBudget
@@ -34,21 +36,27 @@ public final class UsageLedger: UsageRecorder {
     /// - Parameters:
     ///   - journal: the path of the journal's files without their ending; nil where nothing is recorded or it may be lost.
     ///   - capacity: records that may wait. diskBudget: bytes of the database; the oldest records go first.
-    init(path: String, journal: String? = nil, capacity: Int = 16384, diskBudget: Int = 512 << 20) throws {
+    init(path: String, journal journalPath: String? = nil, capacity: Int = 16384, diskBudget: Int = 512 << 20) throws {
         self.capacity = capacity
         budget = DiskBudget(bytes: diskBudget)
         pool = try SQLiteFile.open(path, migrator: UsageSchema.migrator, givesBack: true)
-        var journal = try journal.map { try UsageJournal(path: $0) }
-        let last = try Self.recover(journal, into: pool)
+        var journal = try journalPath.map { try UsageJournal(path: $0) }
+        let requests = try journalPath.map { try OpenRequests(path: "\($0).open") }
+        let last = try Self.recover(journal, requests?.left() ?? [], into: pool)
         journal?.begin(at: last + 1)
+        requests?.clear()
+        open = Mutex(requests)
         queue = Mutex(Queue(next: last + 1, journal: journal))
     }
 
     /// Brings into the database what a process before left in the journal only.
     ///
     /// The database's own mark, kept with each batch, says what it has had, also of records it has deleted since.
+    /// - Parameter open: requests that were under way; those that were recorded all the same are left aside.
     /// - Returns: the number of the last record there was.
-    private static func recover(_ journal: UsageJournal?, into pool: DatabasePool) throws -> Int64 {
+    private static func recover(
+        _ journal: UsageJournal?, _ open: [UsageRecord], into pool: DatabasePool
+    ) throws -> Int64 {
         do {
             return try pool.write { database in
                 let mark =
@@ -57,12 +65,29 @@ public final class UsageLedger: UsageRecorder {
                 for entry in left {
                     try UsageBatch(first: entry.number, records: [entry.record]).write(to: database)
                 }
-                return left.last?.number ?? mark
+                var last = left.last?.number ?? mark
+                for record in open {
+                    let known = try Bool.fetchOne(
+                        database, sql: "SELECT 1 FROM usage WHERE startedAt = ? AND requestID = ?",
+                        arguments: [record.startedAt, record.requestID])
+                    guard known == nil else { continue }
+                    last += 1
+                    try UsageBatch(first: last, records: [record]).write(to: database)
+                }
+                return last
             }
         } catch {
             throw StoreError(.database, "the usage journal cannot be brought into the history: \(error)")
         }
     }
+
+    public func hold(_ record: UsageRecord, in place: Int?) -> Int? {
+        var record = record
+        record.cutTexts()
+        return open.withLock { $0?.hold(record, in: place) }
+    }
+
+    public func release(_ place: Int) { open.withLock { $0?.release(place) } }
 
     /// Records lost because the queue was full.
     public var droppedRecords: Int { queue.withLock { $0.dropped } }
