@@ -7,12 +7,6 @@ extension InferenceEngine {
     /// Takes over what a new configuration says about the engine's memories.
     public func adopt(_ snapshot: CatalogSnapshot) { idempotency.window = snapshot.routing.idempotencyWindow }
 
-    /// Keys whose answers are under way or repeated, for `GET /api/cache`.
-    public var activeIdempotencyKeys: Int { idempotency.activeKeys(now: clock.wallMilliseconds()) }
-
-    /// For `GET /api/cache`.
-    public var idempotencyWindow: Duration { idempotency.window }
-
     @inline(never)  // What these requests hold, others must not.
     func answerMarked(
         _ request: InferenceRequest, routes: RoutePlanner, on eventLoop: any EventLoop,
