@@ -34,6 +34,7 @@ bench: ## build release, measure, print the table of ratios
 	@echo "building (the first time takes some minutes)"
 	@swift build $(RELEASE) --product omniroute $(QUIET)
 	@swift build $(RELEASE) --product routing-benchmark $(QUIET)
+	@swift build $(RELEASE) --product ledger-benchmark $(QUIET)
 	@Benchmarks/run $(ARGS)
 
 format: ## rewrite all Swift files in the house format

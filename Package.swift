@@ -81,6 +81,9 @@ let package = Package(
         .executableTarget(
             name: "routing-benchmark", dependencies: ["OmniCore", "OmniTranslate"], path: "Benchmarks/Routing",
             swiftSettings: settings),
+        .executableTarget(
+            name: "ledger-benchmark", dependencies: ["OmniCore", "OmniStore"], path: "Benchmarks/Ledger",
+            swiftSettings: settings),
         .testTarget(name: "OmniJSONTests", dependencies: ["OmniJSON"], swiftSettings: settings),
         .testTarget(
             name: "OmniTranslateTests", dependencies: ["OmniTranslate", "OmniJSON"],

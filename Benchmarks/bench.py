@@ -15,6 +15,7 @@ import cache_cases
 import candidates
 import cpu_cases
 import latency
+import ledger
 import load
 import memory
 import nginx
@@ -24,7 +25,8 @@ from report import Report
 
 HERE = pathlib.Path(__file__).resolve().parent
 SECTIONS = (
-    "idle", "passthrough", "translated", "cached", "agent", "stream", "pairs", "latency", "held", "start", "routing"
+    "idle", "passthrough", "translated", "cached", "agent", "stream", "pairs", "latency", "held", "start", "routing",
+    "ledger",
 )
 
 
@@ -42,6 +44,7 @@ class Bench:
         self.starts = 2 if quick else 7
         self.idle_seconds = 1 if quick else 5
         self.history_rows = 20_000 if quick else 1_000_000
+        self.ledger_seconds, self.ledger_rows = (1, 20_000) if quick else (5, 1_000_000)
         self.report = Report(judges=not quick)
         self.file_limit = raise_file_limit()
         self.started = []
@@ -127,6 +130,8 @@ class Bench:
         if self.wants("routing") and self.candidate.translates:
             self.measure("choosing a target", routing.choosing)
             self.measure("streams with failing targets", routing.failing_targets)
+        if self.wants("ledger"):
+            self.measure("usage records", ledger.ledger)
 
 
 def parse():

@@ -237,6 +237,22 @@ def test_the_window_can_be_set_and_ends(router, mock):
         router.admin.call("PATCH", "/api/settings", {"idempotencyWindowMs": None})
 
 
+def test_active_keys_are_shown(router, mock):
+    admin = router.admin
+    try:
+        admin.call("PATCH", "/api/settings", {"idempotencyWindowMs": 60_000})
+        before = admin.call("GET", "/api/cache")["idempotency"]
+        assert before["windowMs"] == 60_000
+        for name in ("shown-1", "shown-2", "shown-1"):
+            assert ask(router, "openai", f"{KEY}{name}").status == 200
+        # Earlier keys may have ended meanwhile, but not under the window that holds now.
+        assert admin.call("GET", "/api/cache")["idempotency"]["activeKeys"] == before["activeKeys"] + 2
+        admin.call("PATCH", "/api/settings", {"idempotencyWindowMs": None})
+        assert admin.call("GET", "/api/cache")["idempotency"]["windowMs"] == 5000
+    finally:
+        admin.call("PATCH", "/api/settings", {"idempotencyWindowMs": None})
+
+
 def test_a_duplicate_is_recorded_as_such(router, mock):
     mock.always(say("x", usage=Usage(input=24, output=20)))
     node = router.admin.node("twice", "openai", mock.url("openai"))

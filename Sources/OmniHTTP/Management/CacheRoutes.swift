@@ -11,13 +11,22 @@ extension ManagementAPI {
         ]
     }
 
-    /// What is in the cache of answers and what came of it.
+    /// What is in the cache of answers and what came of it, and the keys whose answers duplicates share.
     private func showCache(_ call: ManagementRequest) async throws -> ManagementResponse {
         let figures = dependencies.cache.figures
+        let keys = dependencies.idempotency.activeKeys(now: dependencies.clock.wallMilliseconds())
+        let window = dependencies.idempotency.window
         return ManagementResponse { writer in
             writer.beginObject()
             writer.key("semanticCache")
             writer.write(figures)
+            writer.key("idempotency")
+            writer.beginObject()
+            writer.key("activeKeys")
+            writer.value(keys)
+            writer.key("windowMs")
+            writer.value(Int(window / .milliseconds(1)))
+            writer.endObject()
             writer.endObject()
         }
     }

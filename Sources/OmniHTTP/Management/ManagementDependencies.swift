@@ -21,6 +21,8 @@ public struct ManagementDependencies: Sendable {
     public var routing: RoutingMemory
     /// Answers given before.
     public var cache: AnswerCache
+    /// Answers kept for duplicates of a request.
+    public var idempotency: IdempotencyMemory
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -39,7 +41,7 @@ public struct ManagementDependencies: Sendable {
         usesSecureCookies: Bool, origins: OriginPolicy, version: String, machineID: MachineID = MachineID(seed: ""),
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
-        limits: LimitMemory = LimitMemory(), logger: Logger
+        limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(), logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -53,6 +55,7 @@ public struct ManagementDependencies: Sendable {
         self.activeRequests = activeRequests
         self.routing = routing ?? RoutingMemory(clock: clock)
         self.cache = cache
+        self.idempotency = idempotency
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

@@ -17,6 +17,8 @@ final class RecordingWriter: ResponseWriter {
         var readsBeforeHead: Int?
         /// How many records there were when the answer's last byte was written.
         var recordsBeforeEnd: Int?
+        /// The same, where the end of a stream brings no byte of its own.
+        var recordsBeforeLastByte: Int?
 
         var text: String { String(decoding: body, as: UTF8.self) }
 
@@ -75,6 +77,7 @@ final class RecordingWriter: ResponseWriter {
         let records = recorder?.records.count
         state.withLock { state in
             if call == .respond || call == .finish { state.recordsBeforeEnd = records }
+            if body.readableBytes > 0 { state.recordsBeforeLastByte = records }
             state.calls.append(call)
             state.body.append(contentsOf: body.readableBytesView)
         }

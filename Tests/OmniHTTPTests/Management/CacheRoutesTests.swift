@@ -16,6 +16,8 @@ import Testing
             }
             #expect(cache["hitRate"]?.double == 0 && cache["memoryMaxSize"]?.int == 10_000)
             #expect(cache["mode"]?.string == "deterministic" && cache["ttlMs"]?.int == 3_600_000)
+            let keys = try #require(try await admin.call(.get, "/api/cache").json["idempotency"])
+            #expect(keys["activeKeys"]?.int == 0 && keys["windowMs"]?.int == 5000)
             let cleared = try await admin.call(.delete, "/api/cache").json
             #expect(cleared["ok"]?.bool == true && cleared["removed"]?.int == 0 && cleared["expiredRemoved"]?.int == 0)
             #expect(try await admin.call(.delete, "/api/cache?expired=true").status == 200)

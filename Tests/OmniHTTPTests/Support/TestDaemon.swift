@@ -46,7 +46,8 @@ struct TestDaemon: Sendable {
                         let configuration = try await store.configuration.load()
                         await plane.publish(CatalogSnapshot(configuration: configuration, catalog: .builtIn))
                     }, initialPassword: "correct horse", usesSecureCookies: false, origins: OriginPolicy(),
-                    version: "0.0.0", routing: engine.routing, logger: logger))
+                    version: "0.0.0", routing: engine.routing, idempotency: engine.idempotency,
+                    logger: logger))
             let (ports, running) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingOldest(1))
             let application = Application(
                 router: management.router(),

@@ -32,7 +32,9 @@ public final class IdempotencyMemory: Sendable {
     private let waiters = Atomic<UInt64>(0)
     private let recordedBytes = Atomic<Int>(0)
 
-    init(limits: IdempotencyTable.Limits = .init()) {
+    public convenience init() { self.init(limits: .init()) }
+
+    init(limits: IdempotencyTable.Limits) {
         state = Mutex(State(table: IdempotencyTable(limits: limits)))
     }
 

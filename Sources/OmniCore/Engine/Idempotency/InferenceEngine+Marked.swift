@@ -7,12 +7,6 @@ extension InferenceEngine {
     /// Takes over what a new configuration says about the engine's memories.
     public func adopt(_ snapshot: CatalogSnapshot) { idempotency.window = snapshot.routing.idempotencyWindow }
 
-    /// Keys whose answers are under way or repeated, for `GET /api/cache`.
-    public var activeIdempotencyKeys: Int { idempotency.activeKeys(now: clock.wallMilliseconds()) }
-
-    /// For `GET /api/cache`.
-    public var idempotencyWindow: Duration { idempotency.window }
-
     @inline(never)  // What these requests hold, others must not.
     func answerMarked(
         _ request: InferenceRequest, routes: RoutePlanner, on eventLoop: any EventLoop,
@@ -64,25 +58,35 @@ extension InferenceEngine {
     }
 
     /// Pieces in which a kept stream is sent, so that a slow client holds up only what it takes.
-    private static let pieceLength = 64 << 10
+    static let pieceLength = 64 << 10
 
+    /// Sends a kept answer; like every other it is on record before its last byte is written.
     private func replay(_ answer: IdempotentAnswer, to request: InferenceRequest, writer: any ResponseWriter) async {
         let startedAt = clock.monotonicNanoseconds()
         var headers = AnswerHeaders.base(requestID: request.id, format: request.clientFormat)
         for header in answer.headers { headers.append((header.name, header.value)) }
         headers.append(("x-omniroute-idempotent", "true"))
         var body = ByteBuffer(bytes: answer.bytes)
-        // Asked before the end: a connection that closes with the answer may be gone right after it.
-        var hasLeft = writer.isClosed
-        if answer.isStream {
-            writer.metered(answer.record)
-            writer.start(status: answer.status, headers: headers, body: body.piece(Self.pieceLength))
-            while body.readableBytes > 0, !writer.isClosed { await writer.write(body.piece(Self.pieceLength)) }
-            hasLeft = writer.isClosed
-            if !hasLeft { writer.finish(ByteBuffer()) }
-        } else {
-            writer.respond(status: answer.status, headers: headers, body: body)
+        guard answer.isStream else {
+            recordReplay(of: answer, to: request, startedAt: startedAt, hasLeft: writer.isClosed)
+            return writer.respond(status: answer.status, headers: headers, body: body)
         }
+        writer.metered(answer.record)
+        let head = body.piece(Self.pieceLength)
+        let isShort = body.readableBytes == 0
+        if isShort { recordReplay(of: answer, to: request, startedAt: startedAt, hasLeft: writer.isClosed) }
+        writer.start(status: answer.status, headers: headers, body: head)
+        while body.readableBytes > Self.pieceLength, !writer.isClosed {
+            await writer.write(body.piece(Self.pieceLength))
+        }
+        let hasLeft = writer.isClosed
+        if !isShort { recordReplay(of: answer, to: request, startedAt: startedAt, hasLeft: hasLeft) }
+        if !hasLeft { writer.finish(body) }
+    }
+
+    private func recordReplay(
+        of answer: IdempotentAnswer, to request: InferenceRequest, startedAt: UInt64, hasLeft: Bool
+    ) {
         var record = answer.record
         record.requestID = request.id
         record.startedAt = request.receivedAt

@@ -18,7 +18,7 @@ import Testing
         let loop = SerialEventLoop()
         var clients: [RecordingWriter.Received] = []
         for (number, clientKey) in clientKeys.enumerated() {
-            let writer = RecordingWriter(transport)
+            let writer = RecordingWriter(transport, recorder: recorder)
             var request = InferenceRequest(
                 id: "request-\(number)", receivedAt: SteppingClock.wall + Int64(number), clientFormat: .openAIChat,
                 path: "/v1/test", body: Array((number > 0 ? second ?? body : body).utf8),
@@ -79,6 +79,25 @@ import Testing
         #expect(clients[1].body == clients[0].body)
         #expect(clients[1].calls == [.start, .finish])
         #expect(recorder.records[1].isStreaming)
+    }
+
+    /// What a client has been answered is on record, whatever becomes of the process in the next moment.
+    @Test(arguments: [0, 1, 3 * InferenceEngine.pieceLength])
+    func aDuplicateIsOnRecordBeforeItsLastByte(streamed: Int) async throws {
+        let text = EngineSamples.chatText(String(repeating: "x", count: streamed))
+        let (clients, transport) = try await run(
+            [
+                streamed == 0
+                    ? .json(EngineSamples.chatAnswer)
+                    : .events(
+                        .bytes(EngineSamples.chatRole), .bytes(text),
+                        .bytes(EngineSamples.chatFinish + EngineSamples.chatDone))
+            ], body: streamed == 0 ? EngineSamples.chatRequest : EngineSamples.chatStreamRequest)
+        #expect(transport.requests.count == 1)
+        #expect(clients[1].body == clients[0].body)
+        #expect(clients[1].recordsBeforeLastByte == 2)
+        #expect(clients[1].calls.contains(.write) == (streamed > InferenceEngine.pieceLength))
+        #expect(recorder.records[1].status == 200)
     }
 
     @Test func anotherBodyUnderOneKeyIsRefused() async throws {
