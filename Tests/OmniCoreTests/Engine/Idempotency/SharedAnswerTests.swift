@@ -15,6 +15,7 @@ import Testing
     ) async throws -> (clients: [RecordingWriter.Received], transport: ScriptedTransport) {
         let transport = ScriptedTransport(replies)
         let engine = InferenceEngine(transport: transport, recorder: recorder, clock: SteppingClock())
+        engine.routing.adopt(Self.snapshot)
         let loop = SerialEventLoop()
         var clients: [RecordingWriter.Received] = []
         for (number, clientKey) in clientKeys.enumerated() {
@@ -42,10 +43,16 @@ import Testing
         let account = Connection(
             id: ConnectionID("account-0"), provider: ProviderID("node-up"), name: "0", priority: 0,
             credential: Credential(apiKey: "key-0"))
+        // The clock hardly moves: nothing may rest, and nobody may wait for it.
+        var routing = RoutingSettings()
+        routing.patience = .zero
+        routing.resilience.profiles.apiKey.transientBase = 0
+        routing.resilience.profiles.apiKey.rateLimitBase = 0
         var prices = PriceTable()
         prices[ProviderID("node-up"), "m"] = PriceRow(input: 1, output: 2)
         return CatalogSnapshot(
-            configuration: RouterConfiguration(connections: [account], nodes: [node], prices: prices),
+            configuration: RouterConfiguration(
+                connections: [account], nodes: [node], routing: routing, prices: prices),
             catalog: ProviderCatalog())
     }
 
