@@ -19,6 +19,8 @@ public struct ManagementDependencies: Sendable {
     public var routing: RoutingMemory
     /// Answers given before.
     public var cache: AnswerCache
+    /// What was counted of finished requests.
+    public var telemetry: Telemetry
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -37,7 +39,7 @@ public struct ManagementDependencies: Sendable {
         usesSecureCookies: Bool, origins: OriginPolicy, version: String, machineID: MachineID = MachineID(seed: ""),
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
-        logger: Logger
+        telemetry: Telemetry = Telemetry(), logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -50,6 +52,7 @@ public struct ManagementDependencies: Sendable {
         self.activeRequests = activeRequests
         self.routing = routing ?? RoutingMemory(clock: clock)
         self.cache = cache
+        self.telemetry = telemetry
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

@@ -46,7 +46,8 @@ struct Daemon {
         options.allowsPrivateFiles = settings.allowsPrivateFiles
         options.userAgent = "omniroute/\(Omniroute.version)"
         let snapshot = CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog)
-        let engine = InferenceEngine(transport: transport, recorder: store.usage, clock: clock, options: options)
+        let telemetry = Telemetry(forwardingTo: store.usage)
+        let engine = InferenceEngine(transport: transport, recorder: telemetry, clock: clock, options: options)
         let plane = DataPlane(
             engine: engine, clock: clock, options: planeOptions, eventLoopGroup: group, snapshot: snapshot)
         let health = RoutingHealthService(
@@ -71,7 +72,7 @@ struct Daemon {
                 activeRequests: { await plane.activeRequests() }, routing: engine.routing,
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
-                logger: logger))
+                telemetry: telemetry, logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true
