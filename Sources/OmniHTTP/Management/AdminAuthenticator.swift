@@ -26,16 +26,26 @@ final class AdminAuthenticator: Sendable {
 
     /// - Returns: the session, for routes that need one.
     /// - Throws: ``ManagementError`` 401 when the call may not be made.
-    func authorize(_ request: Request, policy: AccessPolicy) async throws -> AdminSession? {
+    func authorize(
+        _ request: Request, policy: AccessPolicy, peer: InternetAddress?
+    ) async throws -> AdminSession? {
         let session = try await session(of: request)
         switch policy {
         case .everyone: return session
-        case .admin:
+        case .admin, .adminOrThisMachine:
+            if policy == .adminOrThisMachine, peer?.isLoopback == true, !Self.isForwarded(request) { return session }
             guard let session else {
                 throw ManagementError(
                     .unauthorized, "login_required", "log in first: POST /api/auth/login with the password")
             }
             return session
+        }
+    }
+
+    /// Whether a proxy passed the request on: then the peer's address says nothing about who asks.
+    private static func isForwarded(_ request: Request) -> Bool {
+        ["forwarded", "x-forwarded-for", "x-real-ip", "via"].contains { name in
+            HTTPField.Name(name).map { request.headers[$0] != nil } ?? false
         }
     }
 

@@ -13,6 +13,8 @@ enum AccessPolicy: Sendable {
     case everyone
     /// Somebody who has logged in.
     case admin
+    /// Somebody who has logged in, or a program on this machine that asks without a proxy.
+    case adminOrThisMachine
 }
 
 /// One management call: its parts as handlers need them.
@@ -106,7 +108,7 @@ public struct ManagementAPI: Sendable {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
             + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + rateLimitRoutes
             + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
-            + routeExplainRoutes + budgetRoutes + usageRoutes + systemRoutes
+            + routeExplainRoutes + budgetRoutes + usageRoutes + telemetryRoutes + systemRoutes
     }
 
     /// A Hummingbird router for `/api` and a clear 404 for every other path.
@@ -125,7 +127,7 @@ public struct ManagementAPI: Sendable {
         var response: ManagementResponse
         do {
             try dependencies.origins.check(request)
-            let session = try await authenticator.authorize(request, policy: route.policy)
+            let session = try await authenticator.authorize(request, policy: route.policy, peer: context.peer)
             let bytes: ByteBuffer
             do {
                 bytes = try await request.body.collect(upTo: route.maximumBody)
@@ -156,7 +158,7 @@ public struct ManagementAPI: Sendable {
             let internalError = ManagementError(.internalServerError, "internal", "the call failed; see the log")
             response = ManagementResponse(status: .internalServerError) { $0.raw(internalError.body[...]) }
         }
-        response.headers[.contentType] = "application/json"
+        if response.headers[.contentType] == nil { response.headers[.contentType] = "application/json" }
         response.headers[.cacheControl] = "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
         return Response(

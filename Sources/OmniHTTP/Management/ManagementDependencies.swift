@@ -23,6 +23,8 @@ public struct ManagementDependencies: Sendable {
     public var cache: AnswerCache
     /// Answers kept for duplicates of a request.
     public var idempotency: IdempotencyMemory
+    /// What was counted of finished requests.
+    public var telemetry: Telemetry
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -41,7 +43,8 @@ public struct ManagementDependencies: Sendable {
         usesSecureCookies: Bool, origins: OriginPolicy, version: String, machineID: MachineID = MachineID(seed: ""),
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
-        limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(), logger: Logger
+        limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
+        telemetry: Telemetry = Telemetry(), logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -56,6 +59,7 @@ public struct ManagementDependencies: Sendable {
         self.routing = routing ?? RoutingMemory(clock: clock)
         self.cache = cache
         self.idempotency = idempotency
+        self.telemetry = telemetry
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

@@ -47,7 +47,8 @@ struct Daemon {
         options.userAgent = "omniroute/\(Omniroute.version)"
         let configured = try await store.configuration.load()
         let snapshot = CatalogSnapshot(configuration: configured, catalog: catalog)
-        let engine = InferenceEngine(transport: transport, recorder: store.usage, clock: clock, options: options)
+        let telemetry = Telemetry(forwardingTo: store.usage)
+        let engine = InferenceEngine(transport: transport, recorder: telemetry, clock: clock, options: options)
         let plane = DataPlane(
             engine: engine, clock: clock, options: planeOptions, eventLoopGroup: group, snapshot: snapshot)
         let health = RoutingHealthService(
@@ -75,7 +76,8 @@ struct Daemon {
                 activeRequests: { await plane.activeRequests() }, routing: engine.routing,
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
-                limits: engine.limits, idempotency: engine.idempotency, logger: logger))
+                limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry,
+                logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true

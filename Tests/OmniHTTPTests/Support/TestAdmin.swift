@@ -19,6 +19,8 @@ struct TestAdmin: Sendable {
     let store: DataStore
     /// How often a change was made known to the data plane.
     let publications: PublicationCount
+    /// What the interface tells of finished requests.
+    let telemetry: Telemetry
     private let client: any TestClientProtocol
     /// The `cookie` header's value; nil before the login.
     var cookie: String?
@@ -35,6 +37,7 @@ struct TestAdmin: Sendable {
             let clock = ManualClock()
             let publications = PublicationCount()
             let routing = RoutingMemory(clock: clock)
+            let telemetry = Telemetry()
             let management = ManagementAPI(
                 dependencies: ManagementDependencies(
                     store: store.configuration, usage: store.usage, tester: tester, modelTester: FixedModelTester(),
@@ -45,20 +48,25 @@ struct TestAdmin: Sendable {
                             CatalogSnapshot(configuration: try await store.configuration.load(), catalog: .builtIn))
                     }, initialPassword: password,
                     usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3", routing: routing,
-                    discovery: discovery, logger: logger))
+                    discovery: discovery, telemetry: telemetry, logger: logger))
             let application = Application(router: management.router(), logger: logger)
             try await application.test(.router) { client in
-                var admin = TestAdmin(clock: clock, store: store, publications: publications, client: client)
+                var admin = TestAdmin(
+                    clock: clock, store: store, publications: publications, telemetry: telemetry, client: client)
                 if isLoggedIn, let password { try await admin.logIn(password) }
                 try await body(&admin)
             }
         }
     }
 
-    private init(clock: ManualClock, store: DataStore, publications: PublicationCount, client: any TestClientProtocol) {
+    private init(
+        clock: ManualClock, store: DataStore, publications: PublicationCount, telemetry: Telemetry,
+        client: any TestClientProtocol
+    ) {
         self.clock = clock
         self.store = store
         self.publications = publications
+        self.telemetry = telemetry
         self.client = client
     }
 

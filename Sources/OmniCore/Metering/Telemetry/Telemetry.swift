@@ -1,0 +1,67 @@
+import Synchronization
+
+/// Counts finished requests in memory on their way to where they are kept.
+///
+/// Room is bounded: models and providers beyond it are counted together as `other`.
+public final class Telemetry: UsageRecorder {
+    /// The most combinations of provider, models and operation that are told apart.
+    static let maximumSeries = 500
+
+    private struct State: Sendable {
+        var series: [TelemetrySeries] = []
+        var places: [TelemetrySeries.Labels: Int] = [:]
+        var window = TelemetryWindow()
+
+        mutating func add(_ record: UsageRecord) {
+            let place = place(of: TelemetrySeries.Labels(record))
+            series[place].add(record)
+            window.add(record, provider: series[place].labels.provider)
+        }
+
+        private mutating func place(of labels: TelemetrySeries.Labels) -> Int {
+            if let place = places[labels] { return place }
+            let labels = series.count < Telemetry.maximumSeries ? labels : .init(otherOf: labels.operation)
+            if let place = places[labels] { return place }
+            series.append(TelemetrySeries(labels: labels))
+            places[labels] = series.count - 1
+            return series.count - 1
+        }
+    }
+
+    private let state = Mutex(State())
+    private let next: (any UsageRecorder)?
+
+    /// - Parameter next: gets every record after it was counted.
+    public init(forwardingTo next: (any UsageRecorder)? = nil) { self.next = next }
+
+    public func record(_ record: UsageRecord) {
+        state.withLock { $0.add(record) }
+        next?.record(record)
+    }
+
+    public func hold(_ record: UsageRecord, in place: Int?) -> Int? { next?.hold(record, in: place) }
+
+    public func release(_ place: Int) { next?.release(place) }
+
+    /// The longest window that can be asked for, in milliseconds.
+    public static var maximumWindow: Int { Int(TelemetryWindow.maximum) }
+
+    /// What requests that ended within a window took, by provider; "" for those that reached none.
+    public func figures(window: Int, now: Int64) -> [String: TelemetryFigures] {
+        state.withLock { $0.window }.figures(from: now - Int64(window), to: now)
+    }
+
+    /// All of some figures together.
+    public static func total(_ figures: [String: TelemetryFigures]) -> TelemetryFigures {
+        figures.values.reduce(into: TelemetryFigures()) { $0.add($1) }
+    }
+
+    /// Everything counted since the start, in Prometheus' text format, version 0.0.4.
+    public func metrics(cache: CacheFigures) -> [UInt8] {
+        var text = MetricsText()
+        let series = state.withLock { $0.series }
+        text.write(series)
+        text.write(cache)
+        return Array(text.text.utf8)
+    }
+}

@@ -1,0 +1,93 @@
+/// What the requests of the last minutes took, by provider, in slots of ten seconds.
+struct TelemetryWindow: Sendable {
+    static let slotMilliseconds: Int64 = 10_000
+    private static let slotCount = 90
+    /// The longest time that is remembered, in milliseconds.
+    static let maximum = slotMilliseconds * Int64(slotCount)
+
+    private struct Slot: Sendable {
+        /// Which ten seconds since 1970; -1 before the first use.
+        var number: Int64 = -1
+        var providers: [String: TelemetryFigures] = [:]
+    }
+
+    private var slots = [Slot](repeating: Slot(), count: TelemetryWindow.slotCount)
+
+    /// - Parameter provider: one of a bounded set.
+    mutating func add(_ record: UsageRecord, provider: String) {
+        let number = (record.startedAt + Int64(record.latencyMS)) / Self.slotMilliseconds
+        guard number >= 0 else { return }
+        let index = Int(number % Int64(Self.slotCount))
+        // Older than what the slot holds: the clock was put back, or the request is one of long ago.
+        guard slots[index].number <= number else { return }
+        if slots[index].number < number { slots[index] = Slot(number: number) }
+        slots[index].providers[provider, default: TelemetryFigures()].add(record)
+    }
+
+    /// Takes whole slots, so up to ten seconds more than asked for.
+    func figures(from: Int64, to: Int64) -> [String: TelemetryFigures] {
+        let numbers = from / Self.slotMilliseconds...max(from, to) / Self.slotMilliseconds
+        var sum: [String: TelemetryFigures] = [:]
+        for slot in slots where numbers.contains(slot.number) {
+            for (provider, figures) in slot.providers { sum[provider, default: TelemetryFigures()].add(figures) }
+        }
+        return sum
+    }
+}
+
+/// How long some requests took.
+public struct TelemetryFigures: Sendable {
+    /// A time's distribution, in milliseconds.
+    public struct Spread: Sendable, Hashable {
+        public var count: Int
+        public var p50: Int
+        public var p95: Int
+        public var p99: Int
+        public var average: Int
+
+        init(_ histogram: SpreadHistogram) {
+            count = histogram.count
+            p50 = histogram.quantile(0.5)
+            p95 = histogram.quantile(0.95)
+            p99 = histogram.quantile(0.99)
+            average = histogram.average
+        }
+    }
+
+    private var durations = SpreadHistogram()
+    private var firstTokens = SpreadHistogram()
+    private var heads = SpreadHistogram()
+    private var rests = SpreadHistogram()
+    private var failures = 0
+
+    /// From receipt to the end of the answer.
+    public var duration: Spread { Spread(durations) }
+    /// From receipt to the first token of a stream.
+    public var firstToken: Spread { Spread(firstTokens) }
+    /// From receipt to the head of the upstream's answer that served the request.
+    public var connect: Spread { Spread(heads) }
+    /// From that head to the end.
+    public var stream: Spread { Spread(rests) }
+    /// Between 0 and 1; 0 when there was no request.
+    public var errorRate: Double { durations.count == 0 ? 0 : Double(failures) / Double(durations.count) }
+
+    init() {}
+
+    mutating func add(_ record: UsageRecord) {
+        durations.add(record.latencyMS)
+        if record.status >= 400 || record.errorCode != nil { failures += 1 }
+        if record.isStreaming, let first = record.timeToFirstTokenMS { firstTokens.add(first) }
+        if let head = record.headMS {
+            heads.add(head)
+            rests.add(record.latencyMS - head)
+        }
+    }
+
+    mutating func add(_ other: TelemetryFigures) {
+        durations.add(other.durations)
+        firstTokens.add(other.firstTokens)
+        heads.add(other.heads)
+        rests.add(other.rests)
+        failures += other.failures
+    }
+}
