@@ -24,6 +24,10 @@ struct RequestEnvelope {
                 .invalidRequest, message: "the request body must be a JSON object", code: "invalid_json")
         }
         if let named = request.operation.model { model = named } else { model = try Self.model(in: body) }
+        guard request.operation.embedding == nil else {
+            (isStreaming, includesStreamUsage) = (false, false)
+            return
+        }
         let stream = body.present("stream")
         if let stream, stream.bool == nil {
             throw UpstreamFault(

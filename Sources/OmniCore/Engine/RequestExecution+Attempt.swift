@@ -25,6 +25,7 @@ extension RequestExecution {
     private mutating func attempt(_ target: Target) async -> Outcome {
         begin(target)
         do {
+            if let embedding { return try await embed(embedding, by: target) }
             let addresses = try unreadAddresses(for: target)
             if !addresses.isEmpty { try await fetchFiles(at: addresses, for: target) }
             let call = try prepare(target)

@@ -12,7 +12,8 @@ extension RequestExecution {
         guard !snapshot.policies.isEmpty else { return model }
         let verdict = snapshot.verdict(
             model: model, written: envelope.model, clientKey: request.clientKey, clientFormat: request.clientFormat,
-            inputTokens: request.bodyLength / 4, outputTokens: Self.outputTokens(envelope.body),
+            inputTokens: request.bodyLength / 4,
+            outputTokens: request.operation.embedding == nil ? Self.outputTokens(envelope.body) : 0,
             at: engine.clock.wallMilliseconds())
         guard let verdict else { return model }
         policy = verdict.name

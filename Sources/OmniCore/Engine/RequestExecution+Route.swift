@@ -177,6 +177,10 @@ extension RequestExecution {
     private func traits(for plan: RoutePlan) -> RequestTraits {
         var traits = RequestTraits(inputTokens: request.bodyLength / 4, clientFormat: request.clientFormat)
         guard let body = envelope?.body else { return traits }
+        guard embedding == nil else {
+            traits.outputTokens = 0
+            return traits
+        }
         traits.session = SessionFingerprint.key(of: body, format: request.clientFormat, named: request.session)
         guard !plan.isSinglePool else { return traits }
         traits.hasTools = body.present("tools")?.elements.contains { _ in true } ?? false

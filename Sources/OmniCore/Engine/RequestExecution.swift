@@ -31,6 +31,8 @@ struct RequestExecution {
     var reservation: LimitBook.Reservation?
     /// Where that is kept in case the process ends.
     var heldPlace: Int?
+    /// What the client wants embedded; nil for chat.
+    var embedding: EmbeddingCourse?
     /// What the cache of answers has to do with the request; nil when nothing.
     var cache: CacheCourse?
 
@@ -100,8 +102,14 @@ struct RequestExecution {
         self.envelope = envelope
         if request.clientFormat == .openAIResponses { try recallConversation(envelope) }
         let model = try governed(envelope, by: routes.snapshot)
-        if let shaping = routes.snapshot.shaping { try shape(by: shaping) }
-        return try routes.plan(model: model, clientFormat: request.clientFormat, for: request.clientKey)
+        if let dialect = request.operation.embedding {
+            try readEmbedding(envelope, of: dialect)
+        } else if let shaping = routes.snapshot.shaping {
+            try shape(by: shaping)
+        }
+        return try routes.plan(
+            model: model, clientFormat: request.clientFormat, for: request.clientKey,
+            purpose: request.operation.purpose)
     }
 
     // MARK: Answers
@@ -110,7 +118,8 @@ struct RequestExecution {
     /// - Returns: whether the request was one of those.
     @inline(never)  // See ``attempt(_:)``.
     private mutating func answersLoad(_ plan: RoutePlan) -> Bool {
-        guard request.clientFormat == .ollama, let envelope, OllamaDocuments.isLoad(envelope.body) else { return false }
+        guard request.clientFormat == .ollama, embedding == nil, let envelope, OllamaDocuments.isLoad(envelope.body)
+        else { return false }
         let target = plan.targets[0]
         record.provider = target.provider.rawValue
         record.servedModel = target.model

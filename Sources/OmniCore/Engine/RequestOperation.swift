@@ -1,3 +1,5 @@
+public import OmniTranslate
+
 /// What the URL of a request says, in dialects that do not leave everything to the body.
 public struct RequestOperation: Sendable, Hashable {
     /// The model in the path (Gemini), without `models/`.
@@ -10,8 +12,13 @@ public struct RequestOperation: Sendable, Hashable {
     public var isGenerate = false
     /// Whether the prompt is only to be counted.
     public var isCount = false
+    /// How a request for embeddings is written; nil for chat.
+    public var embedding: EmbeddingDialect?
     /// The provider the request is confined to (`/v1/providers/{provider}/…`).
     public var provider: String?
 
     public init() {}
+
+    /// What a model must be able to do.
+    public var purpose: ModelPurpose { embedding == nil ? .chat : .embedding }
 }

@@ -112,7 +112,7 @@ extension RequestExecution {
     }
 
     /// The settings' deadlines, shortened to what is left for this attempt.
-    private var deadlines: UpstreamDeadlines {
+    var deadlines: UpstreamDeadlines {
         var deadlines = engine.options.deadlines
         // Progress is told in the pauses of a stream too.
         if request.wantsProgress {

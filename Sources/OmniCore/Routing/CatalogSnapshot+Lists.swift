@@ -21,6 +21,11 @@ extension CatalogSnapshot {
         }
     }
 
+    /// The models that make embeddings and that a key may use, as OpenAI lists models.
+    public func embeddingModelList(for key: ClientKeyID?) -> [UInt8] {
+        ModelListing.openAIList(listedEmbeddings.filter { isOpen($0, to: key) })
+    }
+
     /// One model of the list as its dialect shows it; nil when it is not listed.
     public func listedModel(_ id: String, for format: WireFormat, key: ClientKeyID? = nil) -> [UInt8]? {
         guard let listing = listed.first(where: { $0.id == id }), isOpen(listing, to: key) else { return nil }

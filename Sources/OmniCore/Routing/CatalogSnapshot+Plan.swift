@@ -10,14 +10,15 @@ extension CatalogSnapshot {
     /// Finds the targets of a model name: combo, alias, pattern, node prefix, provider prefix, then bare name.
     /// - Parameter clientFormat: what the client speaks; upstreams that know several formats are addressed in it.
     ///   - key: whose limits hold; nil for none.
+    ///   - purpose: what the model must be able to do.
     /// - Throws: a fault of kind notFound, with near matches, invalidRequest when the name fits several providers, or
     ///   permission when the key may use nothing that it leads to.
     public func plan(
-        model name: String, clientFormat: WireFormat, for key: ClientKeyID? = nil
+        model name: String, clientFormat: WireFormat, for key: ClientKeyID? = nil, purpose: ModelPurpose = .chat
     ) throws(UpstreamFault) -> RoutePlan {
         var builder = PlanBuilder(serial: serial, settings: routing, prices: prices, tokenPrices: tokenPrices)
         let allowance = key.flatMap { allowances[$0] }?.opening(name, resolvedName(name))
-        switch try destination(of: name, for: key) {
+        switch try destination(of: name, for: key, purpose: purpose) {
         case .model(let route, let id):
             try check(route, model: id, allowance, requested: name)
             guard builder.pool(route, model: id, clientFormat: clientFormat, allowance: allowance) != nil else {
@@ -28,7 +29,7 @@ extension CatalogSnapshot {
             var objection: UpstreamFault?
             guard
                 add(
-                    combo, path: [], clientFormat: clientFormat, allowance: allowance, to: &builder,
+                    combo, path: [], clientFormat: clientFormat, allowance: allowance, purpose: purpose, to: &builder,
                     objection: &objection) != nil
             else {
                 if let objection, objection.kind == .permission { throw objection }
@@ -45,7 +46,7 @@ extension CatalogSnapshot {
     /// - Returns: nil when nothing is left.
     private func add(
         _ combo: Combo, path: [String], clientFormat: WireFormat, allowance: KeyAllowance?,
-        to builder: inout PlanBuilder,
+        purpose: ModelPurpose, to builder: inout PlanBuilder,
         objection: inout UpstreamFault?
     ) -> Int32? {
         // Both are refused when a combo is stored; what was stored otherwise must not hang.
@@ -57,10 +58,12 @@ extension CatalogSnapshot {
             do throws(UpstreamFault) {
                 let inside = allowance?.opening(step.model, resolvedName(step.model))
                 var node: Int32?
-                switch try destination(of: step.model) {
+                switch try destination(of: step.model, purpose: purpose) {
                 case .combo(let inner):
                     node = add(
-                        inner, path: path + [combo.name], clientFormat: clientFormat, allowance: inside, to: &builder,
+                        inner, path: path + [combo.name], clientFormat: clientFormat, allowance: inside,
+                        purpose: purpose,
+                        to: &builder,
                         objection: &objection)
                 case .model(let route, let id):
                     try check(route, model: id, inside, requested: step.model)
@@ -116,14 +119,16 @@ extension CatalogSnapshot {
         .permission, message: "no connection that this client key may use can serve the model",
         code: "no_connection_allowed", parameter: "model")
 
-    private func destination(of name: String, for key: ClientKeyID? = nil) throws(UpstreamFault) -> Destination {
+    private func destination(
+        of name: String, for key: ClientKeyID? = nil, purpose: ModelPurpose? = nil
+    ) throws(UpstreamFault) -> Destination {
         let resolved = resolvedName(name)
         if let combo = combos[resolved] { return .combo(combo) }
         if let slash = resolved.firstIndex(of: "/") {
             let prefix = resolved[..<slash].lowercased()
             let model = String(resolved[resolved.index(after: slash)...])
             if let route = routes[prefix], !model.isEmpty {
-                return try destination(route, model: model, requested: name)
+                return try destination(route, model: model, requested: name, purpose: purpose)
             }
             if let reason = excluded[prefix] {
                 throw UpstreamFault(
@@ -131,12 +136,16 @@ extension CatalogSnapshot {
                     parameter: "model")
             }
         }
-        let candidates = bareModels[resolved.lowercased()] ?? []
+        let lowered = resolved.lowercased()
+        // Without a purpose, only what the name means is asked. One of the other purpose is found to be told apart.
+        let candidates =
+            (purpose == .embedding
+                ? bareEmbeddings[lowered] ?? bareModels[lowered] : bareModels[lowered] ?? bareEmbeddings[lowered]) ?? []
         let usable = candidates.filter(\.isUsable)
         if let only = usable.first ?? candidates.first, usable.count == 1 || candidates.count == 1,
             let route = routes[only.prefix]
         {
-            return try destination(route, model: only.id, requested: name)
+            return try destination(route, model: only.id, requested: name, purpose: purpose)
         }
         if usable.count > 1 {
             let choices = usable.prefix(3).map { "'\($0.prefix)/\($0.id)'" }.joined(separator: ", ")
@@ -146,15 +155,23 @@ extension CatalogSnapshot {
         }
         // Known, but nobody has an account for it: the plan says so.
         if let first = candidates.first, let route = routes[first.prefix] {
-            return try destination(route, model: first.id, requested: name)
+            return try destination(route, model: first.id, requested: name, purpose: purpose)
         }
         throw unknownModel(name, for: key)
     }
 
     private func destination(
-        _ route: ProviderRoute, model: String, requested: String
+        _ route: ProviderRoute, model: String, requested: String, purpose: ModelPurpose?
     ) throws(UpstreamFault) -> Destination {
         if route.isClosedList, route.modelID(matching: model) == nil { throw unknownModel(requested) }
+        if let purpose, !route.serves(purpose, model: model) {
+            throw UpstreamFault(
+                .invalidRequest,
+                message: purpose == .chat
+                    ? "the model '\(requested.prefix(200))' makes embeddings and does not chat"
+                    : "the model '\(requested.prefix(200))' makes no embeddings",
+                code: "model_not_supported", parameter: "model")
+        }
         guard !route.accounts.isEmpty else { throw noConnection(route) }
         return .model(route, id: model)
     }

@@ -34,6 +34,8 @@ public final class CatalogSnapshot: Sendable {
     /// What tokens cost, by `provider/model` in lower case.
     let tokenPrices: [String: TokenPrice]
     let bareModels: [String: [BareModel]]
+    let bareEmbeddings: [String: [BareModel]]
+    let listedEmbeddings: [ModelListing]
     private let keys: [[UInt8]: ClientKeyID]
     /// Of keys that may not use everything.
     let allowances: [ClientKeyID: KeyAllowance]
@@ -63,6 +65,8 @@ public final class CatalogSnapshot: Sendable {
         let compiled = RouteCompiler(configuration: configuration, catalog: catalog).compile()
         routes = compiled.routes
         bareModels = compiled.bareModels
+        bareEmbeddings = compiled.bareEmbeddings
+        listedEmbeddings = ModelListing.embeddings(of: compiled.ordered)
         excluded = catalog.excluded
         var aliases: [String: String] = [:]
         for alias in configuration.aliases where !WildcardAliases.isPattern(alias.alias) {

@@ -21,6 +21,8 @@ struct ProviderRoute: Sendable {
     var accounts: [Account]
     /// Known models in the order of the catalogue.
     var models: [ListedModel]
+    /// Known models that make embeddings.
+    var embeddings: [ListedModel] = []
     /// Whether only the known models exist.
     var isClosedList = false
     /// Why a connection needs a base URL of its own; nil for public interfaces.
@@ -37,7 +39,8 @@ struct ProviderRoute: Sendable {
     func modelID(matching name: String) -> String? {
         if models.contains(where: { $0.id == name }) { return name }
         let lowered = name.lowercased()
-        return models.first { $0.id.lowercased() == lowered }?.id
+        return (models.first { $0.id.lowercased() == lowered } ?? embeddings.first { $0.id.lowercased() == lowered })?
+            .id
     }
 
     /// One target for each account, in order.

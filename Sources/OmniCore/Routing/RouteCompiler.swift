@@ -11,6 +11,8 @@ struct RouteCompiler {
         /// Each route once, in the order models are listed.
         var ordered: [ProviderRoute] = []
         var bareModels: [String: [CatalogSnapshot.BareModel]] = [:]
+        /// The same for models that make embeddings.
+        var bareEmbeddings: [String: [CatalogSnapshot.BareModel]] = [:]
     }
 
     func compile() -> Compiled {
@@ -36,12 +38,25 @@ struct RouteCompiler {
             }
             compiled.ordered.append(route)
             for model in route.models {
-                compiled.bareModels[model.id.lowercased(), default: []].append(
-                    CatalogSnapshot.BareModel(
-                        prefix: route.prefix.lowercased(), id: model.id, isUsable: !route.accounts.isEmpty))
+                compiled.bareModels[model.id.lowercased(), default: []].append(bare(model, of: route))
+            }
+            for model in route.embeddings {
+                compiled.bareEmbeddings[model.id.lowercased(), default: []].append(bare(model, of: route))
             }
         }
         return compiled
+    }
+
+    private func bare(_ model: ProviderRoute.ListedModel, of route: ProviderRoute) -> CatalogSnapshot.BareModel {
+        CatalogSnapshot.BareModel(
+            prefix: route.prefix.lowercased(), id: model.id, isUsable: !route.accounts.isEmpty)
+    }
+
+    private func listed(_ models: [ModelDescription], kind: String) -> [ProviderRoute.ListedModel] {
+        models.filter { $0.kind == kind }.map {
+            ProviderRoute.ListedModel(
+                id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens)
+        }
     }
 
     private func route(_ node: ProviderNode, connections: [Connection]) -> ProviderRoute? {
@@ -66,13 +81,10 @@ struct RouteCompiler {
                 connection: connection.id, endpoint: base.chatOperation(format), headers: headers,
                 options: options(connection))
         }
-        let models = configuration.models(of: node).filter { $0.kind == "chat" }.map {
-            ProviderRoute.ListedModel(
-                id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens)
-        }
+        let models = configuration.models(of: node)
         return ProviderRoute(
             provider: ProviderID(node.id.rawValue), prefix: node.prefix, format: format, isNative: false,
-            accounts: accounts, models: models)
+            accounts: accounts, models: listed(models, kind: "chat"), embeddings: listed(models, kind: "embedding"))
     }
 
     private func route(_ provider: ProviderDescription, connections: [Connection]) -> ProviderRoute? {
@@ -88,13 +100,11 @@ struct RouteCompiler {
             } else {
                 connections.compactMap { account(provider, format: format, connection: $0) }
             }
-        let models = configuration.models(of: provider).filter { $0.kind == "chat" }.map {
-            ProviderRoute.ListedModel(
-                id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens)
-        }
+        let models = configuration.models(of: provider)
         return ProviderRoute(
             provider: provider.id, prefix: provider.id.rawValue, format: format,
-            isNative: ["openai", "anthropic"].contains(provider.id.rawValue), accounts: accounts, models: models,
+            isNative: ["openai", "anthropic"].contains(provider.id.rawValue), accounts: accounts,
+            models: listed(models, kind: "chat"), embeddings: listed(models, kind: "embedding"),
             isClosedList: provider.isSimulator, restriction: provider.restriction)
     }
 

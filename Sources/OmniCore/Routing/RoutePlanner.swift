@@ -12,6 +12,7 @@ public final class RoutePlanner: @unchecked Sendable {  // SAFETY: `plans` is to
         var clientFormat: WireFormat
         /// Of keys with limits only: all others share their plans.
         var clientKey: ClientKeyID?
+        var purpose: ModelPurpose
     }
 
     /// What a client may name without end would fill the memory.
@@ -21,14 +22,14 @@ public final class RoutePlanner: @unchecked Sendable {  // SAFETY: `plans` is to
         self.snapshot = snapshot
     }
 
-    /// The same as ``CatalogSnapshot/plan(model:clientFormat:for:)``.
+    /// The same as ``CatalogSnapshot/plan(model:clientFormat:for:purpose:)``.
     func plan(
-        model: String, clientFormat: WireFormat, for clientKey: ClientKeyID? = nil
+        model: String, clientFormat: WireFormat, for clientKey: ClientKeyID? = nil, purpose: ModelPurpose = .chat
     ) throws(UpstreamFault) -> RoutePlan {
         let limited = clientKey.flatMap { snapshot.allowances[$0] == nil ? nil : $0 }
-        let key = Key(model: model, clientFormat: clientFormat, clientKey: limited)
+        let key = Key(model: model, clientFormat: clientFormat, clientKey: limited, purpose: purpose)
         if let known = plans[key] { return known }
-        let plan = try snapshot.plan(model: model, clientFormat: clientFormat, for: limited)
+        let plan = try snapshot.plan(model: model, clientFormat: clientFormat, for: limited, purpose: purpose)
         if plans.count >= Self.maximumPlans { plans = [:] }
         plans[key] = plan
         return plan

@@ -64,6 +64,30 @@ extension UpstreamEndpoint {
         return result
     }
 
+    /// Whether it is Cohere's own service, also by its imitation of Chat.
+    var isCohere: Bool { host.hasSuffix(".cohere.com") || host.hasSuffix(".cohere.ai") }
+
+    /// Where embeddings are made, beside a format's chat operation; nil where none are.
+    func embeddingOperation(
+        of format: WireFormat, dialect: EmbeddingDialect, model: String
+    ) -> UpstreamEndpoint? {
+        guard scheme != .simulator else { return nil }
+        var (base, query) = parts
+        if base.hasSuffix(format.operation) { base = base.dropLast(format.operation.count) }
+        var result = self
+        switch dialect {
+        case .openAI: result.path = base + "/embeddings" + query
+        case .gemini: result.path = base + "/models/\(model.pathEncoded):embedContent" + query
+        case .geminiBatch: result.path = base + "/models/\(model.pathEncoded):batchEmbedContents" + query
+        case .ollama, .ollamaPrompt: result.path = base + "/api/embed" + query
+        case .cohere:
+            if base.hasSuffix("/v1") { base = base.dropLast(3) }
+            if base.hasSuffix("/compatibility") { base = base.dropLast("/compatibility".count) }
+            result.path = base + (base.hasSuffix("/v2") ? "/embed" : "/v2/embed") + query
+        }
+        return result
+    }
+
     /// The path without slashes at its end, and the query with its question mark.
     private var parts: (path: Substring, query: Substring) {
         let query = path.firstIndex(of: "?") ?? path.endIndex

@@ -7,6 +7,8 @@ enum InferenceRoute: Equatable {
     /// A chat request in the dialect of its path.
     case chat(WireFormat, RequestOperation)
     case modelList(WireFormat)
+    /// The models that make embeddings, as OpenAI lists models.
+    case embeddingModels
     /// One model, by the id that follows the list's path; nil where the body names it.
     case model(WireFormat, id: String?)
     /// A response that is kept here, to be told or deleted.
@@ -57,6 +59,8 @@ enum InferenceRoute: Equatable {
         case "/v1/responses": return (.chat(.openAIResponses, RequestOperation()), "POST")
         case "/v1/messages": return (.chat(.anthropicMessages, RequestOperation()), "POST")
         case "/v1/messages/count_tokens": return (.chat(.anthropicMessages, count), "POST")
+        case "/v1/embeddings":
+            return (isList ? .embeddingModels : .chat(.openAIChat, embedding(.openAI)), "GET HEAD POST")
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }
@@ -73,6 +77,12 @@ enum InferenceRoute: Equatable {
     private static var count: RequestOperation {
         var operation = RequestOperation()
         operation.isCount = true
+        return operation
+    }
+
+    private static func embedding(_ dialect: EmbeddingDialect) -> RequestOperation {
+        var operation = RequestOperation()
+        operation.embedding = dialect
         return operation
     }
 
@@ -96,6 +106,8 @@ enum InferenceRoute: Equatable {
             var operation = RequestOperation()
             operation.isGenerate = true
             return (.chat(.ollama, operation), "POST")
+        case "embed": return (.chat(.ollama, embedding(.ollama)), "POST")
+        case "embeddings": return (.chat(.ollama, embedding(.ollamaPrompt)), "POST")
         case "tags": return (.modelList(.ollama), "GET HEAD")
         case "show": return (.model(.ollama, id: nil), "POST")
         case "version": return (.ollamaVersion, "GET HEAD")
@@ -127,18 +139,28 @@ enum InferenceRoute: Equatable {
             case "countTokens":
                 operation.isCount = true
                 return (.chat(.gemini, operation), "POST")
+            case "embedContent":
+                operation.embedding = .gemini
+                return (.chat(.gemini, operation), "POST")
+            case "batchEmbedContents":
+                operation.embedding = .geminiBatch
+                return (.chat(.gemini, operation), "POST")
             default: return (.notFound(.gemini), "GET POST")
             }
         }
         return (.model(isBeta ? .gemini : .openAIChat, id: String(name).percentDecoded), "GET HEAD")
     }
 
-    /// `/v1/providers/{provider}/chat/completions`.
+    /// `/v1/providers/{provider}/chat/completions` and `…/embeddings`.
     private static func providerRoute(_ path: String) -> (route: InferenceRoute, methods: String)? {
         let parts = path.split(separator: "/")
-        guard parts.count == 5, parts[0] == "v1", parts[1] == "providers", parts[3] == "chat", parts[4] == "completions"
-        else { return nil }
+        guard parts.count > 3, parts[0] == "v1", parts[1] == "providers" else { return nil }
         var operation = RequestOperation()
+        switch parts[3...].joined(separator: "/") {
+        case "chat/completions": break
+        case "embeddings": operation.embedding = .openAI
+        default: return nil
+        }
         operation.provider = String(parts[2]).percentDecoded
         return (.chat(.openAIChat, operation), "POST")
     }
@@ -169,7 +191,7 @@ enum InferenceRoute: Equatable {
             format
         case .ollamaVersion, .ollamaProcesses: .ollama
         case .storedResponse, .inputItems: .openAIResponses
-        case .preflight: .openAIChat
+        case .preflight, .embeddingModels: .openAIChat
         }
     }
 }

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 
-from . import anthropic_rules, counters, gemini_rules, ollama_rules, openai_rules, responses_rules, wires
+from . import anthropic_rules, counters, embeddings, gemini_rules, ollama_rules, openai_rules, responses_rules, wires
 from .answers import Answer, dump
 from .connection import BadRequest, Connection, Recorded
 from .faults import normal
@@ -161,6 +161,8 @@ class MockUpstream:
             return self._file(recorded.path.removeprefix("/files/"))
         if recorded.method == "POST" and (dialect := counters.dialect_of(recorded.path)):
             return self._count(recorded, dialect)
+        if recorded.method == "POST" and (dialect := embeddings.dialect_of(recorded.path)):
+            return self._embed(recorded, dialect)
         recorded.dialect = wires.dialect_of(recorded.path)
         if recorded.method != "POST" or recorded.dialect is None:
             recorded.violation = f"no such endpoint: {recorded.method} {recorded.target}"
@@ -229,6 +231,17 @@ class MockUpstream:
         if recorded.violation:
             return Reply(status=400, headers=headers, steps=[wires.error_body(dialect, 400, recorded.violation)])
         return Reply(headers=headers, steps=[dump(counters.answer(dialect, self.token_count))])
+
+    def _embed(self, recorded: Recorded, dialect: str) -> Reply:
+        """Scripted replies are for chat; only a whole `Reply` is one for embeddings too."""
+        with self.lock:
+            if self.queue and isinstance(self.queue[0], Reply):
+                return self.queue.popleft()
+        recorded.violation = embeddings.violation(dialect, recorded)
+        headers = [("content-type", "application/json")]
+        if recorded.violation:
+            return Reply(status=400, headers=headers, steps=[wires.error_body(dialect, 400, recorded.violation)])
+        return Reply(headers=headers, steps=[embeddings.answer(dialect, recorded)])
 
     @staticmethod
     def _is_genuine(recorded: Recorded) -> bool:
