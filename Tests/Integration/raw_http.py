@@ -9,26 +9,30 @@ import time
 class Wire:
     """One TCP connection to the daemon."""
 
+    # For all answers: what it read ahead belongs to the next one. Made with the first, for it holds the socket open.
+    _reader = None
+
     def __init__(self, daemon, timeout: float = 10, receive_buffer: int | None = None):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
         self.socket.connect(("127.0.0.1", daemon.port))
-        # One reader for all answers: what it read ahead belongs to the next one.
-        self._reader = _SharedReader(self.socket)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.socket.close()
+        if self._reader:
+            self._reader.end()
 
     def send(self, data: bytes):
         self.socket.sendall(data)
 
     def answer(self, method: str = "POST") -> "RawAnswer":
         """Reads one whole answer. A truncated one raises IncompleteRead."""
+        self._reader = self._reader or _SharedReader(self.socket)
         response = http.client.HTTPResponse(self._reader, method=method)
         response.begin()
         return RawAnswer(response.status, response.getheaders(), response.read(), response.version)
@@ -71,6 +75,9 @@ class _SharedReader:
 
     def flush(self):
         """Nothing is written here."""
+
+    def end(self):
+        self._file.close()
 
     def __getattr__(self, name):
         return getattr(self._file, name)

@@ -3,10 +3,22 @@
 import httpx
 import pytest
 import raw_http
+from admin import Admin
+from daemon import Daemon
 from mock_upstream import Usage, say
 from prometheus_client.parser import text_string_to_metric_families
+from router import Router
 
 COUNTS = Usage(input=24, cache_read=64, cache_write=32, output=20, reasoning=40)
+
+
+@pytest.fixture
+def router(new_daemon, mock):
+    """One that has seen nothing: the models of all other tests together are more than are counted apart."""
+    daemon = new_daemon().start()
+    admin = Admin(daemon.url, Daemon.PASSWORD)
+    yield Router(daemon, admin, admin.key("telemetry")["key"], mock)
+    admin.close()
 
 
 @pytest.fixture
