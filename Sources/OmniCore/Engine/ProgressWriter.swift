@@ -2,8 +2,7 @@ import NIOCore
 import OmniTranslate
 
 /// Tells a client that asked for it how its stream gets on, between the events it is sent anyway.
-// SAFETY: used on the request's event loop only, as every writer is.
-final class ProgressWriter: ResponseWriter, @unchecked Sendable {
+final class ProgressWriter: ResponseWriter, @unchecked Sendable {  // SAFETY: used on the request's loop only
     private let client: any ResponseWriter
     private let format: WireFormat
     private let clock: any RouterClock

@@ -6,8 +6,7 @@ import NIOHTTPTypesHTTP1
 /// Sets up Hummingbird's part of a connection when something comes that is not the data plane's.
 ///
 /// An inference connection so does without four handlers and a stream of requests that nobody reads, several kilobytes in all.
-// SAFETY: used on the channel's event loop only.
-final class HummingbirdHandover: @unchecked Sendable {
+final class HummingbirdHandover: @unchecked Sendable {  // SAFETY: used on the channel's event loop only
     private let channel: any Channel
     private let configuration: HTTP1Channel.Configuration
     private let logger: Logger

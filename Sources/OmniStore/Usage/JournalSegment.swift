@@ -3,8 +3,7 @@
 /// After 16 bytes of head (a mark and the number of the first record) come records: length, checksum, number, contents,
 /// filled up to whole words. A record counts when its number is the next one and its checksum fits, so neither half a
 /// record nor what an earlier use of the file left is taken for one, and beginning anew is one store.
-// SAFETY: its owner calls it under a lock.
-final class JournalSegment: @unchecked Sendable {
+final class JournalSegment: @unchecked Sendable {  // SAFETY: called under the ledger's lock only
     private static let mark: UInt64 = 0x3145_4741_5355_524F  // "ORUSAGE1"
     private static let headLength = 16
 

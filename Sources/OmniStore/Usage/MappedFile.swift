@@ -1,8 +1,7 @@
 import Foundation
 
 /// A file of a fixed size mapped into memory: what is stored there outlives the process, without a call into the system.
-// SAFETY: whoever owns it calls it under a lock.
-final class MappedFile: @unchecked Sendable {
+final class MappedFile: @unchecked Sendable {  // SAFETY: its owner calls it under a lock
     let space: UnsafeMutableRawBufferPointer
 
     /// Opens or makes a file whose blocks are all there: a mapped file that runs out of disk ends the process.

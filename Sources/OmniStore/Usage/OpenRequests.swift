@@ -3,8 +3,7 @@ import OmniCore
 /// Requests under way that may cost something, each in a place of its own: what a crash cuts off is not forgotten.
 ///
 /// A place holds a length (zero when it is free), a checksum and a record.
-// SAFETY: its owner calls it under a lock.
-final class OpenRequests: @unchecked Sendable {
+final class OpenRequests: @unchecked Sendable {  // SAFETY: called under the ledger's lock only
     private static let placeLength = 2048
     private static let count = 2048
 

@@ -3,8 +3,7 @@ import NIOCore
 /// Passes an answer on to its client and keeps it for whoever asked the same.
 ///
 /// The run is told its end as soon as the whole answer was given to the client, so that nobody waits for more.
-// SAFETY: used on the request's event loop only, as every writer is.
-final class AnswerRecorder: ResponseWriter, @unchecked Sendable {
+final class AnswerRecorder: ResponseWriter, @unchecked Sendable {  // SAFETY: used on the request's loop only
     /// The run this answer belongs to.
     struct Subject {
         var key: IdempotencyKey
