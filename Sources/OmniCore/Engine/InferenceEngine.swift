@@ -57,6 +57,15 @@ public struct InferenceEngine: Sendable {
         routing = RoutingMemory(clock: clock)
     }
 
+    /// Takes over what a new configuration says about the engine's memories.
+    ///
+    /// Called when no loop plans by an older one any more: that would put old limits in force again.
+    public func adopt(_ snapshot: CatalogSnapshot) {
+        idempotency.window = snapshot.routing.idempotencyWindow
+        cache.apply(snapshot.routing.cache)
+        routing.adopt(snapshot)
+    }
+
     /// Answers one request exactly once through its writer, also when everything fails, and records its usage.
     ///
     /// - Parameter eventLoop: the loop the calling task is pinned to (``LoopTaskExecutor``); the writer and the planner

@@ -76,7 +76,7 @@ struct MediaFetcher {
             let type = exchange.header("content-type")?.split(separator: ";").first.map {
                 $0.trimmingSpaces.lowercased()
             }
-            return .file(RemoteMedia.File(mediaType: type, bytes: try await read(exchange, limit: limit)))
+            return .file(RemoteMedia.File(mediaType: type, bytes: try await exchange.collect(limit: limit)))
         } catch let fault as UpstreamFault {
             throw fault
         } catch let error as TransportError where error.code == .cancelled {
@@ -85,22 +85,6 @@ struct MediaFetcher {
             throw failure(address, "it is larger than \(Self.maximumBytes >> 20) MiB")
         } catch {
             throw failure(address, "its server cannot be reached or broke off")
-        }
-    }
-
-    private func read(_ exchange: any UpstreamExchange, limit: Int) async throws(TransportError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while true {
-            switch try await exchange.next() {
-            case .bytes(let piece):
-                guard bytes.count + piece.readableBytes <= limit else {
-                    exchange.abandon()
-                    throw TransportError(.tooLarge, "the file is too large")
-                }
-                bytes.append(contentsOf: piece.readableBytesView)
-            case .silence: continue
-            case .end: return bytes
-            }
         }
     }
 

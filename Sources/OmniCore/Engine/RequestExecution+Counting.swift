@@ -53,7 +53,7 @@ extension RequestExecution {
             call.request.isStreaming = false
             call.request.deadlines.total = .seconds(10)
             let exchange = try await engine.transport.send(call.request, on: eventLoop)
-            let answer = try await collect(exchange, limit: 1 << 20)
+            let answer = try await exchange.collect(limit: 1 << 20)
             guard (200..<300).contains(exchange.status) else { return nil }
             return TokenCounting.count(in: try JSONValue(parsing: answer), of: target.format)
         } catch {

@@ -59,7 +59,7 @@ extension RequestExecution {
                 failure.original = nil
                 return .failed(failure)
             }
-            let body = try await collect(exchange, limit: engine.options.maximumAnswerBytes)
+            let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
             let answer = try readEmbeddings(body, of: dialect, inputs: range.count, target: target)
             if sum == nil { sum = answer } else { sum?.append(answer) }
             start = range.upperBound

@@ -163,7 +163,7 @@ struct RequestExecution {
     /// A body that is cut off or too long must not hide the status.
     private func errorBody(_ exchange: any UpstreamExchange) async throws(TransportError) -> [UInt8] {
         do throws(TransportError) {
-            return try await collect(exchange, limit: 1 << 20)
+            return try await exchange.collect(limit: 1 << 20)
         } catch {
             guard error.code != .cancelled else { throw error }
             exchange.abandon()
@@ -176,7 +176,7 @@ struct RequestExecution {
     mutating func complete(
         _ exchange: any UpstreamExchange, call: UpstreamCall, wantsStream: Bool
     ) async throws -> Outcome {
-        let body = try await collect(exchange, limit: engine.options.maximumAnswerBytes)
+        let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
         return try answer(with: body, of: exchange, call: call, wantsStream: wantsStream)
     }
 
@@ -266,22 +266,6 @@ struct RequestExecution {
         return give(
             answer.body, thoughts: answer.thoughts, call: call, report: report, exchange: exchange,
             isEmpty: collector.isEmpty)
-    }
-
-    func collect(_ exchange: any UpstreamExchange, limit: Int) async throws(TransportError) -> [UInt8] {
-        var body: [UInt8] = []
-        while true {
-            switch try await exchange.next() {
-            case .bytes(let bytes):
-                guard body.count + bytes.readableBytes <= limit else {
-                    exchange.abandon()
-                    throw TransportError(.tooLarge, "the upstream's answer is larger than \(limit) bytes")
-                }
-                body.append(contentsOf: bytes.readableBytesView)
-            case .silence: continue
-            case .end: return body
-            }
-        }
     }
 
     /// Answers with an error that came before any attempt.

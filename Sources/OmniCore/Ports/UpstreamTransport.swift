@@ -31,6 +31,27 @@ public protocol UpstreamExchange: AnyObject, Sendable {
     func abandon()
 }
 
+extension UpstreamExchange {
+    /// Reads the whole body.
+    ///
+    /// - Throws: ``TransportError``, of code tooLarge for a body of more than `limit` bytes, which is given up.
+    public func collect(limit: Int) async throws(TransportError) -> [UInt8] {
+        var body: [UInt8] = []
+        while true {
+            switch try await next() {
+            case .bytes(let bytes):
+                guard body.count + bytes.readableBytes <= limit else {
+                    abandon()
+                    throw TransportError(.tooLarge, "the upstream's answer is larger than \(limit) bytes")
+                }
+                body.append(contentsOf: bytes.readableBytesView)
+            case .silence: continue
+            case .end: return body
+            }
+        }
+    }
+}
+
 /// What a wait for an answer's body brought.
 public enum UpstreamPiece: Sendable {
     /// Bytes as read from the socket; never empty.

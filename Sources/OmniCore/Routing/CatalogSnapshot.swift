@@ -28,8 +28,6 @@ public final class CatalogSnapshot: Sendable {
     /// What is in force for each account.
     let accountOptions: [(connection: ConnectionID, options: AccountOptions)]
     let routing: RoutingSettings
-    /// Which answers are kept to be given again.
-    public var cacheSettings: CacheSettings { routing.cache }
     let prices: [String: ModelPrice]
     /// What tokens cost, by `provider/model` in lower case.
     let tokenPrices: [String: TokenPrice]

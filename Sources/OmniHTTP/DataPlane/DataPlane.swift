@@ -44,10 +44,8 @@ public final class DataPlane: Sendable {
         snapshot: CatalogSnapshot
     ) {
         self.engine = engine
-        engine.adopt(snapshot)
         self.clock = clock
         self.options = options
-        engine.cache.apply(snapshot.cacheSettings)
         var loops: [ObjectIdentifier: LoopState] = [:]
         var eventLoops: [any EventLoop] = []
         for eventLoop in eventLoopGroup.makeIterator() {
@@ -57,22 +55,19 @@ public final class DataPlane: Sendable {
         }
         self.loops = loops
         self.eventLoops = eventLoops
-        engine.routing.adopt(snapshot)
+        engine.adopt(snapshot)
     }
 
     /// Gives every loop a new snapshot and returns when all have it.
     ///
     /// Requests under way keep the one they began with.
     public func publish(_ snapshot: CatalogSnapshot) async {
-        engine.adopt(snapshot)
-        engine.cache.apply(snapshot.cacheSettings)
         for eventLoop in eventLoops {
             guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
             // A loop that no longer runs serves no requests either; its refusal changes nothing.
             try? await eventLoop.submit { state.replace(snapshot) }.get()
         }
-        // Last, because a loop with older plans would put their limits in force again.
-        engine.routing.adopt(snapshot)
+        engine.adopt(snapshot)
     }
 
     /// What is being asked of upstreams at this moment.

@@ -44,7 +44,7 @@ struct UpstreamProbe: Sendable {
                     exchange.abandon()
                     return .success(Answer(status: exchange.status, body: []))
                 }
-                return .success(Answer(status: exchange.status, body: try await Self.read(exchange, limit: limit)))
+                return .success(Answer(status: exchange.status, body: try await exchange.collect(limit: limit)))
             } catch {
                 return .failure(error)
             }
@@ -70,21 +70,5 @@ struct UpstreamProbe: Sendable {
             endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
         request.method = method
         return request
-    }
-
-    private static func read(_ exchange: any UpstreamExchange, limit: Int) async throws(TransportError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while true {
-            switch try await exchange.next() {
-            case .bytes(let piece):
-                guard bytes.count + piece.readableBytes <= limit else {
-                    exchange.abandon()
-                    throw TransportError(.tooLarge, "the answer is larger than \(limit >> 20) MiB")
-                }
-                bytes.append(contentsOf: piece.readableBytesView)
-            case .silence: continue
-            case .end: return bytes
-            }
-        }
     }
 }

@@ -39,6 +39,9 @@ final class MappedFile: @unchecked Sendable {  // SAFETY: its owner calls it und
 
     deinit { munmap(space.baseAddress, space.count) }
 
+    /// Gives back the memory of what was looked at; what is in it stays with the file.
+    func letPagesGo() { madvise(space.baseAddress, space.count, MADV_DONTNEED) }
+
     /// Over whole words, so that half of what was stored is not taken for all of it.
     func checksum(_ range: Range<Int>) -> UInt32 {
         var hash: UInt64 = 0x9E37_79B9_7F4A_7C15

@@ -61,7 +61,10 @@ final class OpenRequests: @unchecked Sendable {  // SAFETY: called under the led
     /// Frees all places.
     func clear() {
         for place in 0..<Self.count {
-            file.space.storeBytes(of: 0, toByteOffset: place * Self.placeLength, as: UInt32.self)
+            let start = place * Self.placeLength
+            guard file.space.load(fromByteOffset: start, as: UInt32.self) > 0 else { continue }
+            file.space.storeBytes(of: 0, toByteOffset: start, as: UInt32.self)
         }
+        file.letPagesGo()
     }
 }

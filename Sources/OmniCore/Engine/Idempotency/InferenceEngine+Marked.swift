@@ -4,9 +4,6 @@ import OmniTranslate
 
 /// Requests with marks of their own: duplicates that share one answer, and streams that tell their progress.
 extension InferenceEngine {
-    /// Takes over what a new configuration says about the engine's memories.
-    public func adopt(_ snapshot: CatalogSnapshot) { idempotency.window = snapshot.routing.idempotencyWindow }
-
     @inline(never)  // What these requests hold, others must not.
     func answerMarked(
         _ request: InferenceRequest, routes: RoutePlanner, on eventLoop: any EventLoop,
