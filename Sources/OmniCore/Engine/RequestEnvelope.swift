@@ -24,7 +24,7 @@ struct RequestEnvelope {
                 .invalidRequest, message: "the request body must be a JSON object", code: "invalid_json")
         }
         if let named = request.operation.model { model = named } else { model = try Self.model(in: body) }
-        guard request.operation.embedding == nil else {
+        guard request.operation.service == nil else {
             (isStreaming, includesStreamUsage) = (false, false)
             return
         }

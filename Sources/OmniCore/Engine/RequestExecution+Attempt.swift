@@ -25,7 +25,7 @@ extension RequestExecution {
     private mutating func attempt(_ target: Target) async -> Outcome {
         begin(target)
         do {
-            if let embedding { return try await embed(embedding, by: target) }
+            if let service { return try await Self.attempt(target, of: &self, as: service) }
             let addresses = try unreadAddresses(for: target)
             if !addresses.isEmpty { try await fetchFiles(at: addresses, for: target) }
             let call = try prepare(target)
@@ -57,6 +57,13 @@ extension RequestExecution {
         let peeked = PeekedExchange(exchange)
         return try await peeked.beginsLikeEvents()
             ? await stream(peeked, with: pump(for: call)) : try await complete(peeked, call: call, wantsStream: true)
+    }
+
+    @inline(never)  // See ``attempt(_:)``.
+    private static func attempt(
+        _ target: Target, of execution: inout RequestExecution, as service: any ServiceCourse
+    ) async throws -> Outcome {
+        try await service.attempt(target, of: &execution)
     }
 
     @inline(never)  // See ``attempt(_:)``.

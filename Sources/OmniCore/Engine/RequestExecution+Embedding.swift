@@ -3,39 +3,29 @@ import OmniJSON
 import OmniTranslate
 
 /// What a client wants embedded, and how it wrote it.
-///
-/// A class, because it is large and few requests have one.
-final class EmbeddingCourse: Sendable {
+final class EmbeddingCourse: ServiceCourse {
     let request: EmbeddingRequest
     let dialect: EmbeddingDialect
 
-    init(_ request: EmbeddingRequest, dialect: EmbeddingDialect) {
-        self.request = request
+    init(_ envelope: RequestEnvelope, dialect: EmbeddingDialect) throws(TranslationError) {
+        request = try EmbeddingRequest(envelope.body, of: dialect)
         self.dialect = dialect
+        if let limit = dialect.maximumInputs, request.inputs.count > limit {
+            throw TranslationError(
+                .invalid, "must have at most \(limit) elements", at: dialect == .geminiBatch ? "requests" : "input")
+        }
+    }
+
+    func attempt(_ target: Target, of execution: inout RequestExecution) async throws -> RequestExecution.Outcome {
+        try await execution.embed(self, by: target)
     }
 }
 
 extension RequestExecution {
-    /// Reads what is to be embedded, so that a mistake is told before any upstream is asked.
-    @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func readEmbedding(_ envelope: RequestEnvelope, of dialect: EmbeddingDialect) throws(UpstreamFault) {
-        do throws(TranslationError) {
-            let decoded = try EmbeddingRequest(envelope.body, of: dialect)
-            if let limit = dialect.maximumInputs, decoded.inputs.count > limit {
-                throw TranslationError(
-                    .invalid, "must have at most \(limit) elements", at: dialect == .geminiBatch ? "requests" : "input")
-            }
-            embedding = EmbeddingCourse(decoded, dialect: dialect)
-        } catch {
-            throw UpstreamFault(error)
-        }
-    }
-
     /// One attempt to have everything embedded by a target, in as many requests as it needs.
     ///
     /// The first failure is that of all: vectors of half the inputs are of no use.
-    @inline(never)  // What it holds would lie in the frame of every suspended attempt.
-    mutating func embed(_ course: EmbeddingCourse, by target: Target) async throws -> Outcome {
+    fileprivate mutating func embed(_ course: EmbeddingCourse, by target: Target) async throws -> Outcome {
         guard let dialect = target.embeddingDialect(for: course.dialect),
             let endpoint = target.endpoint.embeddingOperation(
                 of: target.format, dialect: dialect, model: target.model)

@@ -36,7 +36,7 @@ extension RequestExecution {
         // A rough guess: four bytes a token, and all the output that may come.
         let input = request.bodyLength / 4
         let output =
-            embedding == nil ? envelope.flatMap { Self.outputLimit(in: $0.body) } ?? Self.usualOutput : 0
+            service == nil ? envelope.flatMap { Self.outputLimit(in: $0.body) } ?? Self.usualOutput : 0
         let cost = prices.compactMap { price in
             price?.cost(input: input, cacheRead: 0, cacheWrite: 0, output: output, reasoning: 0)
         }.max()

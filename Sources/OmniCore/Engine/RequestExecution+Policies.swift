@@ -13,7 +13,7 @@ extension RequestExecution {
         let verdict = snapshot.verdict(
             model: model, written: envelope.model, clientKey: request.clientKey, clientFormat: request.clientFormat,
             inputTokens: request.bodyLength / 4,
-            outputTokens: request.operation.embedding == nil ? Self.outputTokens(envelope.body) : 0,
+            outputTokens: request.operation.service == nil ? Self.outputTokens(envelope.body) : 0,
             at: engine.clock.wallMilliseconds())
         guard let verdict else { return model }
         policy = verdict.name

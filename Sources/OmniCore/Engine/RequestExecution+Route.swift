@@ -177,7 +177,7 @@ extension RequestExecution {
     private func traits(for plan: RoutePlan) -> RequestTraits {
         var traits = RequestTraits(inputTokens: request.bodyLength / 4, clientFormat: request.clientFormat)
         guard let body = envelope?.body else { return traits }
-        guard embedding == nil else {
+        guard service == nil else {
             traits.outputTokens = 0
             return traits
         }

@@ -31,8 +31,8 @@ struct RequestExecution {
     var reservation: LimitBook.Reservation?
     /// Where that is kept in case the process ends.
     var heldPlace: Int?
-    /// What the client wants embedded; nil for chat.
-    var embedding: EmbeddingCourse?
+    /// What the client wants; nil for chat.
+    var service: (any ServiceCourse)?
     /// What the cache of answers has to do with the request; nil when nothing.
     var cache: CacheCourse?
 
@@ -102,8 +102,8 @@ struct RequestExecution {
         self.envelope = envelope
         if request.clientFormat == .openAIResponses { try recallConversation(envelope) }
         let model = try governed(envelope, by: routes.snapshot)
-        if let dialect = request.operation.embedding {
-            try readEmbedding(envelope, of: dialect)
+        if let service = request.operation.service {
+            try read(service, in: envelope)
         } else if let shaping = routes.snapshot.shaping {
             try shape(by: shaping)
         }
@@ -112,13 +112,22 @@ struct RequestExecution {
             purpose: request.operation.purpose)
     }
 
+    @inline(never)  // Its temporaries would lie in the frame of every request.
+    private mutating func read(_ service: RequestService, in envelope: RequestEnvelope) throws(UpstreamFault) {
+        do throws(TranslationError) {
+            self.service = try service.course(envelope)
+        } catch {
+            throw UpstreamFault(error)
+        }
+    }
+
     // MARK: Answers
 
     /// A client that has a model loaded into memory is told that it is; the model is elsewhere.
     /// - Returns: whether the request was one of those.
     @inline(never)  // See ``attempt(_:)``.
     private mutating func answersLoad(_ plan: RoutePlan) -> Bool {
-        guard request.clientFormat == .ollama, embedding == nil, let envelope, OllamaDocuments.isLoad(envelope.body)
+        guard request.clientFormat == .ollama, service == nil, let envelope, OllamaDocuments.isLoad(envelope.body)
         else { return false }
         let target = plan.targets[0]
         record.provider = target.provider.rawValue

@@ -1,5 +1,3 @@
-public import OmniTranslate
-
 /// What the URL of a request says, in dialects that do not leave everything to the body.
 public struct RequestOperation: Sendable, Hashable {
     /// The model in the path (Gemini), without `models/`.
@@ -12,13 +10,13 @@ public struct RequestOperation: Sendable, Hashable {
     public var isGenerate = false
     /// Whether the prompt is only to be counted.
     public var isCount = false
-    /// How a request for embeddings is written; nil for chat.
-    public var embedding: EmbeddingDialect?
+    /// What is asked for, if it is no chat.
+    public var service: RequestService?
     /// The provider the request is confined to (`/v1/providers/{provider}/…`).
     public var provider: String?
 
     public init() {}
 
     /// What a model must be able to do.
-    public var purpose: ModelPurpose { embedding == nil ? .chat : .embedding }
+    public var purpose: ModelPurpose { service?.purpose ?? .chat }
 }

@@ -21,9 +21,9 @@ extension CatalogSnapshot {
         }
     }
 
-    /// The models that make embeddings and that a key may use, as OpenAI lists models.
-    public func embeddingModelList(for key: ClientKeyID?) -> [UInt8] {
-        ModelListing.openAIList(listedEmbeddings.filter { isOpen($0, to: key) })
+    /// The models that serve a purpose other than chat and that a key may use, as OpenAI lists models.
+    public func modelList(for purpose: ModelPurpose, key: ClientKeyID?) -> [UInt8] {
+        ModelListing.openAIList((listedOthers[purpose] ?? []).filter { isOpen($0, to: key) })
     }
 
     /// One model of the list as its dialect shows it; nil when it is not listed.

@@ -137,10 +137,7 @@ extension CatalogSnapshot {
             }
         }
         let lowered = resolved.lowercased()
-        // Without a purpose, only what the name means is asked. One of the other purpose is found to be told apart.
-        let candidates =
-            (purpose == .embedding
-                ? bareEmbeddings[lowered] ?? bareModels[lowered] : bareModels[lowered] ?? bareEmbeddings[lowered]) ?? []
+        let candidates = candidates(lowered, for: purpose)
         let usable = candidates.filter(\.isUsable)
         if let only = usable.first ?? candidates.first, usable.count == 1 || candidates.count == 1,
             let route = routes[only.prefix]
@@ -160,6 +157,14 @@ extension CatalogSnapshot {
         throw unknownModel(name, for: key)
     }
 
+    /// Models of a name that serve a purpose, else those of another, which are found to be told apart.
+    ///
+    /// Without a purpose, only what the name means is asked.
+    private func candidates(_ lowered: String, for purpose: ModelPurpose?) -> [BareModel] {
+        if let found = bareModels[(purpose ?? .chat).kind]?[lowered] { return found }
+        return ModelPurpose.allCases.lazy.compactMap { self.bareModels[$0.kind]?[lowered] }.first ?? []
+    }
+
     private func destination(
         _ route: ProviderRoute, model: String, requested: String, purpose: ModelPurpose?
     ) throws(UpstreamFault) -> Destination {
@@ -167,9 +172,9 @@ extension CatalogSnapshot {
         if let purpose, !route.serves(purpose, model: model) {
             throw UpstreamFault(
                 .invalidRequest,
-                message: purpose == .chat
-                    ? "the model '\(requested.prefix(200))' makes embeddings and does not chat"
-                    : "the model '\(requested.prefix(200))' makes no embeddings",
+                message:
+                    "the model '\(requested.prefix(200))' \(route.deed(of: model)), and this endpoint wants one that "
+                    + purpose.deed,
                 code: "model_not_supported", parameter: "model")
         }
         guard !route.accounts.isEmpty else { throw noConnection(route) }

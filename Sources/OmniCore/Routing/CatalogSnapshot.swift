@@ -31,9 +31,10 @@ public final class CatalogSnapshot: Sendable {
     let prices: [String: ModelPrice]
     /// What tokens cost, by `provider/model` in lower case.
     let tokenPrices: [String: TokenPrice]
-    let bareModels: [String: [BareModel]]
-    let bareEmbeddings: [String: [BareModel]]
-    let listedEmbeddings: [ModelListing]
+    /// By kind and lower-case id.
+    let bareModels: [String: [String: [BareModel]]]
+    /// Models that do not chat, by what they are for.
+    let listedOthers: [ModelPurpose: [ModelListing]]
     private let keys: [[UInt8]: ClientKeyID]
     /// Of keys that may not use everything.
     let allowances: [ClientKeyID: KeyAllowance]
@@ -63,8 +64,11 @@ public final class CatalogSnapshot: Sendable {
         let compiled = RouteCompiler(configuration: configuration, catalog: catalog).compile()
         routes = compiled.routes
         bareModels = compiled.bareModels
-        bareEmbeddings = compiled.bareEmbeddings
-        listedEmbeddings = ModelListing.embeddings(of: compiled.ordered)
+        var others: [ModelPurpose: [ModelListing]] = [:]
+        for purpose in ModelPurpose.allCases where purpose != .chat {
+            others[purpose] = ModelListing.models(for: purpose, of: compiled.ordered)
+        }
+        listedOthers = others
         excluded = catalog.excluded
         var aliases: [String: String] = [:]
         for alias in configuration.aliases where !WildcardAliases.isPattern(alias.alias) {

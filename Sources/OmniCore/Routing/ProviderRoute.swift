@@ -19,10 +19,10 @@ struct ProviderRoute: Sendable {
     var isNative: Bool
     /// In the order of priority; empty when the provider has no usable connection.
     var accounts: [Account]
-    /// Known models in the order of the catalogue.
+    /// Known models that chat, in the order of the catalogue.
     var models: [ListedModel]
-    /// Known models that make embeddings.
-    var embeddings: [ListedModel] = []
+    /// Known models that do something else, by kind.
+    var otherModels: [String: [ListedModel]] = [:]
     /// Whether only the known models exist.
     var isClosedList = false
     /// Why a connection needs a base URL of its own; nil for public interfaces.
@@ -39,8 +39,8 @@ struct ProviderRoute: Sendable {
     func modelID(matching name: String) -> String? {
         if models.contains(where: { $0.id == name }) { return name }
         let lowered = name.lowercased()
-        return (models.first { $0.id.lowercased() == lowered } ?? embeddings.first { $0.id.lowercased() == lowered })?
-            .id
+        if let model = models.first(where: { $0.id.lowercased() == lowered }) { return model.id }
+        return otherModels.values.lazy.joined().first { $0.id.lowercased() == lowered }?.id
     }
 
     /// One target for each account, in order.

@@ -10,9 +10,8 @@ struct RouteCompiler {
         var routes: [String: ProviderRoute] = [:]
         /// Each route once, in the order models are listed.
         var ordered: [ProviderRoute] = []
-        var bareModels: [String: [CatalogSnapshot.BareModel]] = [:]
-        /// The same for models that make embeddings.
-        var bareEmbeddings: [String: [CatalogSnapshot.BareModel]] = [:]
+        /// By kind and lower-case id.
+        var bareModels: [String: [String: [CatalogSnapshot.BareModel]]] = [:]
     }
 
     func compile() -> Compiled {
@@ -37,11 +36,11 @@ struct RouteCompiler {
                 compiled.routes[name.lowercased()] = route
             }
             compiled.ordered.append(route)
-            for model in route.models {
-                compiled.bareModels[model.id.lowercased(), default: []].append(bare(model, of: route))
-            }
-            for model in route.embeddings {
-                compiled.bareEmbeddings[model.id.lowercased(), default: []].append(bare(model, of: route))
+            for (kind, models) in [(ModelPurpose.chat.kind, route.models)] + Array(route.otherModels) {
+                for model in models {
+                    compiled.bareModels[kind, default: [:]][model.id.lowercased(), default: []].append(
+                        bare(model, of: route))
+                }
             }
         }
         return compiled
@@ -52,10 +51,13 @@ struct RouteCompiler {
             prefix: route.prefix.lowercased(), id: model.id, isUsable: !route.accounts.isEmpty)
     }
 
-    private func listed(_ models: [ModelDescription], kind: String) -> [ProviderRoute.ListedModel] {
-        models.filter { $0.kind == kind }.map {
-            ProviderRoute.ListedModel(
-                id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens)
+    /// Models by kind.
+    private func listed(_ models: [ModelDescription]) -> [String: [ProviderRoute.ListedModel]] {
+        Dictionary(grouping: models, by: \.kind).mapValues { models in
+            models.map {
+                ProviderRoute.ListedModel(
+                    id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens)
+            }
         }
     }
 
@@ -84,7 +86,8 @@ struct RouteCompiler {
         let models = configuration.models(of: node)
         return ProviderRoute(
             provider: ProviderID(node.id.rawValue), prefix: node.prefix, format: format, isNative: false,
-            accounts: accounts, models: listed(models, kind: "chat"), embeddings: listed(models, kind: "embedding"))
+            accounts: accounts, models: listed(models)["chat"] ?? [],
+            otherModels: listed(models).filter { $0.key != "chat" })
     }
 
     private func route(_ provider: ProviderDescription, connections: [Connection]) -> ProviderRoute? {
@@ -104,7 +107,7 @@ struct RouteCompiler {
         return ProviderRoute(
             provider: provider.id, prefix: provider.id.rawValue, format: format,
             isNative: ["openai", "anthropic"].contains(provider.id.rawValue), accounts: accounts,
-            models: listed(models, kind: "chat"), embeddings: listed(models, kind: "embedding"),
+            models: listed(models)["chat"] ?? [], otherModels: listed(models).filter { $0.key != "chat" },
             isClosedList: provider.isSimulator, restriction: provider.restriction)
     }
 

@@ -72,7 +72,7 @@ struct DataPlaneRequest {
             store: plane.engine.responses, clientKey: key, now: plane.clock.wallMilliseconds())
         switch route {
         case .modelList: return state.snapshot.modelList(for: format, key: key)
-        case .embeddingModels: return state.snapshot.embeddingModelList(for: key)
+        case .serviceModels(let purpose): return state.snapshot.modelList(for: purpose, key: key)
         case .model(_, let id): return try model(id, for: key)
         // The newest version whose interface is served here; clients compare it with what they need.
         case .ollamaVersion: return OllamaDocuments.version("0.12.0")

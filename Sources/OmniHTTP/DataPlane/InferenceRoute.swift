@@ -7,8 +7,8 @@ enum InferenceRoute: Equatable {
     /// A chat request in the dialect of its path.
     case chat(WireFormat, RequestOperation)
     case modelList(WireFormat)
-    /// The models that make embeddings, as OpenAI lists models.
-    case embeddingModels
+    /// The models that do something other than chat, as OpenAI lists models.
+    case serviceModels(ModelPurpose)
     /// One model, by the id that follows the list's path; nil where the body names it.
     case model(WireFormat, id: String?)
     /// A response that is kept here, to be told or deleted.
@@ -60,7 +60,9 @@ enum InferenceRoute: Equatable {
         case "/v1/messages": return (.chat(.anthropicMessages, RequestOperation()), "POST")
         case "/v1/messages/count_tokens": return (.chat(.anthropicMessages, count), "POST")
         case "/v1/embeddings":
-            return (isList ? .embeddingModels : .chat(.openAIChat, embedding(.openAI)), "GET HEAD POST")
+            return (
+                isList ? .serviceModels(.embedding) : .chat(.openAIChat, service(.embedding(.openAI))), "GET HEAD POST"
+            )
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }
@@ -80,9 +82,9 @@ enum InferenceRoute: Equatable {
         return operation
     }
 
-    private static func embedding(_ dialect: EmbeddingDialect) -> RequestOperation {
+    private static func service(_ service: RequestService) -> RequestOperation {
         var operation = RequestOperation()
-        operation.embedding = dialect
+        operation.service = service
         return operation
     }
 
@@ -106,8 +108,8 @@ enum InferenceRoute: Equatable {
             var operation = RequestOperation()
             operation.isGenerate = true
             return (.chat(.ollama, operation), "POST")
-        case "embed": return (.chat(.ollama, embedding(.ollama)), "POST")
-        case "embeddings": return (.chat(.ollama, embedding(.ollamaPrompt)), "POST")
+        case "embed": return (.chat(.ollama, service(.embedding(.ollama))), "POST")
+        case "embeddings": return (.chat(.ollama, service(.embedding(.ollamaPrompt))), "POST")
         case "tags": return (.modelList(.ollama), "GET HEAD")
         case "show": return (.model(.ollama, id: nil), "POST")
         case "version": return (.ollamaVersion, "GET HEAD")
@@ -140,10 +142,10 @@ enum InferenceRoute: Equatable {
                 operation.isCount = true
                 return (.chat(.gemini, operation), "POST")
             case "embedContent":
-                operation.embedding = .gemini
+                operation.service = .embedding(.gemini)
                 return (.chat(.gemini, operation), "POST")
             case "batchEmbedContents":
-                operation.embedding = .geminiBatch
+                operation.service = .embedding(.geminiBatch)
                 return (.chat(.gemini, operation), "POST")
             default: return (.notFound(.gemini), "GET POST")
             }
@@ -158,7 +160,7 @@ enum InferenceRoute: Equatable {
         var operation = RequestOperation()
         switch parts[3...].joined(separator: "/") {
         case "chat/completions": break
-        case "embeddings": operation.embedding = .openAI
+        case "embeddings": operation.service = .embedding(.openAI)
         default: return nil
         }
         operation.provider = String(parts[2]).percentDecoded
@@ -191,7 +193,7 @@ enum InferenceRoute: Equatable {
             format
         case .ollamaVersion, .ollamaProcesses: .ollama
         case .storedResponse, .inputItems: .openAIResponses
-        case .preflight, .embeddingModels: .openAIChat
+        case .preflight, .serviceModels: .openAIChat
         }
     }
 }

@@ -7,7 +7,7 @@ extension RequestExecution {
     @inline(never)  // Its temporaries would lie in the frame of every request.
     func cacheSettings(_ routes: RoutePlanner) -> CacheSettings? {
         // Keys of answers are made of conversations.
-        guard embedding == nil else { return nil }
+        guard service == nil else { return nil }
         let settings = routes.snapshot.routing.cache
         return envelope?.mayBeCached(settings, format: request.clientFormat) == true ? settings : nil
     }

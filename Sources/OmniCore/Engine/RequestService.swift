@@ -1,0 +1,20 @@
+public import OmniTranslate
+
+/// What endpoints other than chat are asked for.
+public enum RequestService: Sendable, Hashable {
+    case embedding(EmbeddingDialect)
+
+    /// What a model must be able to do.
+    public var purpose: ModelPurpose {
+        switch self {
+        case .embedding: .embedding
+        }
+    }
+
+    /// Reads what a client wants, so that a mistake is told before any upstream is asked.
+    func course(_ envelope: RequestEnvelope) throws(TranslationError) -> any ServiceCourse {
+        switch self {
+        case .embedding(let dialect): try EmbeddingCourse(envelope, dialect: dialect)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import OmniJSON
+import OmniTranslate
+
+extension ProviderRoute {
+    /// Whether a model can do it, as far as anybody knows: lists are never complete.
+    func serves(_ purpose: ModelPurpose, model: String) -> Bool {
+        let lowered = model.lowercased()
+        // Anthropic's dialect has nothing but chat.
+        guard purpose == .chat || format != .anthropicMessages else { return false }
+        func lists(_ purpose: ModelPurpose) -> Bool {
+            models(for: purpose).contains { $0.id.lowercased() == lowered }
+        }
+        if lists(purpose) { return true }
+        // Models that make images or speak often chat as well.
+        guard purpose != .chat else { return ![.embedding, .rerank, .moderation].contains(where: lists) }
+        return modelID(matching: model) == nil
+    }
+
+    /// What a model is known to do, after its name.
+    func deed(of model: String) -> String {
+        let lowered = model.lowercased()
+        let purpose = ModelPurpose.allCases.first { purpose in
+            models(for: purpose).contains { $0.id.lowercased() == lowered }
+        }
+        return purpose?.deed ?? "is of a provider that only chats"
+    }
+
+    func models(for purpose: ModelPurpose) -> [ListedModel] {
+        purpose == .chat ? models : otherModels[purpose.kind] ?? []
+    }
+}
+
+extension ModelListing {
+    /// The models of every usable provider that serve a purpose.
+    static func models(for purpose: ModelPurpose, of routes: [ProviderRoute]) -> [ModelListing] {
+        routes.filter { !$0.accounts.isEmpty }.flatMap { route in
+            route.models(for: purpose).map { model in
+                ModelListing(
+                    id: "\(route.prefix)/\(model.id)", name: model.name, owner: route.prefix,
+                    contextWindow: model.contextWindow)
+            }
+        }
+    }
+}
+
+extension Target {
+    /// How its upstream wants requests for embeddings written; nil when it makes none.
+    ///
+    /// - Parameter client: how the client's request is written, which is kept where the upstream knows it.
+    func embeddingDialect(for client: EmbeddingDialect) -> EmbeddingDialect? {
+        switch format {
+        case .openAIChat, .openAIResponses: endpoint.isCohere || provider == ProviderID("cohere") ? .cohere : .openAI
+        case .gemini: client == .gemini ? .gemini : .geminiBatch
+        case .ollama: .ollama
+        case .anthropicMessages: nil
+        }
+    }
+}
