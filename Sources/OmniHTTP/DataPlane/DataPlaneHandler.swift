@@ -34,7 +34,10 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     private let state: LoopState
     private var phase = Phase.idle
     private var body: [UInt8] = []
+    private var fields: RequestFields?
     private var context: ChannelHandlerContext?
+    /// Where NIO's encoder stands: answers are written past it, as bytes.
+    private var encoder: ChannelHandlerContext?
     private var task: Task<Void, Never>?
     private var writer: ChannelResponseWriter?
     private var bodyTimer: Scheduled<Void>?
@@ -59,12 +62,14 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
         let tick = TimeAmount(plane.options.idleTimeout / 2)
         idleTimer = eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in self.closeIfIdle() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        encoder = nil
         idleTimer?.cancel()
         handover.end()
     }
@@ -149,14 +154,16 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         phase = .receiving(head, route)
         body = []
         writer = ChannelResponseWriter(handler: self, head: head)
-        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }) {
+        let fields = RequestFields(head.headers)
+        self.fields = fields
+        if let length = fields[.contentLength].flatMap({ Int($0) }) {
             guard length <= plane.options.maximumBodyBytes else {
                 refuse(tooLarge())
                 return
             }
             body.reserveCapacity(length)
         }
-        if let encoding = head.headers.first(name: "content-encoding"), encoding.lowercased() != "identity" {
+        if let encoding = fields[.contentEncoding], encoding.lowercased() != "identity" {
             refuse(
                 UpstreamFault(
                     .invalidRequest, status: 415,
@@ -164,7 +171,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
                     code: "unsupported_encoding"))
             return
         }
-        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+        if fields[.expect]?.lowercased() == "100-continue" {
             context.writeAndFlush(
                 wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
         }
@@ -181,24 +188,6 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             }
         }
         context.fireChannelReadComplete()
-    }
-
-    private func tooLarge() -> UpstreamFault {
-        UpstreamFault(
-            .tooLarge, message: "the request body is larger than \(plane.options.maximumBodyBytes) bytes",
-            code: "request_too_large")
-    }
-
-    /// Why the address of this connection may not make a request; nil when it may.
-    private func objection(to context: ChannelHandlerContext, _ head: HTTPRequestHead) -> UpstreamFault? {
-        guard let filter = plane.state(of: eventLoop).snapshot.addressFilter,
-            let peer = InternetAddress(context.channel.remoteAddress),
-            !filter.admits(peer, at: plane.clock.wallMilliseconds())
-        else { return nil }
-        // Whoever sits at the machine can always undo a filter that was set too tight.
-        if peer.isLoopback, InferenceRoute(method: head.method, uri: head.uri) == nil { return nil }
-        return UpstreamFault(
-            .permission, message: "requests from the address \(peer) are not accepted", code: "address_blocked")
     }
 
     /// Answers a request with a fault in the dialect of its path.
@@ -220,32 +209,23 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         body = []
         writer.closesAfterwards = true
         phase = .discarding
-        let requestID = RequestIdentifier.make(head.headers, random: &state.identifiers)
+        let requestID = RequestIdentifier.make(RequestFields(head.headers), random: &state.identifiers)
         respond(fault, format: route.format, requestID: requestID, writer: writer)
         self.writer = nil
         bodyTimer = eventLoop.scheduleTask(in: .seconds(2)) { self.context?.close(promise: nil) }
     }
 
-    func respond(
-        _ fault: UpstreamFault, format: WireFormat, requestID: String, writer: ChannelResponseWriter,
-        allowedMethods: String? = nil
-    ) {
-        let (status, body) = FaultCodec.encode(fault, to: format, requestID: requestID)
-        var headers = AnswerHeaders.base(requestID: requestID, format: format)
-        headers.append(("content-type", "application/json"))
-        if let allowedMethods { headers.append(("allow", allowedMethods)) }
-        writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
-    }
-
     // MARK: Running
 
     private func run(_ head: HTTPRequestHead, route: InferenceRoute) {
-        guard let writer else { return }
+        guard let writer, let fields else { return }
+        self.fields = nil
         phase = .answering
         let body = body
         self.body = []
         state.requestBegan(on: self)
-        let request = DataPlaneRequest(head: head, route: route, body: body, plane: plane, state: state)
+        let request = DataPlaneRequest(
+            head: head, fields: fields, route: route, body: body, plane: plane, state: state)
         guard let inference = request.immediateAnswer(writer: writer, handler: self) else {
             ended()
             return
@@ -300,10 +280,13 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     // MARK: Outbound
 
-    func send(_ part: HTTPServerResponsePart, flush: Bool) {
-        guard let context else { return }
+    var allocator: ByteBufferAllocator { encoder?.channel.allocator ?? ByteBufferAllocator() }
+
+    /// Writes a part of an answer.
+    func send(_ pieces: [ByteBuffer], isLast: Bool = false) {
+        guard let encoder else { return }
         var written: EventLoopPromise<Void>?
-        if case .end = part, case .answering = phase, isQuiescing || writer?.closesAfterwards == true {
+        if isLast, case .answering = phase, isQuiescing || writer?.closesAfterwards == true {
             // Closing at once would throw away what a slow client has not taken yet.
             closesWhenWritten = true
             let promise = eventLoop.makePromise(of: Void.self)
@@ -314,8 +297,8 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             }
             written = promise
         }
-        context.write(wrapOutboundOut(part), promise: written)
-        if flush { context.flush() }
+        for piece in pieces.dropLast() { encoder.write(NIOAny(piece), promise: nil) }
+        if let last = pieces.last { encoder.writeAndFlush(NIOAny(last), promise: written) }
     }
 
     /// Gives a client that takes nothing more the time to go on, then gives it up.
