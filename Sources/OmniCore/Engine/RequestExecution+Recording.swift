@@ -42,8 +42,8 @@ extension RequestExecution {
     }
 
     /// Bytes of text in a whole answer; counted only where the upstream does not say what was used.
-    func textBytes(of answer: JSONValue, from target: Target) -> Int {
-        Translator.usage(in: answer, of: target.format) == nil ? AnswerText.byteCount(in: answer, of: target.format) : 0
+    func textBytes(of answer: JSONValue, from target: Target, isCounted: Bool) -> Int {
+        isCounted ? 0 : AnswerText.byteCount(in: answer, of: target.format)
     }
 
     private var estimatedInput: Usage {

@@ -213,7 +213,8 @@ struct RequestExecution {
         }
         let isEmpty = Translator.isEmptyAnswer(answer, of: target.format)
         guard !isPassthrough(target) else {
-            settle(Translator.usage(in: answer, of: target.format), text: textBytes(of: answer, from: target))
+            let usage = Translator.usage(in: answer, of: target.format)
+            settle(usage, text: textBytes(of: answer, from: target, isCounted: usage != nil))
             record.status = exchange.status
             return give(body, call: call, report: call.report, exchange: exchange, isEmpty: isEmpty)
         }
@@ -221,7 +222,7 @@ struct RequestExecution {
         let translated = try Translator.translateResponse(
             answer, from: target.format, to: request.clientFormat, context: call.context)
         report.merge(translated.report)
-        settle(translated.usage, text: textBytes(of: answer, from: target))
+        settle(translated.usage, text: textBytes(of: answer, from: target, isCounted: translated.usage != nil))
         record.losses = report.headerValue
         record.status = 200
         return give(

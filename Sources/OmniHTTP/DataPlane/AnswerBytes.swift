@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import OmniCore
 
 /// Answers as they are written to a client's connection (RFC 9112).
 ///
@@ -19,27 +20,18 @@ struct AnswerBytes {
         status: Int, headers: [(name: String, value: String)], length: Int?, closes: Bool, room: Int
     ) -> ByteBuffer {
         var bytes = allocator.buffer(capacity: 640 + room)
-        if takesChunks { bytes.writeStaticString("HTTP/1.1 ") } else { bytes.writeStaticString("HTTP/1.0 ") }
-        bytes.writeString(String(status))
-        bytes.writeStaticString(" ")
-        bytes.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
-        for header in headers {
-            bytes.writeStaticString("\r\n")
-            bytes.writeString(header.name)
-            bytes.writeStaticString(": ")
-            bytes.writeString(header.value)
-        }
+        var framing: [(name: String, value: String)] = []
         if let length {
             // A status without a body has no length of one either (RFC 9110 8.6).
-            if status != 204 {
-                bytes.writeStaticString("\r\ncontent-length: ")
-                bytes.writeString(String(length))
-            }
+            if status != 204 { framing.append(("content-length", String(length))) }
         } else if takesChunks {
-            bytes.writeStaticString("\r\ntransfer-encoding: chunked")
+            framing.append(("transfer-encoding", "chunked"))
         }
-        if closes { bytes.writeStaticString("\r\nconnection: close") }
-        bytes.writeStaticString("\r\n\r\n")
+        if closes { framing.append(("connection", "close")) }
+        let words = HTTPResponseStatus(statusCode: status).reasonPhrase
+        bytes.writeHead(
+            line: [takesChunks ? "HTTP/1.1 " : "HTTP/1.0 ", String(status), " ", words], fields: headers,
+            framing: framing)
         return bytes
     }
 

@@ -47,6 +47,9 @@ enum ClientAuthentication {
 
     /// What follows the scheme `Bearer`, in any case and after any number of blanks (RFC 9110 11.1).
     private static func bearerToken(_ value: String) -> String? {
+        let prefix = "Bearer "
+        // As all SDKs write it.
+        if value.utf8.starts(with: prefix.utf8) { return String(value.dropFirst(prefix.utf8.count)) }
         let value = value.trimmed
         let end = value.utf8.firstIndex(where: isBlank) ?? value.endIndex
         guard value[..<end].lowercased() == "bearer" else { return nil }

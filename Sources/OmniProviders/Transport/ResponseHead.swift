@@ -128,27 +128,31 @@ struct ResponseHead {
 
     private mutating func readFraming() throws(TransportError) {
         var length: Int?
-        var codings: [String] = []
+        var isCoded = false
+        var isChunked = false
         for field in fields {
             switch field.name.count {
-            case 10 where isNamed(field, "connection"):
-                for word in words(of: field) {
-                    if word == "close" { keepsAlive = false }
-                    if word == "keep-alive" { keepsAlive = true }
+            case 10 where matches(field.name, "connection"):
+                if holds(field.value, "close") {
+                    keepsAlive = false
+                } else if holds(field.value, "keep-alive") {
+                    keepsAlive = true
                 }
-            case 14 where isNamed(field, "content-length"):
+            case 14 where matches(field.name, "content-length"):
                 // Two that differ are an attack; two that do not are told apart by nobody.
                 guard length == nil, let value = number(field.value) else { throw Self.violation }
                 length = value
-            case 17 where isNamed(field, "transfer-encoding"): codings += words(of: field)
+            case 17 where matches(field.name, "transfer-encoding"):
+                isChunked = !isCoded && matches(field.value, "chunked")
+                isCoded = true
             default: break
             }
         }
-        guard codings.isEmpty || length == nil else { throw Self.violation }
+        guard !isCoded || length == nil else { throw Self.violation }
         if isInterim || status == 204 || status == 304 {
             framing = .none
-        } else if !codings.isEmpty {
-            guard codings == ["chunked"] else {
+        } else if isCoded {
+            guard isChunked else {
                 throw TransportError(.unsupportedEncoding, "the upstream's answer is encoded in an unknown way")
             }
             framing = .chunked
@@ -159,15 +163,22 @@ struct ResponseHead {
         }
     }
 
-    private func isNamed(_ field: Field, _ name: StaticString) -> Bool {
-        matches(field.name, UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    private func matches(_ range: Range<UInt16>, _ text: StaticString) -> Bool {
+        matches(range, UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// The lower-case elements of a list.
-    private func words(of field: Field) -> [String] {
-        text(field.value).lowercased().split(separator: ",").map { word in
-            String(word.drop(while: { $0 == " " || $0 == "\t" }).prefix { $0 != " " && $0 != "\t" })
-        }.filter { !$0.isEmpty }
+    /// Whether a list has an element.
+    private func holds(_ list: Range<UInt16>, _ element: StaticString) -> Bool {
+        var start = list.lowerBound
+        while start < list.upperBound {
+            let end = (start..<list.upperBound).first { bytes[Int($0)] == UInt8(ascii: ",") } ?? list.upperBound
+            var (first, last) = (start, end)
+            while first < last, Self.isBlank(bytes[Int(first)]) { first += 1 }
+            while first < last, Self.isBlank(bytes[Int(last - 1)]) { last -= 1 }
+            if matches(first..<last, element) { return true }
+            start = end + 1
+        }
+        return false
     }
 
     private func number(_ range: Range<UInt16>) -> Int? {
