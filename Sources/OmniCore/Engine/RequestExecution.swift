@@ -79,7 +79,7 @@ struct RequestExecution {
             if !answersLoad(plan) {
                 try reserve(for: plan)
                 if let settings = cacheSettings(routes) {
-                    await followCached(plan, settings: settings)
+                    await followCached(plan, settings: settings, routes: routes)
                 } else {
                     await follow(plan)
                 }

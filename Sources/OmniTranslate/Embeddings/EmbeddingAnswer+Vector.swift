@@ -8,11 +8,29 @@ extension EmbeddingAnswer.Vector {
         case (.numbers(let numbers), .base64):
             writer.value(JSONText(escaped: Base64.encode(try Self.bytes(numbers))[...]))
         case (.base64(let text), .float):
-            guard let bytes = Base64.decode(text.decodedBytes), bytes.count.isMultiple(of: 4) else {
-                throw TranslationError(.malformedAnswer, "an embedding is not base64 of 32-bit floats")
-            }
-            try Self.write(bytes, into: &writer)
+            try Self.write(try Self.bytes(base64: text), into: &writer)
         }
+    }
+
+    /// The vector's numbers, however it is written.
+    public func numbers() throws(TranslationError) -> [Float] {
+        let bytes =
+            switch self {
+            case .numbers(let numbers): try Self.bytes(numbers)
+            case .base64(let text): try Self.bytes(base64: text)
+            }
+        return stride(from: 0, to: bytes.count, by: 4).map { Self.number(in: bytes, at: $0) }
+    }
+
+    private static func bytes(base64 text: JSONText) throws(TranslationError) -> [UInt8] {
+        guard let bytes = Base64.decode(text.decodedBytes), bytes.count.isMultiple(of: 4) else {
+            throw TranslationError(.malformedAnswer, "an embedding is not base64 of 32-bit floats")
+        }
+        return bytes
+    }
+
+    private static func number(in bytes: [UInt8], at start: Int) -> Float {
+        Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) })
     }
 
     private static func bytes(_ numbers: JSONValue) throws(TranslationError) -> [UInt8] {
@@ -34,8 +52,7 @@ extension EmbeddingAnswer.Vector {
     private static func write(_ bytes: [UInt8], into writer: inout JSONWriter) throws(TranslationError) {
         writer.beginArray()
         for start in stride(from: 0, to: bytes.count, by: 4) {
-            let pattern = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
-            let value = Float(bitPattern: pattern)
+            let value = number(in: bytes, at: start)
             // JSON has neither infinity nor NaN.
             guard value.isFinite else { throw TranslationError(.malformedAnswer, "an embedding is not finite") }
             writer.raw(Array(value.description.utf8)[...])

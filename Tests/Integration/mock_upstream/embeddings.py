@@ -87,11 +87,12 @@ def violation(dialect: str, recorded) -> str | None:
     return _ollama(body)
 
 
-def answer(dialect: str, recorded) -> bytes:
+def answer(dialect: str, recorded, vectors: dict[str, list[float]] | None = None) -> bytes:
+    """- vectors: of texts where they matter (OpenAI's interface, numbers only); others tell their place."""
     body = recorded.json
     match dialect:
         case "openai":
-            return _openai_answer(body)
+            return _openai_answer(body, vectors or {})
         case "gemini":
             if "requests" not in body:
                 return f'{{"embedding": {{"values": {_vector(0)}}}}}'.encode()
@@ -108,12 +109,13 @@ def answer(dialect: str, recorded) -> bytes:
     return f'{{"model": "{body["model"]}", "embeddings": [{vectors}], "prompt_eval_count": {tokens}}}'.encode()
 
 
-def _openai_answer(body: dict) -> bytes:
+def _openai_answer(body: dict, vectors: dict[str, list[float]]) -> bytes:
     given = body["input"]
     count = 1 if isinstance(given, str) or isinstance(given[0], int) else len(given)
     data = []
     for index in range(count):
-        embedding = _vector(index)
+        text = given if isinstance(given, str) else given[index]
+        embedding = json.dumps(vectors[text]) if isinstance(text, str) and text in vectors else _vector(index)
         if body.get("encoding_format") == "base64":
             embedding = f'"{base64.b64encode(struct.pack("<4f", index, *VECTOR)).decode()}"'
         data.append(f'{{"object": "embedding", "index": {index}, "embedding": {embedding}}}')

@@ -45,6 +45,10 @@ class MockUpstream:
         self.token_count: int | None = None
         # What `GET /files/<name>` answers, by name: a content type and bytes, or a whole reply.
         self.files: dict[str, tuple[str, bytes] | Reply] = {}
+        # Vectors by text; what is not here gets one that tells its place in the request.
+        self.vectors: dict[str, list[float]] = {}
+        # What every request for embeddings is answered with instead.
+        self.embedding_reply: Reply | None = None
         self._reset_scripts()
         started = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(started,), name="mock-upstream", daemon=True)
@@ -66,6 +70,8 @@ class MockUpstream:
             self.closes_stale = False
             self.token_count = None
             self.files = {}
+            self.vectors = {}
+            self.embedding_reply = None
             self._reset_scripts()
 
     def reply_with(self, *replies, model: str | None = None):
@@ -241,7 +247,9 @@ class MockUpstream:
         headers = [("content-type", "application/json")]
         if recorded.violation:
             return Reply(status=400, headers=headers, steps=[wires.error_body(dialect, 400, recorded.violation)])
-        return Reply(headers=headers, steps=[embeddings.answer(dialect, recorded)])
+        if self.embedding_reply is not None:
+            return self.embedding_reply
+        return Reply(headers=headers, steps=[embeddings.answer(dialect, recorded, self.vectors)])
 
     @staticmethod
     def _is_genuine(recorded: Recorded) -> bool:

@@ -64,6 +64,20 @@ import Testing
         #expect(String(decoding: back, as: UTF8.self) == #"{"embeddings":[{"values":[1.0,-2.5]}]}"#)
     }
 
+    @Test(arguments: [#"[1,-2.5]"#, #""AACAPwAAIMA=""#])
+    func numbersAreReadHoweverTheyAreWritten(vector: String) throws {
+        let body = try JSONValue(parsing: Array(#"{"data":[{"index":0,"embedding":\#(vector)}]}"#.utf8))
+        let answer = try EmbeddingAnswer(body, of: .openAI, inputs: 1)
+        #expect(try answer.vectors.map { try $0.numbers() } == [[1, -2.5]])
+    }
+
+    @Test(arguments: [#"["x"]"#, "[1e99]", #""AACA""#, #""!""#])
+    func whatIsNoVectorIsAnError(vector: String) throws {
+        let body = try JSONValue(parsing: Array(#"{"data":[{"index":0,"embedding":\#(vector)}]}"#.utf8))
+        let answer = try EmbeddingAnswer(body, of: .openAI, inputs: 1)
+        #expect(throws: TranslationError.self) { try answer.vectors.first?.numbers() }
+    }
+
     @Test func strictRequestsRefuseLosses() throws {
         let body = try JSONValue(parsing: Array(#"{"model":"m","input":"a","user":"u"}"#.utf8))
         let request = try EmbeddingRequest(body, of: .openAI)

@@ -14,30 +14,32 @@ extension RequestExecution {
 
     /// Answers from the cache, or asks an upstream and keeps what it says.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func followCached(_ plan: RoutePlan, settings: CacheSettings) async {
+    mutating func followCached(_ plan: RoutePlan, settings: CacheSettings, routes: RoutePlanner) async {
         guard !request.bypassesCache else {
             engine.cache.noteBypass()
             cache = CacheCourse(.bypass)
             return await follow(plan)
         }
-        guard let key = cacheKey(plan, settings: settings) else { return await follow(plan) }
-        cache = CacheCourse(.miss)
+        let course = CacheCourse(.miss)
+        guard let key = cacheKey(plan, settings: settings, course: course) else { return await follow(plan) }
+        cache = course
         while true {
             switch engine.cache.claim(key, now: engine.clock.wallMilliseconds()) {
             case .answer(let answer): if await replay(answer, key: key, plan: plan) { return }
             case .archived(let archive):
                 guard let answer = await archived(key, in: archive) else { continue }
                 if await replay(answer, key: key, plan: plan) { return }
-            case .lead: return await lead(key, plan: plan, settings: settings)
+            case .lead: return await lead(key, plan: plan, settings: settings, routes: routes)
             case .wait:
                 switch await engine.cache.wait(for: key, limit: .nanoseconds(Int64(clamping: plan.limits.timeout))) {
                 case .answer(let answer):
                     if await replay(answer, key: key, plan: plan, hasWaited: true) { return }
                 case .lead:
                     engine.cache.noteMiss()
-                    return await lead(key, plan: plan, settings: settings)
+                    return await lead(key, plan: plan, settings: settings, routes: routes)
                 case .alone:
                     engine.cache.noteMiss()
+                    cache?.similar = nil
                     return await follow(plan)
                 case .again: continue
                 }
@@ -53,7 +55,7 @@ extension RequestExecution {
     // MARK: Key
 
     /// - Returns: nil when the request cannot be read, or asks for what changes by itself.
-    private mutating func cacheKey(_ plan: RoutePlan, settings: CacheSettings) -> CacheKey? {
+    private mutating func cacheKey(_ plan: RoutePlan, settings: CacheSettings, course: CacheCourse) -> CacheKey? {
         guard let envelope else { return nil }
         var decoded: CanonicalRequest
         do throws(TranslationError) {
@@ -63,13 +65,16 @@ extension RequestExecution {
             return nil
         }
         guard !decoded.usesHostedTools else { return nil }
-        let scope = settings.scope == .shared ? "" : request.clientKey.map { "key \($0.rawValue)" } ?? "none"
-        let key = CacheKey(of: [
-            Array("1".utf8), Array(scope.utf8), [request.isStrict ? 1 : 0],
-            Array((request.dialectHeader("anthropic-beta") ?? "").utf8), plan.identity,
+        let surroundings = [
+            [request.isStrict ? 1 : 0], Array((request.dialectHeader("anthropic-beta") ?? "").utf8), plan.identity,
             Array((thinking.map { "\($0)" } ?? "").utf8),
-            RequestFingerprint.bytes(of: decoded),
-        ])
+        ]
+        let key = CacheKey(
+            of: [Array("1".utf8), owner(settings.scope)] + surroundings + [RequestFingerprint.bytes(of: decoded)])
+        if settings.semantic.isEnabled {
+            course.similar = SimilarCourse(
+                decoded, settings: settings.semantic, surroundings: [owner(settings.semantic.scope)] + surroundings)
+        }
         if !isPassthrough(plan.targets[0]) {
             restoreThoughts(in: &decoded)
             canonical = decoded
@@ -77,12 +82,24 @@ extension RequestExecution {
         return key
     }
 
+    /// Whose answers the client may get.
+    private func owner(_ scope: CacheSettings.Scope) -> [UInt8] {
+        Array((scope == .shared ? "" : request.clientKey.map { "key \($0.rawValue)" } ?? "none").utf8)
+    }
+
     // MARK: Misses
 
-    private mutating func lead(_ key: CacheKey, plan: RoutePlan, settings: CacheSettings) async {
+    private mutating func lead(
+        _ key: CacheKey, plan: RoutePlan, settings: CacheSettings, routes: RoutePlanner
+    ) async {
+        if cache?.similar != nil, await answersSimilarly(key, plan: plan, settings: settings, routes: routes) { return }
         cache?.recordingLimit = settings.maximumAnswerBytes
         await follow(plan)
-        engine.cache.end(key, outcome(keepsToolCalls: settings.keepsToolCalls))
+        let outcome = outcome(keepsToolCalls: settings.keepsToolCalls)
+        engine.cache.end(key, outcome)
+        if case .answer(let answer) = outcome {
+            keepVector(for: key, storedAt: answer.storedAt, model: settings.semantic.model)
+        }
     }
 
     /// What became of a question that was asked.
@@ -122,7 +139,7 @@ extension RequestExecution {
 
     // MARK: Hits
 
-    private func archived(_ key: CacheKey, in archive: any AnswerArchive) async -> CachedAnswer? {
+    func archived(_ key: CacheKey, in archive: any AnswerArchive) async -> CachedAnswer? {
         do {
             if let answer = try await archive.answer(key) {
                 engine.cache.admit(answer, for: key)
@@ -137,7 +154,7 @@ extension RequestExecution {
 
     /// Answers with what was kept.
     /// - Returns: false when it cannot be read after all; nothing was sent then, and it is forgotten.
-    private mutating func replay(
+    mutating func replay(
         _ answer: CachedAnswer, key: CacheKey, plan: RoutePlan, hasWaited: Bool = false
     ) async -> Bool {
         guard let envelope, let cache,
@@ -148,6 +165,7 @@ extension RequestExecution {
         target.format = answer.format
         target.connection = nil
         cache.status = .hit
+        cache.similarity = answer.similarity
         cache.price = plan.prices[position]
         cache.keptCost = answer.cost
         cache.age = max(0, engine.clock.wallMilliseconds() - answer.storedAt) / 1000
@@ -164,12 +182,14 @@ extension RequestExecution {
             record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens + record.outputTokens
             + record.reasoningTokens
         engine.cache.noteHit(tokens: tokens, saved: record.savedCost, hasWaited: hasWaited)
+        if answer.similarity != nil { engine.cache.similar.noteHit(key) }
         return true
     }
 
     private func forget(_ key: CacheKey) -> Bool {
         engine.cache.forget(key)
         cache?.status = .miss
+        cache?.similarity = nil
         return false
     }
 
