@@ -127,6 +127,7 @@ struct DataPlaneRequest {
             id: requestID, receivedAt: plane.clock.wallMilliseconds(), clientFormat: format, path: path, body: body,
             clientKey: key, dialectHeaders: dialectHeaders,
             isStrict: head.headers.first(name: "x-omniroute-strict")?.lowercased() == "true", operation: operation)
+        request.contentType = head.headers.first(name: "content-type")
         request.session =
             ["x-session-id", "x-omniroute-session", "session-id"].lazy.compactMap {
                 head.headers.first(name: $0)
