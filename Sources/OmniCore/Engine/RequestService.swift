@@ -4,12 +4,14 @@ public import OmniTranslate
 public enum RequestService: Sendable, Hashable {
     case embedding(EmbeddingDialect)
     case image(ImageRequest.Operation)
+    case speech
 
     /// What a model must be able to do.
     public var purpose: ModelPurpose {
         switch self {
         case .embedding: .embedding
         case .image: .image
+        case .speech: .speech
         }
     }
 
@@ -18,6 +20,7 @@ public enum RequestService: Sendable, Hashable {
         switch self {
         case .embedding(let dialect): try EmbeddingCourse(envelope, dialect: dialect)
         case .image(let operation): try ImageCourse(envelope, operation: operation)
+        case .speech: try SpeechCourse(envelope)
         }
     }
 }

@@ -51,4 +51,14 @@ extension UpstreamEndpoint {
         result.path = base + "/get_result" + query
         return result
     }
+
+    /// Where text is spoken, beside a format's chat operation.
+    func speechOperation(of format: WireFormat) -> UpstreamEndpoint? {
+        guard scheme != .simulator else { return nil }
+        var (base, query) = parts
+        if base.hasSuffix(format.operation) { base = base.dropLast(format.operation.count) }
+        var result = self
+        result.path = base + "/audio/speech" + query
+        return result
+    }
 }

@@ -53,6 +53,9 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
         handler?.send(.end(nil), flush: true)
     }
 
+    /// Without its last chunk an answer is not whole.
+    func breakOff() { closesAfterwards = true }
+
     /// The client takes more again.
     func resume() {
         guard let waiter else { return }

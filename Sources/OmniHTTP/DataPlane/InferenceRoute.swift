@@ -68,6 +68,7 @@ enum InferenceRoute: Equatable {
                 isList ? .serviceModels(.image) : .chat(.openAIChat, service(.image(.generation))), "GET HEAD POST"
             )
         case "/v1/images/edits": return (.chat(.openAIChat, service(.image(.edit))), "POST")
+        case "/v1/audio/speech": return (.chat(.openAIChat, service(.speech)), "POST")
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }

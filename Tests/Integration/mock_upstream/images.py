@@ -217,3 +217,18 @@ def events(recorded) -> list[bytes]:
 
 def stream(recorded) -> Reply:
     return Reply(headers=[("content-type", "text/event-stream")], steps=events(recorded), framing="chunked")
+
+
+SPEECH = re.compile(r"/(?:compatible|genuine)/openai/v1/audio/speech")
+
+
+def speech(recorded) -> tuple[str | None, Reply | None]:
+    """What is wrong with a request to speak, or the sound."""
+    body = recorded.json = json.loads(recorded.body)
+    if not isinstance(body.get("input"), str) or not 1 <= len(body["input"]) <= 4096:
+        return "input: must be 1 to 4096 characters", None
+    known = {"model", "input", "voice", "response_format", "speed", "instructions", "stream_format"}
+    if unknown := _unknown(body, known):
+        return unknown, None
+    sound = [b"ID3" + bytes([number]) * 1000 for number in range(4)]
+    return None, Reply(headers=[("content-type", "audio/mpeg")], steps=sound, framing="chunked")

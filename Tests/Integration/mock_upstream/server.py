@@ -165,6 +165,8 @@ class MockUpstream:
             return self._embed(recorded, dialect)
         if recorded.method == "POST" and (dialect := images.dialect_of(recorded.path)):
             return self._draw(recorded, dialect)
+        if recorded.method == "POST" and images.SPEECH.fullmatch(recorded.path):
+            return self._speak(recorded)
         recorded.dialect = wires.dialect_of(recorded.path)
         if recorded.method != "POST" or recorded.dialect is None:
             recorded.violation = f"no such endpoint: {recorded.method} {recorded.target}"
@@ -257,6 +259,16 @@ class MockUpstream:
             headers = [("content-type", "application/json")]
             return Reply(status=400, headers=headers, steps=[wires.error_body(vendor, 400, recorded.violation)])
         return images.answer(dialect, recorded, self.file_url("drawn.png"))
+
+    def _speak(self, recorded: Recorded) -> Reply:
+        with self.lock:
+            if self.queue and isinstance(self.queue[0], Reply):
+                return self.queue.popleft()
+        recorded.violation, sound = images.speech(recorded)
+        if sound is not None:
+            return sound
+        headers = [("content-type", "application/json")]
+        return Reply(status=400, headers=headers, steps=[wires.error_body("openai", 400, recorded.violation)])
 
     @staticmethod
     def _is_genuine(recorded: Recorded) -> bool:
