@@ -27,6 +27,8 @@ public struct InferenceRequest: Sendable {
     public var wantsRoute = false
     /// What makes it a duplicate of another one; nil when nothing does.
     public var idempotency: IdempotencyMark?
+    /// The type of the body, as the client's head gives it.
+    public var contentType: String?
     /// Whether a stream shall tell how it gets on (`X-OmniRoute-Progress: true`).
     public var wantsProgress = false
     /// Whether the client wants no answer from the cache and none of its own kept (`X-OmniRoute-No-Cache: true`).

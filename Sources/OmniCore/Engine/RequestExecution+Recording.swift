@@ -21,9 +21,10 @@ extension RequestExecution {
     /// Enters what was used: the upstream's own counts where it gave them, else an estimate that is marked as one.
     ///
     /// - Parameters:
+    ///   - billed: what was used besides tokens.
     ///   - text: bytes of the answer's text, as far as it came.
     ///   - isWhole: whether the answer came to its end; counts given in the middle of one do not hold all of its output.
-    mutating func settle(_ usage: Usage?, text: Int = 0, isWhole: Bool = true) {
+    mutating func settle(_ usage: Usage?, billed: BilledQuantity? = nil, text: Int = 0, isWhole: Bool = true) {
         var usage = usage ?? estimatedInput
         if !isWhole || usage.isEstimated {
             let output = TokenCounting.estimatedOutput(text)
@@ -38,6 +39,7 @@ extension RequestExecution {
         record.outputTokens = usage.output
         record.reasoningTokens = usage.reasoning
         record.isEstimated = usage.isEstimated
+        record.billed = billed
         priceRecord()
     }
 

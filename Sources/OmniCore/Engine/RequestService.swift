@@ -3,11 +3,15 @@ public import OmniTranslate
 /// What endpoints other than chat are asked for.
 public enum RequestService: Sendable, Hashable {
     case embedding(EmbeddingDialect)
+    case image(ImageRequest.Operation)
+    case speech
 
     /// What a model must be able to do.
     public var purpose: ModelPurpose {
         switch self {
         case .embedding: .embedding
+        case .image: .image
+        case .speech: .speech
         }
     }
 
@@ -15,6 +19,8 @@ public enum RequestService: Sendable, Hashable {
     func course(_ envelope: RequestEnvelope) throws(TranslationError) -> any ServiceCourse {
         switch self {
         case .embedding(let dialect): try EmbeddingCourse(envelope, dialect: dialect)
+        case .image(let operation): try ImageCourse(envelope, operation: operation)
+        case .speech: try SpeechCourse(envelope)
         }
     }
 }

@@ -6,4 +6,19 @@ protocol ServiceCourse: AnyObject, Sendable {
     ///
     /// What it throws is told as the attempt's failure.
     func attempt(_ target: Target, of execution: inout RequestExecution) async throws -> RequestExecution.Outcome
+
+    /// What the request may use, as far as it can be told before it is sent; limits of money reserve it.
+    var expectedUse: ExpectedUse { get }
+}
+
+extension ServiceCourse {
+    var expectedUse: ExpectedUse { ExpectedUse() }
+}
+
+/// What a request that is no chat may use.
+struct ExpectedUse {
+    /// Nil for a guess by the length of the body.
+    var inputTokens: Int?
+    var outputTokens = 0
+    var billed: BilledQuantity?
 }

@@ -89,7 +89,7 @@ extension UpstreamEndpoint {
     }
 
     /// The path without slashes at its end, and the query with its question mark.
-    private var parts: (path: Substring, query: Substring) {
+    var parts: (path: Substring, query: Substring) {
         let query = path.firstIndex(of: "?") ?? path.endIndex
         var base = path[..<query]
         while base.hasSuffix("/") { base = base.dropLast() }
@@ -99,7 +99,7 @@ extension UpstreamEndpoint {
 
 extension WireFormat {
     /// The last part of the path of the chat operation; empty for Gemini, which has one for each model.
-    fileprivate var operation: String {
+    var operation: String {
         switch self {
         case .openAIChat: "/chat/completions"
         case .openAIResponses: "/responses"
@@ -122,7 +122,7 @@ extension String {
     var percentEncoded: String { encoded(keeping: "-._~") }
 
     /// The same with slashes and colons as they are, as model ids have them.
-    fileprivate var pathEncoded: String { encoded(keeping: "-._~/:") }
+    var pathEncoded: String { encoded(keeping: "-._~/:") }
 
     private func encoded(keeping marks: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)

@@ -55,6 +55,9 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
 
     func finish(_ body: ByteBuffer) { send(body, isLast: true) }
 
+    /// Without its last chunk an answer is not whole.
+    func breakOff() { closesAfterwards = true }
+
     /// The client takes more again.
     func resume() {
         guard let waiter else { return }

@@ -126,6 +126,7 @@ struct DataPlaneRequest {
             id: requestID, receivedAt: plane.clock.wallMilliseconds(), clientFormat: format, path: path, body: body,
             clientKey: key, dialectHeaders: dialectHeaders,
             isStrict: fields.isTrue(.strict), operation: operation)
+        request.contentType = fields[.contentType]
         request.session = fields[.session] ?? fields[.omniSession] ?? fields[.shortSession]
         request.idempotency = IdempotencyMark(fields)
         request.wantsProgress = fields.isTrue(.progress)

@@ -63,6 +63,12 @@ enum InferenceRoute: Equatable {
             return (
                 isList ? .serviceModels(.embedding) : .chat(.openAIChat, service(.embedding(.openAI))), "GET HEAD POST"
             )
+        case "/v1/images/generations":
+            return (
+                isList ? .serviceModels(.image) : .chat(.openAIChat, service(.image(.generation))), "GET HEAD POST"
+            )
+        case "/v1/images/edits": return (.chat(.openAIChat, service(.image(.edit))), "POST")
+        case "/v1/audio/speech": return (.chat(.openAIChat, service(.speech)), "POST")
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }
@@ -153,7 +159,7 @@ enum InferenceRoute: Equatable {
         return (.model(isBeta ? .gemini : .openAIChat, id: String(name).percentDecoded), "GET HEAD")
     }
 
-    /// `/v1/providers/{provider}/chat/completions` and `…/embeddings`.
+    /// `/v1/providers/{provider}/chat/completions`, `…/embeddings` and `…/images/…`.
     private static func providerRoute(_ path: String) -> (route: InferenceRoute, methods: String)? {
         let parts = path.split(separator: "/")
         guard parts.count > 3, parts[0] == "v1", parts[1] == "providers" else { return nil }
@@ -161,6 +167,8 @@ enum InferenceRoute: Equatable {
         switch parts[3...].joined(separator: "/") {
         case "chat/completions": break
         case "embeddings": operation.service = .embedding(.openAI)
+        case "images/generations": operation.service = .image(.generation)
+        case "images/edits": operation.service = .image(.edit)
         default: return nil
         }
         operation.provider = String(parts[2]).percentDecoded

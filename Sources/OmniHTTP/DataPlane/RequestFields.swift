@@ -13,6 +13,7 @@ struct RequestFields {
         case cacheControl = "cache-control"
         case contentEncoding = "content-encoding"
         case contentLength = "content-length"
+        case contentType = "content-type"
         case expect = "expect"
         case googleClient = "x-goog-api-client"
         case googleKey = "x-goog-api-key"

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 
-from . import anthropic_rules, counters, embeddings, gemini_rules, ollama_rules, openai_rules, responses_rules, wires
+from . import anthropic_rules, counters, embeddings, gemini_rules, images, ollama_rules, openai_rules, responses_rules, wires
 from .answers import Answer, dump
 from .connection import BadRequest, Connection, Recorded
 from .faults import normal
@@ -169,6 +169,10 @@ class MockUpstream:
             return self._count(recorded, dialect)
         if recorded.method == "POST" and (dialect := embeddings.dialect_of(recorded.path)):
             return self._embed(recorded, dialect)
+        if recorded.method == "POST" and (dialect := images.dialect_of(recorded.path)):
+            return self._draw(recorded, dialect)
+        if recorded.method == "POST" and images.SPEECH.fullmatch(recorded.path):
+            return self._speak(recorded)
         recorded.dialect = wires.dialect_of(recorded.path)
         if recorded.method != "POST" or recorded.dialect is None:
             recorded.violation = f"no such endpoint: {recorded.method} {recorded.target}"
@@ -250,6 +254,29 @@ class MockUpstream:
         if self.embedding_reply is not None:
             return self.embedding_reply
         return Reply(headers=headers, steps=[embeddings.answer(dialect, recorded, self.vectors)])
+
+    def _draw(self, recorded: Recorded, dialect: str) -> Reply:
+        """As embeddings are answered."""
+        recorded.violation = images.violation(dialect, recorded)
+        with self.lock:
+            if self.queue and not recorded.violation:
+                scripted = self.queue.popleft()
+                return scripted if isinstance(scripted, Reply) else scripted(recorded)
+        if recorded.violation:
+            vendor = {"gemini": "gemini", "imagen": "gemini"}.get(dialect, "openai")
+            headers = [("content-type", "application/json")]
+            return Reply(status=400, headers=headers, steps=[wires.error_body(vendor, 400, recorded.violation)])
+        return images.answer(dialect, recorded, self.file_url("drawn.png"))
+
+    def _speak(self, recorded: Recorded) -> Reply:
+        with self.lock:
+            if self.queue and isinstance(self.queue[0], Reply):
+                return self.queue.popleft()
+        recorded.violation, sound = images.speech(recorded)
+        if sound is not None:
+            return sound
+        headers = [("content-type", "application/json")]
+        return Reply(status=400, headers=headers, steps=[wires.error_body("openai", 400, recorded.violation)])
 
     @staticmethod
     def _is_genuine(recorded: Recorded) -> bool:

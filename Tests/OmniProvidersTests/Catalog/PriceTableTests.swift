@@ -17,7 +17,8 @@ import Testing
         for (provider, models) in catalog.prices.rows {
             for (model, row) in models {
                 let price = row.modelPrice
-                #expect((price?.input ?? 0) > 0 && (price?.output ?? 0) > 0, "\(provider)/\(model)")
+                let prices = price.map { [$0.input, $0.output] } ?? row.pricesOfUnits
+                #expect(!prices.isEmpty && prices.allSatisfy { $0 > 0 }, "\(provider)/\(model)")
                 #expect(row.cached.map { $0 < price?.input ?? 0 } ?? true, "\(provider)/\(model)")
             }
         }
@@ -35,5 +36,11 @@ import Testing
     ])
     func refusals(json: String) {
         #expect(throws: CatalogError.self) { try PriceTable(json: Array(json.utf8)) }
+    }
+}
+
+extension PriceRow {
+    fileprivate var pricesOfUnits: [Double] {
+        [image, audioSecond, characters, search, request].compactMap { $0 } + images.values
     }
 }

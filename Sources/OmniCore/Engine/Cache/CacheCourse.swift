@@ -19,7 +19,7 @@ final class CacheCourse {
     var similar: SimilarCourse?
     /// What the answer from before cost then, and what it would cost now.
     var keptCost: NanoDollars?
-    var price: TokenPrice?
+    var price: UsagePrice?
     /// The largest answer to note; nil where none shall be.
     var recordingLimit: Int?
     /// The answer of the last attempt as it came in, and how that was sent.
