@@ -7,6 +7,7 @@ extension ProviderRoute {
         let lowered = model.lowercased()
         // Anthropic's dialect has nothing but chat.
         guard purpose == .chat || format != .anthropicMessages else { return false }
+        guard kinds.isEmpty || kinds.contains(purpose.kind) else { return false }
         func lists(_ purpose: ModelPurpose) -> Bool {
             models(for: purpose).contains { $0.id.lowercased() == lowered }
         }
@@ -22,7 +23,10 @@ extension ProviderRoute {
         let purpose = ModelPurpose.allCases.first { purpose in
             models(for: purpose).contains { $0.id.lowercased() == lowered }
         }
-        return purpose?.deed ?? "is of a provider that only chats"
+        if let purpose { return purpose.deed }
+        return kinds.isEmpty
+            ? "is of a provider that only chats"
+            : "is of a provider for \(kinds.sorted().joined(separator: " and "))"
     }
 
     func models(for purpose: ModelPurpose) -> [ListedModel] {

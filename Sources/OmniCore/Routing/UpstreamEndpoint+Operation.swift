@@ -68,7 +68,7 @@ extension UpstreamEndpoint {
     var isCohere: Bool { host.hasSuffix(".cohere.com") || host.hasSuffix(".cohere.ai") }
 
     /// Where embeddings are made, beside a format's chat operation; nil where none are.
-    func embeddingOperation(
+    public func embeddingOperation(
         of format: WireFormat, dialect: EmbeddingDialect, model: String
     ) -> UpstreamEndpoint? {
         guard scheme != .simulator else { return nil }
