@@ -3,11 +3,23 @@ public import OmniTranslate
 /// What endpoints other than chat are asked for.
 public enum RequestService: Sendable, Hashable {
     case embedding(EmbeddingDialect)
+    case rerank
+    case moderation
 
     /// What a model must be able to do.
     public var purpose: ModelPurpose {
         switch self {
         case .embedding: .embedding
+        case .rerank: .rerank
+        case .moderation: .moderation
+        }
+    }
+
+    /// The model that is meant where a client names none; nil where it must name one.
+    var defaultModel: String? {
+        switch self {
+        case .moderation: "omni-moderation-latest"
+        case .embedding, .rerank: nil
         }
     }
 
@@ -15,6 +27,8 @@ public enum RequestService: Sendable, Hashable {
     func course(_ envelope: RequestEnvelope) throws(TranslationError) -> any ServiceCourse {
         switch self {
         case .embedding(let dialect): try EmbeddingCourse(envelope, dialect: dialect)
+        case .rerank: try RerankCourse(envelope)
+        case .moderation: try ModerationCourse(envelope)
         }
     }
 }

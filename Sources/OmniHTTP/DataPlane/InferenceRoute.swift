@@ -63,6 +63,10 @@ enum InferenceRoute: Equatable {
             return (
                 isList ? .serviceModels(.embedding) : .chat(.openAIChat, service(.embedding(.openAI))), "GET HEAD POST"
             )
+        case "/v1/rerank", "/v2/rerank", "/v1/v2/rerank":
+            return (isList ? .serviceModels(.rerank) : .chat(.openAIChat, service(.rerank)), "GET HEAD POST")
+        case "/v1/moderations":
+            return (isList ? .serviceModels(.moderation) : .chat(.openAIChat, service(.moderation)), "GET HEAD POST")
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }
@@ -153,7 +157,7 @@ enum InferenceRoute: Equatable {
         return (.model(isBeta ? .gemini : .openAIChat, id: String(name).percentDecoded), "GET HEAD")
     }
 
-    /// `/v1/providers/{provider}/chat/completions` and `…/embeddings`.
+    /// `/v1/providers/{provider}/chat/completions`, `…/embeddings` and so on.
     private static func providerRoute(_ path: String) -> (route: InferenceRoute, methods: String)? {
         let parts = path.split(separator: "/")
         guard parts.count > 3, parts[0] == "v1", parts[1] == "providers" else { return nil }
@@ -161,6 +165,8 @@ enum InferenceRoute: Equatable {
         switch parts[3...].joined(separator: "/") {
         case "chat/completions": break
         case "embeddings": operation.service = .embedding(.openAI)
+        case "rerank": operation.service = .rerank
+        case "moderations": operation.service = .moderation
         default: return nil
         }
         operation.provider = String(parts[2]).percentDecoded
@@ -177,6 +183,8 @@ enum InferenceRoute: Equatable {
         if path.hasPrefix("/v1/") || path.hasPrefix("/v1beta/") || path == "/v1" || path.hasPrefix("/api/") {
             return path
         }
+        // Cohere's SDK asks for its second version.
+        if path == "/v2/rerank" { return path }
         return ["/chat/completions", "/models", "/responses"].contains(path) ? "/v1" + path : nil
     }
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 
-from . import anthropic_rules, counters, embeddings, gemini_rules, ollama_rules, openai_rules, responses_rules, wires
+from . import anthropic_rules, counters, embeddings, gemini_rules, ollama_rules, openai_rules, responses_rules, services, wires
 from .answers import Answer, dump
 from .connection import BadRequest, Connection, Recorded
 from .faults import normal
@@ -163,6 +163,8 @@ class MockUpstream:
             return self._count(recorded, dialect)
         if recorded.method == "POST" and (dialect := embeddings.dialect_of(recorded.path)):
             return self._embed(recorded, dialect)
+        if recorded.method == "POST" and (kind := services.kind_of(recorded.path)):
+            return self._serve_other(recorded, kind)
         recorded.dialect = wires.dialect_of(recorded.path)
         if recorded.method != "POST" or recorded.dialect is None:
             recorded.violation = f"no such endpoint: {recorded.method} {recorded.target}"
@@ -242,6 +244,17 @@ class MockUpstream:
         if recorded.violation:
             return Reply(status=400, headers=headers, steps=[wires.error_body(dialect, 400, recorded.violation)])
         return Reply(headers=headers, steps=[embeddings.answer(dialect, recorded)])
+
+    def _serve_other(self, recorded: Recorded, kind: tuple[str, str]) -> Reply:
+        """As with embeddings, only a whole `Reply` is one for these."""
+        with self.lock:
+            if self.queue and isinstance(self.queue[0], Reply):
+                return self.queue.popleft()
+        recorded.violation = services.violation(kind, recorded)
+        headers = [("content-type", "application/json")]
+        if recorded.violation:
+            return Reply(status=400, headers=headers, steps=[wires.error_body("openai", 400, recorded.violation)])
+        return Reply(headers=headers, steps=[services.answer(kind, recorded)])
 
     @staticmethod
     def _is_genuine(recorded: Recorded) -> bool:
