@@ -53,10 +53,30 @@ extension Target {
     /// - Parameter client: how the client's request is written, which is kept where the upstream knows it.
     func embeddingDialect(for client: EmbeddingDialect) -> EmbeddingDialect? {
         switch format {
-        case .openAIChat, .openAIResponses: endpoint.isCohere || provider == ProviderID("cohere") ? .cohere : .openAI
+        case .openAIChat, .openAIResponses: openAIEmbeddingDialect
         case .gemini: client == .gemini ? .gemini : .geminiBatch
         case .ollama: .ollama
         case .anthropicMessages: nil
+        }
+    }
+
+    /// By provider, for its connections may have addresses of their own; by host, for nodes.
+    private var openAIEmbeddingDialect: EmbeddingDialect {
+        if endpoint.isCohere { return .cohere }
+        switch provider.rawValue {
+        case "cohere": return .cohere
+        case "mistral": return .mistral
+        case "nvidia": return .nvidia
+        case "voyage": return .voyage
+        case "jina": return .jina
+        default: break
+        }
+        return switch endpoint.host {
+        case "api.mistral.ai": .mistral
+        case UpstreamEndpoint.nvidiaHost: .nvidia
+        case "api.voyageai.com": .voyage
+        case "api.jina.ai": .jina
+        default: .openAI
         }
     }
 }

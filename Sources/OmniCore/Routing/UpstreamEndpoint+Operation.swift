@@ -76,7 +76,7 @@ extension UpstreamEndpoint {
         if base.hasSuffix(format.operation) { base = base.dropLast(format.operation.count) }
         var result = self
         switch dialect {
-        case .openAI: result.path = base + "/embeddings" + query
+        case .openAI, .mistral, .nvidia, .voyage, .jina: result.path = base + "/embeddings" + query
         case .gemini: result.path = base + "/models/\(model.pathEncoded):embedContent" + query
         case .geminiBatch: result.path = base + "/models/\(model.pathEncoded):batchEmbedContents" + query
         case .ollama, .ollamaPrompt: result.path = base + "/api/embed" + query
