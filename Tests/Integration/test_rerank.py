@@ -193,3 +193,13 @@ def test_budgets_hold(ranking):
     assert raw_http.exchange(ranking, PATH, body, key=key["key"]).status == 200
     refused = raw_http.exchange(ranking, PATH, body, key=key["key"])
     assert refused.status in (402, 429)
+
+
+def test_a_limited_key_sees_and_uses_its_rankers_only(ranking):
+    body = {"name": "one ranker", "allowedModels": [MODELS["voyage"]]}
+    key = ranking.admin.call("POST", "/api/keys", body, expect=201)["key"]
+    listed = raw_http.exchange(ranking, PATH, b"", method="GET", key=key).json
+    assert [model["id"] for model in listed["data"]] == [MODELS["voyage"]]
+    for name, status in (("voyage", 200), ("jina", 403)):
+        body = {"model": MODELS[name], "query": "q", "documents": DOCUMENTS}
+        assert raw_http.exchange(ranking, PATH, body, key=key).status == status
