@@ -24,7 +24,13 @@ struct RequestEnvelope {
             throw UpstreamFault(
                 .invalidRequest, message: "the request body must be a JSON object", code: "invalid_json")
         }
-        if let named = request.operation.model { model = named } else { model = try Self.model(in: body) }
+        if let named = request.operation.model {
+            model = named
+        } else if let meant = request.operation.service?.defaultModel, body.present("model") == nil {
+            model = meant
+        } else {
+            model = try Self.model(in: body)
+        }
         guard request.operation.service == nil else {
             (isStreaming, includesStreamUsage) = (false, false)
             return

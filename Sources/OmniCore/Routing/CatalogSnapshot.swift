@@ -147,7 +147,8 @@ public final class CatalogSnapshot: Sendable {
             _ = try plan(model: name, clientFormat: .openAIChat)
             return nil
         } catch {
-            return error.code == "no_connection" ? nil : error.message
+            // A model that does something other than chat has endpoints of its own.
+            return ["no_connection", "model_not_supported"].contains(error.code) ? nil : error.message
         }
     }
 

@@ -7,6 +7,7 @@ extension ProviderRoute {
         let lowered = model.lowercased()
         // Anthropic's dialect has nothing but chat.
         guard purpose == .chat || format != .anthropicMessages else { return false }
+        guard kinds.isEmpty || kinds.contains(purpose.kind) else { return false }
         func lists(_ purpose: ModelPurpose) -> Bool {
             models(for: purpose).contains { $0.id.lowercased() == lowered }
         }
@@ -22,7 +23,10 @@ extension ProviderRoute {
         let purpose = ModelPurpose.allCases.first { purpose in
             models(for: purpose).contains { $0.id.lowercased() == lowered }
         }
-        return purpose?.deed ?? "is of a provider that only chats"
+        if let purpose { return purpose.deed }
+        return kinds.isEmpty
+            ? "is of a provider that only chats"
+            : "is of a provider for \(kinds.sorted().joined(separator: " and "))"
     }
 
     func models(for purpose: ModelPurpose) -> [ListedModel] {
@@ -49,10 +53,30 @@ extension Target {
     /// - Parameter client: how the client's request is written, which is kept where the upstream knows it.
     func embeddingDialect(for client: EmbeddingDialect) -> EmbeddingDialect? {
         switch format {
-        case .openAIChat, .openAIResponses: endpoint.isCohere || provider == ProviderID("cohere") ? .cohere : .openAI
+        case .openAIChat, .openAIResponses: openAIEmbeddingDialect
         case .gemini: client == .gemini ? .gemini : .geminiBatch
         case .ollama: .ollama
         case .anthropicMessages: nil
+        }
+    }
+
+    /// By provider, for its connections may have addresses of their own; by host, for nodes.
+    private var openAIEmbeddingDialect: EmbeddingDialect {
+        if endpoint.isCohere { return .cohere }
+        switch provider.rawValue {
+        case "cohere": return .cohere
+        case "mistral": return .mistral
+        case "nvidia": return .nvidia
+        case "voyage": return .voyage
+        case "jina": return .jina
+        default: break
+        }
+        return switch endpoint.host {
+        case "api.mistral.ai": .mistral
+        case UpstreamEndpoint.nvidiaHost: .nvidia
+        case "api.voyageai.com": .voyage
+        case "api.jina.ai": .jina
+        default: .openAI
         }
     }
 }

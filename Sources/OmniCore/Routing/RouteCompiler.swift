@@ -56,7 +56,8 @@ struct RouteCompiler {
         Dictionary(grouping: models, by: \.kind).mapValues { models in
             models.map {
                 ProviderRoute.ListedModel(
-                    id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens)
+                    id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens,
+                    dimensions: $0.dimensions)
             }
         }
     }
@@ -108,7 +109,7 @@ struct RouteCompiler {
             provider: provider.id, prefix: provider.id.rawValue, format: format,
             isNative: ["openai", "anthropic"].contains(provider.id.rawValue), accounts: accounts,
             models: listed(models)["chat"] ?? [], otherModels: listed(models).filter { $0.key != "chat" },
-            isClosedList: provider.isSimulator, restriction: provider.restriction)
+            isClosedList: provider.isSimulator, kinds: provider.kinds, restriction: provider.restriction)
     }
 
     private func account(

@@ -68,7 +68,7 @@ extension UpstreamEndpoint {
     var isCohere: Bool { host.hasSuffix(".cohere.com") || host.hasSuffix(".cohere.ai") }
 
     /// Where embeddings are made, beside a format's chat operation; nil where none are.
-    func embeddingOperation(
+    public func embeddingOperation(
         of format: WireFormat, dialect: EmbeddingDialect, model: String
     ) -> UpstreamEndpoint? {
         guard scheme != .simulator else { return nil }
@@ -76,14 +76,11 @@ extension UpstreamEndpoint {
         if base.hasSuffix(format.operation) { base = base.dropLast(format.operation.count) }
         var result = self
         switch dialect {
-        case .openAI: result.path = base + "/embeddings" + query
+        case .openAI, .mistral, .nvidia, .voyage, .jina: result.path = base + "/embeddings" + query
         case .gemini: result.path = base + "/models/\(model.pathEncoded):embedContent" + query
         case .geminiBatch: result.path = base + "/models/\(model.pathEncoded):batchEmbedContents" + query
         case .ollama, .ollamaPrompt: result.path = base + "/api/embed" + query
-        case .cohere:
-            if base.hasSuffix("/v1") { base = base.dropLast(3) }
-            if base.hasSuffix("/compatibility") { base = base.dropLast("/compatibility".count) }
-            result.path = base + (base.hasSuffix("/v2") ? "/embed" : "/v2/embed") + query
+        case .cohere: result.path = cohereOperation("embed", of: format)
         }
         return result
     }

@@ -69,6 +69,10 @@ enum InferenceRoute: Equatable {
             )
         case "/v1/images/edits": return (.chat(.openAIChat, service(.image(.edit))), "POST")
         case "/v1/audio/speech": return (.chat(.openAIChat, service(.speech)), "POST")
+        case "/v1/rerank", "/v2/rerank", "/v1/v2/rerank":
+            return (isList ? .serviceModels(.rerank) : .chat(.openAIChat, service(.rerank)), "GET HEAD POST")
+        case "/v1/moderations":
+            return (isList ? .serviceModels(.moderation) : .chat(.openAIChat, service(.moderation)), "GET HEAD POST")
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }
@@ -159,7 +163,7 @@ enum InferenceRoute: Equatable {
         return (.model(isBeta ? .gemini : .openAIChat, id: String(name).percentDecoded), "GET HEAD")
     }
 
-    /// `/v1/providers/{provider}/chat/completions`, `…/embeddings` and `…/images/…`.
+    /// `/v1/providers/{provider}/chat/completions`, `…/embeddings` and so on.
     private static func providerRoute(_ path: String) -> (route: InferenceRoute, methods: String)? {
         let parts = path.split(separator: "/")
         guard parts.count > 3, parts[0] == "v1", parts[1] == "providers" else { return nil }
@@ -169,6 +173,8 @@ enum InferenceRoute: Equatable {
         case "embeddings": operation.service = .embedding(.openAI)
         case "images/generations": operation.service = .image(.generation)
         case "images/edits": operation.service = .image(.edit)
+        case "rerank": operation.service = .rerank
+        case "moderations": operation.service = .moderation
         default: return nil
         }
         operation.provider = String(parts[2]).percentDecoded
@@ -185,6 +191,8 @@ enum InferenceRoute: Equatable {
         if path.hasPrefix("/v1/") || path.hasPrefix("/v1beta/") || path == "/v1" || path.hasPrefix("/api/") {
             return path
         }
+        // Cohere's SDK asks for its second version.
+        if path == "/v2/rerank" { return path }
         return ["/chat/completions", "/models", "/responses"].contains(path) ? "/v1" + path : nil
     }
 

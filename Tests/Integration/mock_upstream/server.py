@@ -6,7 +6,9 @@ import threading
 import time
 from collections import deque
 
-from . import anthropic_rules, counters, embeddings, gemini_rules, images, ollama_rules, openai_rules, responses_rules, wires
+from . import (
+    anthropic_rules, counters, embeddings, gemini_rules, images, ollama_rules, openai_rules, responses_rules, services, wires,
+)
 from .answers import Answer, dump
 from .connection import BadRequest, Connection, Recorded
 from .faults import normal
@@ -173,6 +175,8 @@ class MockUpstream:
             return self._draw(recorded, dialect)
         if recorded.method == "POST" and images.SPEECH.fullmatch(recorded.path):
             return self._speak(recorded)
+        if recorded.method == "POST" and (kind := services.kind_of(recorded.path)):
+            return self._serve_other(recorded, kind)
         recorded.dialect = wires.dialect_of(recorded.path)
         if recorded.method != "POST" or recorded.dialect is None:
             recorded.violation = f"no such endpoint: {recorded.method} {recorded.target}"
@@ -277,6 +281,17 @@ class MockUpstream:
             return sound
         headers = [("content-type", "application/json")]
         return Reply(status=400, headers=headers, steps=[wires.error_body("openai", 400, recorded.violation)])
+
+    def _serve_other(self, recorded: Recorded, kind: tuple[str, str]) -> Reply:
+        """As with embeddings, only a whole `Reply` is one for these."""
+        with self.lock:
+            if self.queue and isinstance(self.queue[0], Reply):
+                return self.queue.popleft()
+        recorded.violation = services.violation(kind, recorded)
+        headers = [("content-type", "application/json")]
+        if recorded.violation:
+            return Reply(status=400, headers=headers, steps=[wires.error_body("openai", 400, recorded.violation)])
+        return Reply(headers=headers, steps=[services.answer(kind, recorded)])
 
     @staticmethod
     def _is_genuine(recorded: Recorded) -> bool:

@@ -26,6 +26,9 @@ final class CacheCourse {
     private(set) var recording: RecordedExchange?
     private(set) var call: UpstreamCall?
 
+    /// What a service other than chat was answered, if it may be given again.
+    var serviceAnswer: CachedAnswer?
+
     init(_ status: Status) { self.status = status }
 
     /// The exchange to read in place of one, so that its bytes are noted.

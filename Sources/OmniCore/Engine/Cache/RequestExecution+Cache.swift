@@ -6,9 +6,8 @@ extension RequestExecution {
     /// The settings of the cache where it may answer; nil where it has nothing to do with the request.
     @inline(never)  // Its temporaries would lie in the frame of every request.
     func cacheSettings(_ routes: RoutePlanner) -> CacheSettings? {
-        // Keys of answers are made of conversations.
-        guard service == nil else { return nil }
         let settings = routes.snapshot.routing.cache
+        if let service { return settings.mode != .off && service.isCacheable ? settings : nil }
         return envelope?.mayBeCached(settings, format: request.clientFormat) == true ? settings : nil
     }
 
@@ -57,6 +56,11 @@ extension RequestExecution {
     /// - Returns: nil when the request cannot be read, or asks for what changes by itself.
     private mutating func cacheKey(_ plan: RoutePlan, settings: CacheSettings, course: CacheCourse) -> CacheKey? {
         guard let envelope else { return nil }
+        if let service {
+            return CacheKey(
+                of: [Array("service 1".utf8), owner(settings.scope), [request.isStrict ? 1 : 0], plan.identity]
+                    + service.fingerprint)
+        }
         var decoded: CanonicalRequest
         do throws(TranslationError) {
             decoded = try decodedAsSent(envelope)
@@ -110,6 +114,7 @@ extension RequestExecution {
 
     /// The upstream's answer, if it may be given again.
     private func keepableAnswer(keepsToolCalls: Bool) -> CachedAnswer? {
+        if service != nil { return cache?.serviceAnswer }
         guard let cache, let call = cache.call, let bytes = cache.recording?.bytes, cache.recording?.status == 200
         else { return nil }
         let target = call.request.target
@@ -172,9 +177,13 @@ extension RequestExecution {
         record.provider = target.provider.rawValue
         record.servedModel = target.model
         record.upstreamFormat = target.format.rawValue
-        let call = call(for: answer, target: target, envelope: envelope)
         do {
-            guard case .answered = try await answerClient(from: answer, call: call) else { return forget(key) }
+            if let service {
+                guard case .answered = try service.repeated(answer, of: target, in: &self) else { return forget(key) }
+            } else {
+                let call = call(for: answer, target: target, envelope: envelope)
+                guard case .answered = try await answerClient(from: answer, call: call) else { return forget(key) }
+            }
         } catch {
             return forget(key)
         }
