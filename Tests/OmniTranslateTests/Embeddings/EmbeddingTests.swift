@@ -76,6 +76,8 @@ import Testing
         let body = try JSONValue(parsing: Array(#"{"data":[{"index":0,"embedding":\#(vector)}]}"#.utf8))
         let answer = try EmbeddingAnswer(body, of: .openAI, inputs: 1)
         #expect(throws: TranslationError.self) { try answer.vectors.first?.numbers() }
+    }
+
     @Test(arguments: [
         EmbeddingDialect.openAI, .mistral, .nvidia, .voyage, .jina, .cohere, .geminiBatch, .ollama,
     ])
