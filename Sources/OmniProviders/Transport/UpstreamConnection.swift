@@ -18,30 +18,32 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     var idleSince = NIODeadline.now()
 
     private unowned let pool: ConnectionPool
-    private let eventLoop: any EventLoop
-    private var context: ChannelHandlerContext?
+    let eventLoop: any EventLoop
+    var context: ChannelHandlerContext?
     private var phase = Phase.connecting
-    private var head: HTTPResponseHead?
-    private var keepsAlive = false
+    var head: HTTPResponseHead?
+    var keepsAlive = false
     private var pending: ByteBuffer?
     private var isEnded = false
-    private var failure: TransportError?
+    var failure: TransportError?
     private var waiter: CheckedContinuation<Void, Never>?
     private var isPaused = false
     private var isDecompressing = false
     private var isAwaitingHead = false
+    /// Whether the next part of a file waits for the upstream to take what was written.
+    var isAwaitingRoom = false
 
     /// How much of an answer may wait here for its reader before the socket is left alone.
     private static let maximumPendingBytes = 128 << 10
 
-    private var deadlines = UpstreamDeadlines()
+    var deadlines = UpstreamDeadlines()
     private var totalDeadline = NIODeadline.distantFuture
     private var waitDeadline = NIODeadline.distantFuture
     private var silenceDeadline = NIODeadline.distantFuture
     private var isSilent = false
     private var hasBody = false
     /// Since when nothing has come: the request's sending, or the reader's asking after it took the last bytes.
-    private var quietSince = NIODeadline.now()
+    var quietSince = NIODeadline.now()
     private var wasRead = false
     /// Whether anything of an answer came for the request in hand.
     private(set) var hasAnswerBegun = false
@@ -72,6 +74,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         try write(request, totalDeadline: totalDeadline)
         isAwaitingHead = true
         defer { isAwaitingHead = false }
+        if let upload = request.upload { try await send(upload) }
         while head == nil {
             if let failure { throw failure }
             await wait(until: quietSince + TimeAmount(deadlines.firstEvent))
@@ -99,7 +102,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         headers.append(("host", request.endpoint.authority))
         for header in request.headers { headers.append((header.name, header.value)) }
         headers.append(("accept-encoding", "identity"))
-        headers.append(("content-length", String(request.body.readableBytes)))
+        headers.append(("content-length", String(request.body.readableBytes + (request.upload?.length ?? 0))))
         let requestHead = HTTPRequestHead(
             version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.endpoint.path,
             headers: HTTPHeaders(headers))
@@ -107,7 +110,8 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         if request.body.readableBytes > 0 {
             context.write(wrapOutboundOut(.body(.byteBuffer(request.body))), promise: nil)
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        // With a file the body goes on.
+        if request.upload == nil { context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
         phase = .head
     }
 
@@ -176,7 +180,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     // MARK: Waiting
 
     /// Suspends until something arrives, fails or a deadline passes.
-    private func wait(until deadline: NIODeadline) async {
+    func wait(until deadline: NIODeadline) async {
         let now = NIODeadline.now()
         waitDeadline = deadline
         silenceDeadline = phase == .body ? now + TimeAmount(deadlines.silence) : .distantFuture
@@ -219,9 +223,11 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
             fail(TransportError(.totalTimeout, "the upstream did not finish in time"))
         } else if waiter != nil, now >= waitDeadline {
             fail(
-                hasBody
-                    ? TransportError(.stalled, "the upstream fell silent in the middle of its answer")
-                    : TransportError(.firstEventTimeout, "the upstream did not begin to answer in time"))
+                isAwaitingRoom
+                    ? TransportError(.stalled, "the upstream took no more of the file")
+                    : hasBody
+                        ? TransportError(.stalled, "the upstream fell silent in the middle of its answer")
+                        : TransportError(.firstEventTimeout, "the upstream did not begin to answer in time"))
         } else if waiter != nil, now >= silenceDeadline {
             isSilent = true
             resume()
@@ -310,6 +316,11 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         } catch {
             fail(TransportError(.unsupportedEncoding, "the upstream's compressed answer cannot be read"))
         }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if isAwaitingRoom, context.channel.isWritable { resume() }
+        context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
