@@ -5,8 +5,7 @@ extension ProviderRoute {
     /// Whether a model can do it, as far as anybody knows: lists are never complete.
     func serves(_ purpose: ModelPurpose, model: String) -> Bool {
         let lowered = model.lowercased()
-        // Anthropic's dialect has nothing but chat.
-        guard purpose == .chat || format != .anthropicMessages else { return false }
+        guard isPossible(purpose) else { return false }
         func lists(_ purpose: ModelPurpose) -> Bool {
             models(for: purpose).contains { $0.id.lowercased() == lowered }
         }
@@ -16,13 +15,26 @@ extension ProviderRoute {
         return modelID(matching: model) == nil
     }
 
+    /// Whether its dialect has such an endpoint at all.
+    private func isPossible(_ purpose: ModelPurpose) -> Bool {
+        switch purpose {
+        case .chat: !isChatless
+        case .transcription: format == .openAIChat || format == .openAIResponses
+        // Anthropic's dialect has nothing but chat.
+        default: format != .anthropicMessages
+        }
+    }
+
     /// What a model is known to do, after its name.
     func deed(of model: String) -> String {
         let lowered = model.lowercased()
         let purpose = ModelPurpose.allCases.first { purpose in
             models(for: purpose).contains { $0.id.lowercased() == lowered }
         }
-        return purpose?.deed ?? "is of a provider that only chats"
+        if let purpose { return purpose.deed }
+        if isChatless { return "is of a provider without chat" }
+        return format == .anthropicMessages
+            ? "is of a provider that only chats" : "is of a provider without this service"
     }
 
     func models(for purpose: ModelPurpose) -> [ListedModel] {

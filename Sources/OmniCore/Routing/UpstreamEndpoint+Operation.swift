@@ -89,7 +89,7 @@ extension UpstreamEndpoint {
     }
 
     /// The path without slashes at its end, and the query with its question mark.
-    private var parts: (path: Substring, query: Substring) {
+    var parts: (path: Substring, query: Substring) {
         let query = path.firstIndex(of: "?") ?? path.endIndex
         var base = path[..<query]
         while base.hasSuffix("/") { base = base.dropLast() }
@@ -99,7 +99,7 @@ extension UpstreamEndpoint {
 
 extension WireFormat {
     /// The last part of the path of the chat operation; empty for Gemini, which has one for each model.
-    fileprivate var operation: String {
+    var operation: String {
         switch self {
         case .openAIChat: "/chat/completions"
         case .openAIResponses: "/responses"

@@ -63,6 +63,10 @@ enum InferenceRoute: Equatable {
             return (
                 isList ? .serviceModels(.embedding) : .chat(.openAIChat, service(.embedding(.openAI))), "GET HEAD POST"
             )
+        case "/v1/audio/transcriptions":
+            return (.chat(.openAIChat, service(.transcription(translates: false))), "POST")
+        case "/v1/audio/translations":
+            return (.chat(.openAIChat, service(.transcription(translates: true))), "POST")
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }
@@ -153,7 +157,7 @@ enum InferenceRoute: Equatable {
         return (.model(isBeta ? .gemini : .openAIChat, id: String(name).percentDecoded), "GET HEAD")
     }
 
-    /// `/v1/providers/{provider}/chat/completions` and `…/embeddings`.
+    /// `/v1/providers/{provider}/chat/completions`, `…/embeddings` and `…/audio/transcriptions`.
     private static func providerRoute(_ path: String) -> (route: InferenceRoute, methods: String)? {
         let parts = path.split(separator: "/")
         guard parts.count > 3, parts[0] == "v1", parts[1] == "providers" else { return nil }
@@ -161,6 +165,7 @@ enum InferenceRoute: Equatable {
         switch parts[3...].joined(separator: "/") {
         case "chat/completions": break
         case "embeddings": operation.service = .embedding(.openAI)
+        case "audio/transcriptions": operation.service = .transcription(translates: false)
         default: return nil
         }
         operation.provider = String(parts[2]).percentDecoded
@@ -183,6 +188,11 @@ enum InferenceRoute: Equatable {
     private static func asksForEvents(_ uri: String) -> Bool {
         guard let query = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else { return false }
         return uri[uri.index(after: query)...].split(separator: "&").contains("alt=sse")
+    }
+
+    /// Whether its requests are forms with a file.
+    var takesFile: Bool {
+        if case .chat(_, let operation) = self { operation.service?.takesFile ?? false } else { false }
     }
 
     /// The dialect errors are told in.

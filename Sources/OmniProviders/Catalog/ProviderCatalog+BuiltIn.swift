@@ -88,7 +88,7 @@ extension ProviderDescription {
             }
             format = known
         }
-        for field: StaticString in ["chat", "responses", "models_url"] {
+        for field: StaticString in ["chat", "responses", "service", "models_url"] {
             guard let url = entry[field] else { continue }
             guard let text = url.string, UpstreamEndpoint(url: text) != nil else {
                 throw CatalogError("the '\(field)' of '\(id)' is not a URL")
@@ -122,5 +122,6 @@ extension ProviderDescription {
             models: models, requiredConfiguration: entry["needs"]?.elements.compactMap(\.string) ?? [],
             restriction: entry["restricted"]?.string)
         responsesURL = entry["responses"]?.string
+        serviceURL = entry["service"]?.string
     }
 }

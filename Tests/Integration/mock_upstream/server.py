@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 
-from . import anthropic_rules, counters, embeddings, gemini_rules, ollama_rules, openai_rules, responses_rules, wires
+from . import anthropic_rules, counters, embeddings, gemini_rules, ollama_rules, openai_rules, responses_rules, speech, wires
 from .answers import Answer, dump
 from .connection import BadRequest, Connection, Recorded
 from .faults import normal
@@ -45,6 +45,8 @@ class MockUpstream:
         self.token_count: int | None = None
         # What `GET /files/<name>` answers, by name: a content type and bytes, or a whole reply.
         self.files: dict[str, tuple[str, bytes] | Reply] = {}
+        # What is said of a job for AssemblyAI, one state after the other; without any it is done at once.
+        self.jobs: deque = deque()
         self._reset_scripts()
         started = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(started,), name="mock-upstream", daemon=True)
@@ -66,6 +68,7 @@ class MockUpstream:
             self.closes_stale = False
             self.token_count = None
             self.files = {}
+            self.jobs = deque()
             self._reset_scripts()
 
     def reply_with(self, *replies, model: str | None = None):
@@ -163,6 +166,8 @@ class MockUpstream:
             return self._count(recorded, dialect)
         if recorded.method == "POST" and (dialect := embeddings.dialect_of(recorded.path)):
             return self._embed(recorded, dialect)
+        if speech.serves(recorded):
+            return self._transcribe(recorded)
         recorded.dialect = wires.dialect_of(recorded.path)
         if recorded.method != "POST" or recorded.dialect is None:
             recorded.violation = f"no such endpoint: {recorded.method} {recorded.target}"
@@ -242,6 +247,15 @@ class MockUpstream:
         if recorded.violation:
             return Reply(status=400, headers=headers, steps=[wires.error_body(dialect, 400, recorded.violation)])
         return Reply(headers=headers, steps=[embeddings.answer(dialect, recorded)])
+
+    def _transcribe(self, recorded: Recorded) -> Reply:
+        """As with embeddings; one `always` for a model is for transcriptions too."""
+        with self.lock:
+            if isinstance(standing := self.standing.get(speech.model(recorded)), Reply):
+                return standing
+            if self.queue and isinstance(self.queue[0], Reply):
+                return self.queue.popleft()
+        return speech.answer(recorded, self.jobs)
 
     @staticmethod
     def _is_genuine(recorded: Recorded) -> bool:
