@@ -13,6 +13,8 @@ public struct ProviderDescription: Sendable {
     public var chatURL: String?
     /// The full URL of the Responses operation, where the provider has one beside Chat.
     public var responsesURL: String?
+    /// The base URL of a provider that has services, but no chat.
+    public var serviceURL: String?
     /// The full URL of the list of models.
     public var modelsURL: String?
     public var authentication: Authentication

@@ -115,7 +115,7 @@ struct RequestExecution {
     @inline(never)  // Its temporaries would lie in the frame of every request.
     private mutating func read(_ service: RequestService, in envelope: RequestEnvelope) throws(UpstreamFault) {
         do throws(TranslationError) {
-            self.service = try service.course(envelope)
+            self.service = try service.course(envelope, upload: request.upload)
         } catch {
             throw UpstreamFault(error)
         }

@@ -5,9 +5,7 @@ extension ProviderRoute {
     /// Whether a model can do it, as far as anybody knows: lists are never complete.
     func serves(_ purpose: ModelPurpose, model: String) -> Bool {
         let lowered = model.lowercased()
-        // Anthropic's dialect has nothing but chat.
-        guard purpose == .chat || format != .anthropicMessages else { return false }
-        guard kinds.isEmpty || kinds.contains(purpose.kind) else { return false }
+        guard isPossible(purpose) else { return false }
         func lists(_ purpose: ModelPurpose) -> Bool {
             models(for: purpose).contains { $0.id.lowercased() == lowered }
         }
@@ -17,6 +15,17 @@ extension ProviderRoute {
         return modelID(matching: model) == nil
     }
 
+    /// Whether its dialect has such an endpoint at all.
+    private func isPossible(_ purpose: ModelPurpose) -> Bool {
+        guard kinds.isEmpty || kinds.contains(purpose.kind) else { return false }
+        switch purpose {
+        case .chat: return !isChatless
+        case .transcription: return format == .openAIChat || format == .openAIResponses
+        // Anthropic's dialect has nothing but chat.
+        default: return format != .anthropicMessages
+        }
+    }
+
     /// What a model is known to do, after its name.
     func deed(of model: String) -> String {
         let lowered = model.lowercased()
@@ -24,9 +33,10 @@ extension ProviderRoute {
             models(for: purpose).contains { $0.id.lowercased() == lowered }
         }
         if let purpose { return purpose.deed }
-        return kinds.isEmpty
-            ? "is of a provider that only chats"
-            : "is of a provider for \(kinds.sorted().joined(separator: " and "))"
+        guard kinds.isEmpty else { return "is of a provider for \(kinds.sorted().joined(separator: " and "))" }
+        if isChatless { return "is of a provider without chat" }
+        return format == .anthropicMessages
+            ? "is of a provider that only chats" : "is of a provider without this service"
     }
 
     func models(for purpose: ModelPurpose) -> [ListedModel] {

@@ -23,6 +23,8 @@ struct ProviderRoute: Sendable {
     var models: [ListedModel]
     /// Known models that do something else, by kind.
     var otherModels: [String: [ListedModel]] = [:]
+    /// Whether it has services, but no chat; the endpoints of its accounts are then its base URL.
+    var isChatless = false
     /// Whether only the known models exist.
     var isClosedList = false
     /// What it does; empty when that is not limited.

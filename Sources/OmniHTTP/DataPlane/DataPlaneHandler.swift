@@ -31,16 +31,18 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     let plane: DataPlane
     let eventLoop: any EventLoop
     private let handover: HummingbirdHandover
-    private let state: LoopState
+    let state: LoopState
     private var phase = Phase.idle
     private var body: [UInt8] = []
     private var fields: RequestFields?
+    /// Takes the body in the place of `body` when it brings a file.
+    var intake: UploadIntake?
     private var context: ChannelHandlerContext?
     /// Where NIO's encoder stands: answers are written past it, as bytes.
     private var encoder: ChannelHandlerContext?
     private var task: Task<Void, Never>?
     private var writer: ChannelResponseWriter?
-    private var bodyTimer: Scheduled<Void>?
+    var bodyTimer: Scheduled<Void>?
     /// Parts that arrived while an answer was under way.
     private var queued: [HTTPServerRequestPart] = []
     private var queuedBytes = 0
@@ -130,6 +132,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         case (.passing(_, let isAnswered), _):
             if case .end = part { phase = isAnswered ? .idle : .passing(isReceived: true, isAnswered: false) }
             context.fireChannelRead(wrapInboundOut(part))
+        case (.receiving, .body(let bytes)) where intake != nil: receiveForm(bytes)
         case (.receiving, .body(let bytes)):
             guard body.count + bytes.readableBytes <= plane.options.maximumBodyBytes else {
                 refuse(tooLarge())
@@ -147,7 +150,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     /// Reading stops while a client sends further requests faster than they are answered.
     func read(context: ChannelHandlerContext) {
-        if queuedBytes >= Self.maximumQueuedBytes { holdsRead = true } else { context.read() }
+        if queuedBytes >= Self.maximumQueuedBytes || intake?.isFull == true { holdsRead = true } else { context.read() }
     }
 
     private func begin(_ head: HTTPRequestHead, route: InferenceRoute, context: ChannelHandlerContext) {
@@ -157,11 +160,11 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         let fields = RequestFields(head.headers)
         self.fields = fields
         if let length = fields[.contentLength].flatMap({ Int($0) }) {
-            guard length <= plane.options.maximumBodyBytes else {
-                refuse(tooLarge())
+            guard length <= (route.takesFile ? plane.options.maximumUploadBytes : plane.options.maximumBodyBytes) else {
+                refuse(route.takesFile ? UploadIntake.tooLarge(plane.options.maximumUploadBytes) : tooLarge())
                 return
             }
-            body.reserveCapacity(length)
+            if !route.takesFile { body.reserveCapacity(length) }
         }
         if let encoding = fields[.contentEncoding], encoding.lowercased() != "identity" {
             refuse(
@@ -171,6 +174,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
                     code: "unsupported_encoding"))
             return
         }
+        if route.takesFile, !beginForm(head, fields: fields, route: route) { return }
         if fields[.expect]?.lowercased() == "100-continue" {
             context.writeAndFlush(
                 wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
@@ -179,15 +183,15 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     /// Bodies nearly always arrive with their head; only for those that do not is there a timer.
     func channelReadComplete(context: ChannelHandlerContext) {
-        if case .receiving = phase, bodyTimer == nil {
-            bodyTimer = eventLoop.scheduleTask(in: TimeAmount(plane.options.bodyTimeout)) {
-                self.refuse(
-                    UpstreamFault(
-                        .timeout, status: 408, message: "the request body did not arrive in time",
-                        code: "request_timeout"))
-            }
-        }
+        if case .receiving = phase, bodyTimer == nil { awaitBody() }
         context.fireChannelReadComplete()
+    }
+
+    /// Takes up reading where it was held back.
+    func readOn() {
+        guard holdsRead, queuedBytes < Self.maximumQueuedBytes else { return }
+        holdsRead = false
+        context?.read()
     }
 
     /// Answers a request with a fault in the dialect of its path.
@@ -203,10 +207,11 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     ///
     /// The rest of it is read and thrown away for a while before the connection is closed: closing at once would make
     /// the client's system drop the answer it has not read yet.
-    private func refuse(_ fault: UpstreamFault) {
+    func refuse(_ fault: UpstreamFault) {
         guard case .receiving(let head, let route) = phase, let writer else { return }
         bodyTimer?.cancel()
         body = []
+        dropForm()
         writer.closesAfterwards = true
         phase = .discarding
         let requestID = RequestIdentifier.make(RequestFields(head.headers), random: &state.identifiers)
@@ -224,6 +229,14 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         let body = body
         self.body = []
         state.requestBegan(on: self)
+        if let intake {
+            dropForm()
+            task = Task(executorPreference: state.executor) {
+                await self.answer(head, fields: fields, route: route, form: intake, writer: writer)
+                self.ended()
+            }
+            return
+        }
         let request = DataPlaneRequest(
             head: head, fields: fields, route: route, body: body, plane: plane, state: state)
         guard let inference = request.immediateAnswer(writer: writer, handler: self) else {
@@ -272,10 +285,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         for part in parts { channelRead(context: context, data: wrapInboundOut(part)) }
         // Hummingbird takes up what it was given only when told that this was all for now.
         context.fireChannelReadComplete()
-        if holdsRead, queuedBytes < Self.maximumQueuedBytes {
-            holdsRead = false
-            context.read()
-        }
+        readOn()
     }
 
     // MARK: Outbound
@@ -374,6 +384,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         bodyTimer = nil
         queued = []
         queuedBytes = 0
+        dropForm()
         writer?.clientLeft()
         task?.cancel()
         if case .receiving = phase { phase = .discarding }

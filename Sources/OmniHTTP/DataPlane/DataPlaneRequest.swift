@@ -54,16 +54,23 @@ struct DataPlaneRequest {
                 code: "method_not_allowed")
         default: break
         }
-        let key = try ClientAuthentication.clientKey(
-            fields: fields, uri: head.uri,
-            isRequired: plane.options.requiresClientKey ?? state.snapshot.requiresClientKey, state: state)
-        // A key proves that its owner sent the request; without one, a web page may have, by way of a visitor's browser.
-        if key == nil { try refuseForeignPage() }
+        let key = try authenticatedKey()
         if case .chat(let format, let operation) = route {
             return inference(format, operation: operation, key: key, requestID: requestID)
         }
         answer(try immediateBody(for: key), writer: writer, requestID: requestID)
         return nil
+    }
+
+    /// Who asks, as far as that is known.
+    /// - Throws: what speaks against answering.
+    func authenticatedKey() throws(UpstreamFault) -> ClientKeyID? {
+        let key = try ClientAuthentication.clientKey(
+            fields: fields, uri: head.uri,
+            isRequired: plane.options.requiresClientKey ?? state.snapshot.requiresClientKey, state: state)
+        // A key proves that its owner sent the request; without one, a web page may have, by way of a visitor's browser.
+        if key == nil { try refuseForeignPage() }
+        return key
     }
 
     /// The bodies of what is answered from memory.

@@ -73,6 +73,10 @@ enum InferenceRoute: Equatable {
             return (isList ? .serviceModels(.rerank) : .chat(.openAIChat, service(.rerank)), "GET HEAD POST")
         case "/v1/moderations":
             return (isList ? .serviceModels(.moderation) : .chat(.openAIChat, service(.moderation)), "GET HEAD POST")
+        case "/v1/audio/transcriptions":
+            return (.chat(.openAIChat, service(.transcription(translates: false))), "POST")
+        case "/v1/audio/translations":
+            return (.chat(.openAIChat, service(.transcription(translates: true))), "POST")
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }
@@ -175,6 +179,7 @@ enum InferenceRoute: Equatable {
         case "images/edits": operation.service = .image(.edit)
         case "rerank": operation.service = .rerank
         case "moderations": operation.service = .moderation
+        case "audio/transcriptions": operation.service = .transcription(translates: false)
         default: return nil
         }
         operation.provider = String(parts[2]).percentDecoded
@@ -199,6 +204,11 @@ enum InferenceRoute: Equatable {
     private static func asksForEvents(_ uri: String) -> Bool {
         guard let query = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else { return false }
         return uri[uri.index(after: query)...].split(separator: "&").contains("alt=sse")
+    }
+
+    /// Whether its requests are forms with a file.
+    var takesFile: Bool {
+        if case .chat(_, let operation) = self { operation.service?.takesFile ?? false } else { false }
     }
 
     /// The dialect errors are told in.

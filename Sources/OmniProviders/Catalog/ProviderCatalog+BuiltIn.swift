@@ -88,7 +88,7 @@ extension ProviderDescription {
             }
             format = known
         }
-        for field: StaticString in ["chat", "responses", "models_url"] {
+        for field: StaticString in ["chat", "responses", "service", "models_url"] {
             guard let url = entry[field] else { continue }
             guard let text = url.string, UpstreamEndpoint(url: text) != nil else {
                 throw CatalogError("the '\(field)' of '\(id)' is not a URL")
@@ -124,5 +124,6 @@ extension ProviderDescription {
             restriction: entry["restricted"]?.string)
         responsesURL = entry["responses"]?.string
         kinds = Set(entry["kinds"]?.elements.compactMap(\.string) ?? [])
+        serviceURL = entry["service"]?.string
     }
 }

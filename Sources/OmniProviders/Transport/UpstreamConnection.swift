@@ -16,34 +16,38 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     var idleSince = NIODeadline.now()
 
     private unowned let pool: ConnectionPool
-    private let eventLoop: any EventLoop
-    private var context: ChannelHandlerContext?
+    let eventLoop: any EventLoop
+    var context: ChannelHandlerContext?
     private var phase = Phase.connecting
     private var parser: ResponseParser
-    private var head: ResponseHead?
+    var head: ResponseHead?
+    /// False once the request was not sent to its end, after which the connection cannot serve again.
+    var keepsAlive = false
     private var pending: ByteBuffer?
     private var isEnded = false
-    private var failure: TransportError?
+    var failure: TransportError?
     private var waiter: CheckedContinuation<Void, Never>?
     private var isPaused = false
     /// Reads compressed answers; nil as long as there was none.
     private var decompression: ResponseDecompression?
     private var isDecompressing = false
     private var isAwaitingHead = false
+    /// Whether the next part of a file waits for the upstream to take what was written.
+    var isAwaitingRoom = false
 
     /// How much of an answer may wait here for its reader before the socket is left alone.
     private static let maximumPendingBytes = 128 << 10
     /// Bodies up to this size are copied behind their head: one write costs less than two.
     static let maximumCopiedBytes = 16 << 10
 
-    private var deadlines = UpstreamDeadlines()
+    var deadlines = UpstreamDeadlines()
     private var totalDeadline = NIODeadline.distantFuture
     private var waitDeadline = NIODeadline.distantFuture
     private var silenceDeadline = NIODeadline.distantFuture
     private var isSilent = false
     private var hasBody = false
     /// Since when nothing has come: the request's sending, or the reader's asking after it took the last bytes.
-    private var quietSince = NIODeadline.now()
+    var quietSince = NIODeadline.now()
     private var wasRead = false
     /// Whether anything of an answer came for the request in hand.
     private(set) var hasAnswerBegun = false
@@ -72,6 +76,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         try write(request, totalDeadline: totalDeadline)
         isAwaitingHead = true
         defer { isAwaitingHead = false }
+        if let upload = request.upload { try await send(upload) }
         while head == nil {
             if let failure { throw failure }
             await wait(until: quietSince + TimeAmount(deadlines.firstEvent))
@@ -93,6 +98,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         wasRead = false
         hasAnswerBegun = false
         quietSince = .now()
+        keepsAlive = true
         var bytes = request.head(using: context.channel.allocator)
         if request.body.readableBytes <= Self.maximumCopiedBytes {
             bytes.writeImmutableBuffer(request.body)
@@ -156,7 +162,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     /// Whether reading went to the end in order; then the connection can serve again.
     private func finish() {
         guard phase == .body || phase == .head else { return }
-        if head?.keepsAlive == true, context?.channel.isActive == true {
+        if keepsAlive, head?.keepsAlive == true, context?.channel.isActive == true {
             phase = .idle
             pool.release(self)
         } else {
@@ -169,7 +175,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     // MARK: Waiting
 
     /// Suspends until something arrives, fails or a deadline passes.
-    private func wait(until deadline: NIODeadline) async {
+    func wait(until deadline: NIODeadline) async {
         let now = NIODeadline.now()
         waitDeadline = deadline
         silenceDeadline = phase == .body ? now + TimeAmount(deadlines.silence) : .distantFuture
@@ -212,9 +218,11 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
             fail(TransportError(.totalTimeout, "the upstream did not finish in time"))
         } else if waiter != nil, now >= waitDeadline {
             fail(
-                hasBody
-                    ? TransportError(.stalled, "the upstream fell silent in the middle of its answer")
-                    : TransportError(.firstEventTimeout, "the upstream did not begin to answer in time"))
+                isAwaitingRoom
+                    ? TransportError(.stalled, "the upstream took no more of the file")
+                    : hasBody
+                        ? TransportError(.stalled, "the upstream fell silent in the middle of its answer")
+                        : TransportError(.firstEventTimeout, "the upstream did not begin to answer in time"))
         } else if waiter != nil, now >= silenceDeadline {
             isSilent = true
             resume()
@@ -296,6 +304,11 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     func channelReadComplete(context: ChannelHandlerContext) {
         if waiter != nil, isAwaitingHead ? head != nil : pending != nil || isEnded { resume() }
         context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if isAwaitingRoom, context.channel.isWritable { resume() }
+        context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {

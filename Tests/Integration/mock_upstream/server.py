@@ -7,7 +7,8 @@ import time
 from collections import deque
 
 from . import (
-    anthropic_rules, counters, embeddings, gemini_rules, images, ollama_rules, openai_rules, responses_rules, services, wires,
+    anthropic_rules, counters, embeddings, gemini_rules, images, ollama_rules, openai_rules, responses_rules, services, speech,
+    wires,
 )
 from .answers import Answer, dump
 from .connection import BadRequest, Connection, Recorded
@@ -51,6 +52,8 @@ class MockUpstream:
         self.vectors: dict[str, list[float]] = {}
         # What every request for embeddings is answered with instead.
         self.embedding_reply: Reply | None = None
+        # What is said of a job for AssemblyAI, one state after the other; without any it is done at once.
+        self.jobs: deque = deque()
         self._reset_scripts()
         started = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(started,), name="mock-upstream", daemon=True)
@@ -74,6 +77,7 @@ class MockUpstream:
             self.files = {}
             self.vectors = {}
             self.embedding_reply = None
+            self.jobs = deque()
             self._reset_scripts()
 
     def reply_with(self, *replies, model: str | None = None):
@@ -177,6 +181,8 @@ class MockUpstream:
             return self._speak(recorded)
         if recorded.method == "POST" and (kind := services.kind_of(recorded.path)):
             return self._serve_other(recorded, kind)
+        if speech.serves(recorded):
+            return self._transcribe(recorded)
         recorded.dialect = wires.dialect_of(recorded.path)
         if recorded.method != "POST" or recorded.dialect is None:
             recorded.violation = f"no such endpoint: {recorded.method} {recorded.target}"
@@ -292,6 +298,15 @@ class MockUpstream:
         if recorded.violation:
             return Reply(status=400, headers=headers, steps=[wires.error_body("openai", 400, recorded.violation)])
         return Reply(headers=headers, steps=[services.answer(kind, recorded)])
+
+    def _transcribe(self, recorded: Recorded) -> Reply:
+        """As with embeddings; one `always` for a model is for transcriptions too."""
+        with self.lock:
+            if isinstance(standing := self.standing.get(speech.model(recorded)), Reply):
+                return standing
+            if self.queue and isinstance(self.queue[0], Reply):
+                return self.queue.popleft()
+        return speech.answer(recorded, self.jobs)
 
     @staticmethod
     def _is_genuine(recorded: Recorded) -> bool:

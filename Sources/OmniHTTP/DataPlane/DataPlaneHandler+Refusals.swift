@@ -3,7 +3,7 @@ import NIOHTTP1
 import OmniCore
 import OmniTranslate
 
-/// What is said to requests that get no further.
+/// What is wrong with requests before anybody reads them.
 extension DataPlaneHandler {
     func tooLarge() -> UpstreamFault {
         UpstreamFault(
