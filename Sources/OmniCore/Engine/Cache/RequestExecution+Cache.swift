@@ -6,6 +6,8 @@ extension RequestExecution {
     /// The settings of the cache where it may answer; nil where it has nothing to do with the request.
     @inline(never)  // Its temporaries would lie in the frame of every request.
     func cacheSettings(_ routes: RoutePlanner) -> CacheSettings? {
+        // What the cache itself has embedded lies beside the answers already.
+        guard request.path != QuestionEmbedder.path else { return nil }
         let settings = routes.snapshot.routing.cache
         if let service { return settings.mode != .off && service.isCacheable ? settings : nil }
         return envelope?.mayBeCached(settings, format: request.clientFormat) == true ? settings : nil
