@@ -1,0 +1,5 @@
+/** English, pages of combos, models, money and settings. */
+
+export default {
+  'usage.export': 'Export CSV',
+};
