@@ -1,6 +1,7 @@
 /** English. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
-import pages from './en-pages.js';
+import routing from './en-routing.js';
+import system from './en-system.js';
 
 export default {
   'page.home': 'Home',
@@ -137,6 +138,7 @@ export default {
   'home.secondsAgo': '{n} s ago',
   'home.health': 'Providers',
   'home.accounts': '{n} {n|account|accounts}',
+  'home.simulator': 'built in, for trying things out',
   'home.errorShare': '{share} errors',
   'home.quiet': 'quiet',
   'home.noProviders': 'No provider yet',
@@ -308,5 +310,6 @@ export default {
   'keys.revoked': 'revoked',
   'keys.revokeTitle': 'Revoke {name}?',
   'keys.revokeText': 'Tools that use it are refused at once. A revoked key cannot be brought back.',
-  ...pages,
+  ...routing,
+  ...system,
 };

@@ -1,6 +1,7 @@
 /** The builder of a combo: its steps in order, its strategy, its options. */
 
 import { h } from '../core/dom.js';
+import { duration } from '../core/format.js';
 import { t } from '../core/texts.js';
 import { button } from '../ui/controls.js';
 import { fieldOf, form } from '../ui/form.js';
@@ -74,7 +75,7 @@ function stepList(given, models) {
 }
 
 function moreOptions(combo) {
-  const fields = OPTIONS.map((name) => fieldOf({ name: `config.${name}`, label: t(`combos.${name}`), type: 'number', value: combo?.config?.[name], hint: t('combos.defaultHint') }));
+  const fields = OPTIONS.map((name) => fieldOf({ name: `config.${name}`, label: t(`combos.${name}`), type: 'number', value: combo?.config?.[name], hint: name.endsWith('Ms') ? null : t('combos.defaultHint'), reads: name.endsWith('Ms') ? duration : undefined }));
   const active = fieldOf({ name: 'isActive', label: t('combos.active'), type: 'switch', value: combo?.isActive ?? true });
   return h('details', {}, h('summary', {}, t('combos.options')), h('div', { class: 'fields' }, fields.map((field) => field.element), active.element));
 }

@@ -40,7 +40,7 @@ function comboCard(combo, counts, refresh) {
       }),
     ],
   }, h('ol', { class: 'items' }, steps.map((step, index) => stepLine(step, index, counts?.steps?.find((one) => one.step === index)))),
-  counts && body(h('div', { class: 'line wrap small soft' }, h('span', {}, t('combos.counts', { n: number(counts.totalRequests), share: percent(counts.successRate) })),
+  counts && h('div', { class: 'body top' },h('div', { class: 'line wrap wide-gap small soft' }, h('span', {}, t('combos.counts', { n: number(counts.totalRequests), share: percent(counts.successRate) })),
     h('span', {}, t('combos.fallbacks', { share: percent(counts.fallbackRate) })), h('span', {}, t('combos.average', { time: duration(counts.avgLatencyMs) })))));
 }
 

@@ -122,7 +122,7 @@ function healthList(providers, connections) {
     const share = figures?.errorRate ?? 0;
     const tone = !figures ? '' : share > 0.5 ? 'bad' : share > 0.1 ? 'warn' : 'good';
     return h('li', {}, providerMark(label), h('div', { class: 'grow' }, h('div', { class: 'cut' }, label),
-      h('div', { class: 'tiny faint' }, t('home.accounts', { n: connections.filter((one) => one.provider === name && one.isActive).length }))),
+      h('div', { class: 'tiny faint' }, name === 'sim' ? t('home.simulator') : t('home.accounts', { n: connections.filter((one) => one.provider === name && one.isActive).length }))),
     figures && h('span', { class: 'small soft number nowrap' }, `p50 ${duration(figures.p50)}`),
     badge(figures ? t('home.errorShare', { share: percent(share) }) : t('home.quiet'), tone, { dot: true }));
   }));

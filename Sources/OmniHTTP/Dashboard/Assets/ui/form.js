@@ -12,6 +12,7 @@ import { describe } from './toasts.js';
  * @property {'text' | 'password' | 'number' | 'select' | 'textarea' | 'switch' | 'list' | 'url' | 'time'} [type] list: a line each.
  * @property {unknown} [value]
  * @property {string} [hint]
+ * @property {(value: number) => string} [reads] says a number in words people read more easily, such as milliseconds as minutes.
  * @property {[string, string][] | (() => [string, string][])} [options] of a select: values and texts.
  * @property {string[]} [suggestions] for a text.
  * @property {boolean} [required]
@@ -26,8 +27,13 @@ export function fieldOf(field) {
   const hintID = `${id}-hint`;
   const fault = h('div', { class: 'fault', id: faultID, role: 'alert', hidden: true });
   const input = inputOf(field, id);
-  input.setAttribute('aria-describedby', `${faultID}${field.hint ? ` ${hintID}` : ''}`);
-  const hint = field.hint && h('div', { class: 'hint', id: hintID }, field.hint);
+  input.setAttribute('aria-describedby', `${faultID}${field.hint || field.reads ? ` ${hintID}` : ''}`);
+  const hint = (field.hint || field.reads) && h('div', { class: 'hint', id: hintID }, field.hint);
+  if (field.reads) {
+    const tell = () => { hint.textContent = input.value.trim() === '' ? '' : `= ${field.reads(Number(input.value))}`; };
+    input.addEventListener('input', tell);
+    tell();
+  }
   const element = field.type === 'switch'
     ? h('div', { class: `field ${field.whole ? 'whole' : ''}` }, h('label', { class: 'switch' }, input, field.label), hint, fault)
     : h('div', { class: `field ${field.whole || ['textarea', 'list'].includes(field.type) ? 'whole' : ''}` },

@@ -1,4 +1,4 @@
-/** English, pages of combos, models, money and settings. */
+/** English, pages of combos and the playground. */
 
 export default {
   'combos.text': 'Chains of models under one name, which every tool can use like a model.',
