@@ -49,7 +49,6 @@ export default {
   'action.continue': 'Continue',
   'action.reload': 'Reload',
   'action.remove': 'Remove',
-  'action.reset': 'Reset',
   'copy.action': 'Copy',
   'copy.done': 'Copied',
   'copy.failed': 'The browser does not allow copying here; select the text instead',

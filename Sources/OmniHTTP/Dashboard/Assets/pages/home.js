@@ -77,7 +77,7 @@ class Pace {
   draw() {
     const recent = [...this.good.slice(-10), ...this.bad.slice(-10)].reduce((sum, value) => sum + value, 0) / 10;
     this.figure.set(number(recent, recent < 10 ? 1 : 0), t('home.perSecond'), t('home.active', { n: this.active }));
-    const labels = this.good.map((_, index) => t('home.secondsAgo', { n: SECONDS - 1 - index }));
+    const labels = this.good.map((_, index) => (index === SECONDS - 1 ? t('time.now') : t('home.secondsAgo', { n: SECONDS - 1 - index })));
     this.element.data = {
       kind: 'bars', labels, format: (value) => number(value, 1),
       series: [{ name: t('home.answered'), values: [...this.good] }, { name: t('home.failed'), values: [...this.bad] }],
