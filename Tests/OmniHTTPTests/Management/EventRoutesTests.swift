@@ -4,7 +4,7 @@ import Testing
 
 @testable import OmniHTTP
 
-/// `/api/events`. What it tells over time is tested on the real daemon (`test_dashboard_events.py`).
+/// Who may watch `/api/events`; what it tells over time is tested on the real daemon (`test_dashboard_events.py`).
 @Suite(.timeLimit(.minutes(1))) struct EventRoutesTests {
     @Test func strangersAreSentAway() async throws {
         try await TestAdmin.run(isLoggedIn: false) { admin async throws in
