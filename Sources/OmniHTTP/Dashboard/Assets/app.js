@@ -33,9 +33,16 @@ async function gate(address) {
 function match(address) {
   for (const page of [...SOLO_PAGES, ...PAGES]) {
     const names = [];
-    const pattern = page.path.replaceAll(/:(\w+)/g, (_, name) => { names.push(name); return '([^/]+)'; });
+    const pattern = page.path.replaceAll(/:(\w+)/g, (_, name) => {
+      names.push(name);
+      return '([^/]+)';
+    });
     const found = new RegExp(`^${pattern}$`).exec(address);
-    if (found) return { page, parts: Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1])])) };
+    if (found)
+      return {
+        page,
+        parts: Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1])])),
+      };
   }
   return null;
 }
@@ -51,12 +58,19 @@ async function render() {
   try {
     const elsewhere = isAdmitted && address !== '/login' ? null : await gate(address);
     if (own !== visit) return;
-    if (elsewhere) { isAdmitted = false; go(elsewhere, { replace: true }); return; }
+    if (elsewhere) {
+      isAdmitted = false;
+      go(elsewhere, { replace: true });
+      return;
+    }
     const found = match(address);
     const isSolo = SOLO_PAGES.includes(found?.page);
     isAdmitted = !isSolo;
     const place = isSolo ? solo(found.page) : shell.show(root, found?.page);
-    if (!found) { show(place, missing()); return; }
+    if (!found) {
+      show(place, missing());
+      return;
+    }
     const module = await found.page.load();
     if (own !== visit) return;
     const title = t(`page.${found.page.name}`);
@@ -84,8 +98,15 @@ function missing() {
 function failed(error) {
   const isOld = error instanceof TypeError && /import|module/i.test(error.message);
   const place = document.getElementById('main') ?? root;
-  show(place, empty('alert', isOld ? t('error.newVersion') : t('error.title'), isOld ? t('error.newVersionText') : describe(error),
-    button(t('action.reload'), { icon: 'refresh', kind: 'primary', onClick: () => location.reload() })));
+  show(
+    place,
+    empty(
+      'alert',
+      isOld ? t('error.newVersion') : t('error.title'),
+      isOld ? t('error.newVersionText') : describe(error),
+      button(t('action.reload'), { icon: 'refresh', kind: 'primary', onClick: () => location.reload() }),
+    ),
+  );
 }
 
 function leave() {
@@ -95,9 +116,13 @@ function leave() {
 }
 
 await loadTexts();
-onLoggedOut(() => { if (isAdmitted) leave(); });
+onLoggedOut(() => {
+  if (isAdmitted) leave();
+});
 onEnd(leave);
-addEventListener('unhandledrejection', (event) => { if (event.reason?.name === 'AbortError') event.preventDefault(); });
+addEventListener('unhandledrejection', (event) => {
+  if (event.reason?.name === 'AbortError') event.preventDefault();
+});
 followLinks();
 onChange(render);
 await render();

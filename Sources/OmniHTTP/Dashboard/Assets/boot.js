@@ -2,7 +2,11 @@
 (() => {
   const root = document.documentElement;
   const stored = (name) => {
-    try { return localStorage.getItem(name); } catch { return null; }
+    try {
+      return localStorage.getItem(name);
+    } catch {
+      return null;
+    }
   };
   const theme = stored('omniroute.theme');
   if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;

@@ -24,7 +24,8 @@ export class Shell {
     this.close();
     for (const link of this.links) {
       const isCurrent = link.getAttribute('href') === page?.path || (page?.parent && link.dataset.name === page.parent);
-      if (isCurrent) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
+      if (isCurrent) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
     }
     this.main.replaceChildren();
     this.place = h('div', { class: 'page', id: 'page', tabindex: '-1' });
@@ -47,37 +48,104 @@ export class Shell {
     this.announcer = h('div', { class: 'out-of-sight', role: 'status', 'aria-live': 'polite' });
     this.live = h('span', { class: 'live', role: 'status' });
     this.nav = this.navigation();
-    this.toggle = button(t('nav.open'), { icon: 'menu', iconOnly: true, kind: 'quiet', 'aria-expanded': 'false', 'aria-controls': 'nav', onClick: () => this.open() });
-    this.element = h('div', { class: 'shell' },
-      h('a', { class: 'skip', href: '#page', onClick: (event) => { event.preventDefault(); this.place.focus(); } }, t('nav.skip')),
-      this.nav, h('div', { class: 'veil', onClick: () => this.close() }),
-      h('div', { class: 'main-column' },
-        h('header', { class: 'topbar' }, this.toggle, this.brand(), themeButton()), this.main), this.announcer);
-    this.element.addEventListener('keydown', (event) => { if (event.key === 'Escape' && this.isOpen) { this.close(); this.toggle.focus(); } });
+    this.toggle = button(t('nav.open'), {
+      icon: 'menu',
+      iconOnly: true,
+      kind: 'quiet',
+      'aria-expanded': 'false',
+      'aria-controls': 'nav',
+      onClick: () => this.open(),
+    });
+    this.element = h(
+      'div',
+      { class: 'shell' },
+      h(
+        'a',
+        {
+          class: 'skip',
+          href: '#page',
+          onClick: (event) => {
+            event.preventDefault();
+            this.place.focus();
+          },
+        },
+        t('nav.skip'),
+      ),
+      this.nav,
+      h('div', { class: 'veil', onClick: () => this.close() }),
+      h(
+        'div',
+        { class: 'main-column' },
+        h('header', { class: 'topbar' }, this.toggle, this.brand(), themeButton()),
+        this.main,
+      ),
+      this.announcer,
+    );
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && this.isOpen) {
+        this.close();
+        this.toggle.focus();
+      }
+    });
   }
 
   brand() {
     const mark = document.querySelector('link[rel=icon]').href;
-    return h('a', { class: 'brand', href: '/dashboard' }, h('img', { src: mark, alt: '', width: 24, height: 24 }), 'omniroute');
+    return h(
+      'a',
+      { class: 'brand', href: '/dashboard' },
+      h('img', { src: mark, alt: '', width: 24, height: 24 }),
+      'omniroute',
+    );
   }
 
   navigation() {
     this.links = [];
-    const groups = GROUPS.map((group) => h('div', { class: 'nav-group' }, group && h('h2', {}, t(`nav.${group}`)),
-      PAGES.filter((page) => page.group === group).map((page) => {
-        const link = h('a', { class: 'nav-link', href: page.path, dataset: { name: page.name } }, icon(page.icon), t(`page.${page.name}`));
-        link.addEventListener('click', () => this.close());
-        this.links.push(link);
-        return link;
-      })));
-    return h('nav', { class: 'nav', id: 'nav', 'aria-label': t('nav.label') }, this.brand(), groups,
-      h('div', { class: 'nav-foot' },
-        h('div', { class: 'line' }, this.live,
-          h('span', { class: 'line gap-1' }, themeButton(), button(t('nav.logout'), { icon: 'logout', iconOnly: true, kind: 'quiet slim', onClick: logOut }))),
-        languageChoice()));
+    const groups = GROUPS.map((group) =>
+      h(
+        'div',
+        { class: 'nav-group' },
+        group && h('h2', {}, t(`nav.${group}`)),
+        PAGES.filter((page) => page.group === group).map((page) => {
+          const link = h(
+            'a',
+            { class: 'nav-link', href: page.path, dataset: { name: page.name } },
+            icon(page.icon),
+            t(`page.${page.name}`),
+          );
+          link.addEventListener('click', () => this.close());
+          this.links.push(link);
+          return link;
+        }),
+      ),
+    );
+    return h(
+      'nav',
+      { class: 'nav', id: 'nav', 'aria-label': t('nav.label') },
+      this.brand(),
+      groups,
+      h(
+        'div',
+        { class: 'nav-foot' },
+        h(
+          'div',
+          { class: 'line' },
+          this.live,
+          h(
+            'span',
+            { class: 'line gap-1' },
+            themeButton(),
+            button(t('nav.logout'), { icon: 'logout', iconOnly: true, kind: 'quiet slim', onClick: logOut }),
+          ),
+        ),
+        languageChoice(),
+      ),
+    );
   }
 
-  get isOpen() { return this.element.classList.contains('open'); }
+  get isOpen() {
+    return this.element.classList.contains('open');
+  }
 
   open() {
     this.element.classList.add('open');
@@ -101,11 +169,21 @@ export function themeButton() {
   const root = document.documentElement;
   const current = () => root.dataset.theme ?? 'auto';
   const label = () => t('theme.label', { name: t(`theme.${current()}`) });
-  const element = button(label(), { icon: THEME_ICONS[current()], iconOnly: true, kind: 'quiet slim', dataset: { control: 'theme' } });
+  const element = button(label(), {
+    icon: THEME_ICONS[current()],
+    iconOnly: true,
+    kind: 'quiet slim',
+    dataset: { control: 'theme' },
+  });
   element.addEventListener('click', () => {
     const next = THEMES[(THEMES.indexOf(current()) + 1) % THEMES.length];
-    if (next === 'auto') delete root.dataset.theme; else root.dataset.theme = next;
-    try { localStorage.setItem('omniroute.theme', next); } catch { /* Private windows refuse; the choice lasts until reload. */ }
+    if (next === 'auto') delete root.dataset.theme;
+    else root.dataset.theme = next;
+    try {
+      localStorage.setItem('omniroute.theme', next);
+    } catch {
+      /* Private windows refuse; the choice lasts until reload. */
+    }
     for (const other of document.querySelectorAll('[data-control=theme]')) {
       show(other, icon(THEME_ICONS[next]));
       other.setAttribute('aria-label', label());
@@ -116,9 +194,21 @@ export function themeButton() {
 }
 
 export function languageChoice() {
-  return h('div', { class: 'line' }, h('select', {
-    class: 'input', 'aria-label': t('nav.language'), onChange: (event) => chooseLanguage(event.target.value),
-  }, Object.entries(LANGUAGES).map(([value, name]) => h('option', { value, selected: value === language, lang: value }, name))));
+  return h(
+    'div',
+    { class: 'line' },
+    h(
+      'select',
+      {
+        class: 'input',
+        'aria-label': t('nav.language'),
+        onChange: (event) => chooseLanguage(event.target.value),
+      },
+      Object.entries(LANGUAGES).map(([value, name]) =>
+        h('option', { value, selected: value === language, lang: value }, name),
+      ),
+    ),
+  );
 }
 
 async function logOut() {

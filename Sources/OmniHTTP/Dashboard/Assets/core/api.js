@@ -13,7 +13,9 @@ export class APIError extends Error {
 const listeners = new Set();
 
 /** Calls `work` when a call learns that nobody is logged in any more. */
-export function onLoggedOut(work) { listeners.add(work); }
+export function onLoggedOut(work) {
+  listeners.add(work);
+}
 
 /**
  * @param {string} method
@@ -25,7 +27,9 @@ export async function call(method, path, body, { signal, quiet = false } = {}) {
   let answer;
   try {
     answer = await fetch(path, {
-      method, signal, credentials: 'same-origin',
+      method,
+      signal,
+      credentials: 'same-origin',
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
@@ -37,8 +41,10 @@ export async function call(method, path, body, { signal, quiet = false } = {}) {
   if (answer.ok) return value;
   if (answer.status === 401 && !quiet) for (const listener of listeners) listener();
   const error = value?.error;
-  throw new APIError(typeof error === 'string' ? error : error?.message ?? `HTTP ${answer.status}`, {
-    status: answer.status, code: error?.code ?? '', field: error?.field ?? null,
+  throw new APIError(typeof error === 'string' ? error : (error?.message ?? `HTTP ${answer.status}`), {
+    status: answer.status,
+    code: error?.code ?? '',
+    field: error?.field ?? null,
   });
 }
 

@@ -25,7 +25,8 @@ function fill(element, props, children) {
     if (value === false || value == null) continue;
     if (name.startsWith('on')) element.addEventListener(name.slice(2).toLowerCase(), value);
     else if (name.startsWith('.')) element[name.slice(1)] = value;
-    else if (name === 'vars') for (const [key, text] of Object.entries(value)) element.style.setProperty(`--${key}`, text);
+    else if (name === 'vars')
+      for (const [key, text] of Object.entries(value)) element.style.setProperty(`--${key}`, text);
     else if (name === 'dataset') Object.assign(element.dataset, value);
     else element.setAttribute(name, value === true ? '' : String(value));
   }
@@ -71,6 +72,9 @@ export function perFrame(work) {
   return () => {
     if (isAsked) return;
     isAsked = true;
-    requestAnimationFrame(() => { isAsked = false; work(); });
+    requestAnimationFrame(() => {
+      isAsked = false;
+      work();
+    });
   };
 }

@@ -29,7 +29,10 @@ export function money(value) {
   const size = Math.abs(value);
   const digits = size === 0 || size >= 1 ? 2 : size >= 0.01 ? 4 : 6;
   return formatter(Intl.NumberFormat, {
-    style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: digits,
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: digits,
   }).format(value);
 }
 
@@ -41,9 +44,14 @@ export function percent(share, digits = 0) {
 /** 840 ms, 2.4 s, 3 min */
 export function duration(milliseconds) {
   if (milliseconds == null) return NONE;
-  const unit = (name, value, digits = 0) => formatter(Intl.NumberFormat, {
-    style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits,
-  }).format(value);
+  const unit = (name, value, digits = 0) =>
+    formatter(Intl.NumberFormat, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'short',
+      maximumFractionDigits: digits,
+    }).format(value);
+  if (milliseconds === 0) return `< ${unit('millisecond', 1)}`;
   if (milliseconds < 1000) return unit('millisecond', milliseconds);
   if (milliseconds < 60_000) return unit('second', milliseconds / 1000, milliseconds < 10_000 ? 2 : 1);
   if (milliseconds < 3_600_000) return unit('minute', milliseconds / 60_000);
@@ -56,7 +64,10 @@ export function bytes(value) {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
   const step = value < 1 ? 0 : Math.min(3, Math.floor(Math.log10(value) / 3));
   return formatter(Intl.NumberFormat, {
-    style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: step ? 1 : 0,
+    style: 'unit',
+    unit: units[step],
+    unitDisplay: 'short',
+    maximumFractionDigits: step ? 1 : 0,
   }).format(value / 1000 ** step);
 }
 
@@ -67,7 +78,9 @@ export function time(value) {
 
 /** 26 Nov 2026, 14:03 */
 export function dateTime(value) {
-  return value ? formatter(Intl.DateTimeFormat, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value)) : NONE;
+  return value
+    ? formatter(Intl.DateTimeFormat, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value))
+    : NONE;
 }
 
 /** 26 Nov; the router counts days in UTC. */

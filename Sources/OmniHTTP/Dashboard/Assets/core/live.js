@@ -28,11 +28,17 @@ export function connect() {
   source.addEventListener('open', () => change('open'));
   source.addEventListener('requests', (event) => tell('requests', JSON.parse(event.data)));
   source.addEventListener('pulse', (event) => tell('pulse', JSON.parse(event.data)));
-  source.addEventListener('end', () => { disconnect(); target.dispatchEvent(new Event('end')); });
+  source.addEventListener('end', () => {
+    disconnect();
+    target.dispatchEvent(new Event('end'));
+  });
   source.addEventListener('error', () => {
     change('lost');
     // The browser tries again by itself unless it was refused.
-    if (source?.readyState === EventSource.CLOSED) { source = null; setTimeout(() => isWanted && connect(), 5000); }
+    if (source?.readyState === EventSource.CLOSED) {
+      source = null;
+      setTimeout(() => isWanted && connect(), 5000);
+    }
   });
 }
 
@@ -44,7 +50,9 @@ export function disconnect() {
 }
 
 /** Calls `work` when the session the events belong to is over. */
-export function onEnd(work) { target.addEventListener('end', work); }
+export function onEnd(work) {
+  target.addEventListener('end', work);
+}
 
 function change(name) {
   if (state === name) return;

@@ -24,7 +24,8 @@ export function t(key, values = {}) {
   const text = texts[key] ?? fallback[key] ?? key;
   return text
     .replace(/\{(\w+)\|([^|{}]*)\|([^|{}]*)\}/g, (_, name, one, many) =>
-      new Intl.PluralRules(language).select(Number(values[name])) === 'one' ? one : many)
+      new Intl.PluralRules(language).select(Number(values[name])) === 'one' ? one : many,
+    )
     .replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
@@ -32,6 +33,10 @@ export function t(key, values = {}) {
 export const has = (key) => key in texts || key in fallback;
 
 export function chooseLanguage(name) {
-  try { localStorage.setItem('omniroute.language', name); } catch { /* Private windows refuse; the choice lasts until reload. */ }
+  try {
+    localStorage.setItem('omniroute.language', name);
+  } catch {
+    /* Private windows refuse; the choice lasts until reload. */
+  }
   location.reload();
 }

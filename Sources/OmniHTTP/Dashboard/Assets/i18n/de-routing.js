@@ -3,7 +3,8 @@
 export default {
   'combos.text': 'Ketten von Modellen unter einem Namen, den jedes Werkzeug wie ein Modell nutzen kann.',
   'combos.none': 'Noch keine Kette',
-  'combos.noneText': 'Ein gutes Modell zuerst, ein billigeres oder lokales dahinter: Kann das erste nicht antworten, tut es das nächste.',
+  'combos.noneText':
+    'Ein gutes Modell zuerst, ein billigeres oder lokales dahinter: Kann das erste nicht antworten, tut es das nächste.',
   'combos.add': 'Neue Kette',
   'combos.edit': '{name} bearbeiten',
   'combos.name': 'Name',

@@ -41,7 +41,8 @@ export default {
 
   'policies.text': 'Regeln für Anfragen: die erste, die passt, entscheidet.',
   'policies.none': 'Noch keine Regel',
-  'policies.noneText': 'Teure Modelle einem Schlüssel verwehren, große Anfragen umleiten, etwas nur zu bestimmten Zeiten erlauben.',
+  'policies.noneText':
+    'Teure Modelle einem Schlüssel verwehren, große Anfragen umleiten, etwas nur zu bestimmten Zeiten erlauben.',
   'policies.add': 'Neue Regel',
   'policies.edit': '{name} bearbeiten',
   'policies.when': 'Wenn',

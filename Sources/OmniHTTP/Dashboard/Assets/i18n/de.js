@@ -82,7 +82,8 @@ export default {
 
   'start.progress': 'Schritt {step} von {steps}',
   'start.welcome': 'Willkommen bei omniroute',
-  'start.tokenText': 'Ihre Werkzeuge sprechen mit diesem Router, und er spricht mit jedem Modell, für das Sie ein Konto haben. Das Einrichten dauert etwa zwei Minuten.',
+  'start.tokenText':
+    'Ihre Werkzeuge sprechen mit diesem Router, und er spricht mit jedem Modell, für das Sie ein Konto haben. Das Einrichten dauert etwa zwei Minuten.',
   'start.token': 'Einrichtungscode',
   'start.tokenHint': 'Der Router hat ihn dort ausgegeben, wo Sie ihn gestartet haben.',
   'start.password': 'Passwort wählen',
@@ -90,7 +91,8 @@ export default {
   'start.newPassword': 'Neues Passwort',
   'start.passwordHint': 'Mindestens 8 Zeichen',
   'start.provider': 'Ersten Anbieter hinzufügen',
-  'start.providerText': 'Wählen Sie, wo Sie ein Konto haben, und fügen Sie dessen Schlüssel ein. Er bleibt verschlüsselt auf diesem Rechner.',
+  'start.providerText':
+    'Wählen Sie, wo Sie ein Konto haben, und fügen Sie dessen Schlüssel ein. Er bleibt verschlüsselt auf diesem Rechner.',
   'start.addProvider': 'Hinzufügen und weiter',
   'start.skipProvider': 'Überspringen, Simulator nutzen',
   'start.key': 'Schlüssel anlegen',
@@ -98,7 +100,8 @@ export default {
   'start.keyName': 'mein Laptop',
   'start.makeKey': 'Schlüssel anlegen',
   'start.waiting': 'Warte auf Ihre erste Anfrage …',
-  'start.waitingText': 'Richten Sie ein Werkzeug mit den Zeilen oben ein und fragen Sie etwas. Es erscheint hier sofort.',
+  'start.waitingText':
+    'Richten Sie ein Werkzeug mit den Zeilen oben ein und fragen Sie etwas. Es erscheint hier sofort.',
   'start.seen': 'Erste Anfrage gesehen. Alles funktioniert.',
   'start.seenFailed': 'Eine Anfrage kam an und scheiterte mit Status {status}.',
   'start.trySim': 'Testanfrage senden',
@@ -108,10 +111,13 @@ export default {
   'connect.tools': 'Werkzeuge',
   'connect.model': 'Modell',
   'connect.keyPlace': 'sk-omni-…',
-  'connect.keyHint': 'Ein Schlüssel wird nur einmal gezeigt, wenn er angelegt wird. Setzen Sie Ihren für sk-omni-… ein, oder legen Sie einen neuen an:',
-  'connect.claude': 'Claude Code stellt auch kleine Anfragen an ein kleines Modell; ANTHROPIC_DEFAULT_HAIKU_MODEL nennt es.',
+  'connect.keyHint':
+    'Ein Schlüssel wird nur einmal gezeigt, wenn er angelegt wird. Setzen Sie Ihren für sk-omni-… ein, oder legen Sie einen neuen an:',
+  'connect.claude':
+    'Claude Code stellt auch kleine Anfragen an ein kleines Modell; ANTHROPIC_DEFAULT_HAIKU_MODEL nennt es.',
   'connect.codex': 'In ~/.codex/config.toml:',
-  'connect.cursor': 'Settings → Models → OpenAI API Key. Cursor ruft von eigenen Servern an, der Router muss also aus dem Internet per HTTPS erreichbar sein; localhost geht dort nicht.',
+  'connect.cursor':
+    'Settings → Models → OpenAI API Key. Cursor ruft von eigenen Servern an, der Router muss also aus dem Internet per HTTPS erreichbar sein; localhost geht dort nicht.',
   'connect.cline': 'Settings → API Provider „OpenAI Compatible“:',
 
   'home.text': 'Was der Router gerade tut.',
@@ -220,7 +226,8 @@ export default {
 
   'providers.text': 'Konten in der Reihenfolge, in der sie gefragt werden. Was ausfällt, ruht, bis es sich erholt.',
   'providers.none': 'Noch kein Konto',
-  'providers.noneText': 'Fügen Sie eines mit dem Schlüssel eines Anbieters hinzu, oder einen eigenen Endpunkt wie Ollama oder vLLM.',
+  'providers.noneText':
+    'Fügen Sie eines mit dem Schlüssel eines Anbieters hinzu, oder einen eigenen Endpunkt wie Ollama oder vLLM.',
   'providers.add': 'Anbieter hinzufügen',
   'providers.added': '{name} wurde hinzugefügt',
   'providers.addAccount': 'Konto hinzufügen',
@@ -289,7 +296,8 @@ export default {
 
   'keys.text': 'Damit melden sich Ihre Werkzeuge an. Ein Schlüssel wird einmal gezeigt, beim Anlegen.',
   'keys.none': 'Noch kein Schlüssel',
-  'keys.noneText': 'Legen Sie für jedes Werkzeug und jeden Rechner einen an; so lassen sie sich unterscheiden und einzeln sperren.',
+  'keys.noneText':
+    'Legen Sie für jedes Werkzeug und jeden Rechner einen an; so lassen sie sich unterscheiden und einzeln sperren.',
   'keys.add': 'Schlüssel anlegen',
   'keys.done': 'Fertig',
   'keys.name': 'Name',

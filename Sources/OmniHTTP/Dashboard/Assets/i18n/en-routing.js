@@ -3,7 +3,8 @@
 export default {
   'combos.text': 'Chains of models under one name, which every tool can use like a model.',
   'combos.none': 'No combo yet',
-  'combos.noneText': 'Put a good model first and a cheaper or local one behind it: when the first cannot answer, the next one does.',
+  'combos.noneText':
+    'Put a good model first and a cheaper or local one behind it: when the first cannot answer, the next one does.',
   'combos.add': 'New combo',
   'combos.edit': 'Edit {name}',
   'combos.name': 'Name',

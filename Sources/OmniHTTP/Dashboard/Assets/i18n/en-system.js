@@ -41,7 +41,8 @@ export default {
 
   'policies.text': 'Rules for requests: the first that fits decides.',
   'policies.none': 'No policy yet',
-  'policies.noneText': 'Refuse expensive models to a key, lead large requests elsewhere, or allow something only at certain times.',
+  'policies.noneText':
+    'Refuse expensive models to a key, lead large requests elsewhere, or allow something only at certain times.',
   'policies.add': 'New policy',
   'policies.edit': 'Edit {name}',
   'policies.when': 'When',

@@ -82,7 +82,8 @@ export default {
 
   'start.progress': 'Step {step} of {steps}',
   'start.welcome': 'Welcome to omniroute',
-  'start.tokenText': 'Your tools speak to this router, and it speaks to every model you have an account for. Setting up takes about two minutes.',
+  'start.tokenText':
+    'Your tools speak to this router, and it speaks to every model you have an account for. Setting up takes about two minutes.',
   'start.token': 'Setup token',
   'start.tokenHint': 'The router printed it where you started it.',
   'start.password': 'Choose a password',
@@ -108,10 +109,13 @@ export default {
   'connect.tools': 'Tools',
   'connect.model': 'Model',
   'connect.keyPlace': 'sk-omni-…',
-  'connect.keyHint': 'A client key is shown only once, when it is made. Put yours in place of sk-omni-…, or make another:',
-  'connect.claude': 'Claude Code also makes small calls with a small model; ANTHROPIC_DEFAULT_HAIKU_MODEL names the one to use.',
+  'connect.keyHint':
+    'A client key is shown only once, when it is made. Put yours in place of sk-omni-…, or make another:',
+  'connect.claude':
+    'Claude Code also makes small calls with a small model; ANTHROPIC_DEFAULT_HAIKU_MODEL names the one to use.',
   'connect.codex': 'In ~/.codex/config.toml:',
-  'connect.cursor': 'Settings → Models → OpenAI API Key. Cursor calls from its own servers, so the router must be reachable from the internet over HTTPS; localhost does not work there.',
+  'connect.cursor':
+    'Settings → Models → OpenAI API Key. Cursor calls from its own servers, so the router must be reachable from the internet over HTTPS; localhost does not work there.',
   'connect.cline': 'Settings → API Provider “OpenAI Compatible”:',
 
   'home.text': 'What the router is doing right now.',

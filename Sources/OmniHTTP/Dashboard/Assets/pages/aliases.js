@@ -18,40 +18,92 @@ export async function render(place, { signal }) {
     show(holder, list.element);
   };
   const list = table({
-    label: t('page.aliases'), empty: empty('aliases', t('aliases.none'), t('aliases.noneText'), button(t('aliases.add'), { icon: 'plus', kind: 'primary', onClick: () => openForm(null, refresh) })),
+    label: t('page.aliases'),
+    empty: empty(
+      'aliases',
+      t('aliases.none'),
+      t('aliases.noneText'),
+      button(t('aliases.add'), { icon: 'plus', kind: 'primary', onClick: () => openForm(null, refresh) }),
+    ),
     columns: [
-      { title: t('aliases.alias'), plain: true, by: (row) => row.alias, cell: (row) => h('span', { class: 'line' }, h('code', {}, row.alias), /[*?]/.test(row.alias) && badge(t('aliases.pattern'))) },
+      {
+        title: t('aliases.alias'),
+        plain: true,
+        by: (row) => row.alias,
+        cell: (row) =>
+          h('span', { class: 'line' }, h('code', {}, row.alias), /[*?]/.test(row.alias) && badge(t('aliases.pattern'))),
+      },
       { title: t('aliases.model'), by: (row) => row.model, cell: (row) => h('code', {}, row.model) },
       {
-        title: '', cell: (row) => h('div', { class: 'row-actions' },
-          button(t('action.edit'), { icon: 'edit', iconOnly: true, kind: 'quiet slim', onClick: () => openForm(row, refresh) }),
-          button(t('action.delete'), {
-            icon: 'trash', iconOnly: true, kind: 'quiet slim danger', onClick: () => confirmDialog(t('aliases.deleteTitle', { name: row.alias }), t('aliases.deleteText'), t('action.delete'), async () => {
-              await remove('/api/models/alias', { alias: row.alias });
-              forget();
-              await refresh();
+        title: '',
+        cell: (row) =>
+          h(
+            'div',
+            { class: 'row-actions' },
+            button(t('action.edit'), {
+              icon: 'edit',
+              iconOnly: true,
+              kind: 'quiet slim',
+              onClick: () => openForm(row, refresh),
             }),
-          })),
+            button(t('action.delete'), {
+              icon: 'trash',
+              iconOnly: true,
+              kind: 'quiet slim danger',
+              onClick: () =>
+                confirmDialog(
+                  t('aliases.deleteTitle', { name: row.alias }),
+                  t('aliases.deleteText'),
+                  t('action.delete'),
+                  async () => {
+                    await remove('/api/models/alias', { alias: row.alias });
+                    forget();
+                    await refresh();
+                  },
+                ),
+            }),
+          ),
       },
     ],
   });
-  place.append(pageHead(t('page.aliases'), t('aliases.text'), button(t('aliases.add'), { icon: 'plus', kind: 'primary', onClick: () => openForm(null, refresh) })), holder);
+  place.append(
+    pageHead(
+      t('page.aliases'),
+      t('aliases.text'),
+      button(t('aliases.add'), { icon: 'plus', kind: 'primary', onClick: () => openForm(null, refresh) }),
+    ),
+    holder,
+  );
   await refresh();
 }
 
 async function openForm(row, refresh) {
   const models = await modelNames();
-  openDialog(t('aliases.add'), (close) => form([
-    { name: 'alias', label: t('aliases.alias'), value: row?.alias, required: true, hint: t('aliases.aliasHint'), attributes: { placeholder: 'gpt-4*', readonly: row != null } },
-    { name: 'model', label: t('aliases.model'), value: row?.model, required: true, suggestions: models },
-  ], {
-    cancel: close,
-    onSave: async (values) => {
-      await put('/api/models/alias', values);
-      forget();
-      close();
-      toast(t('action.saved'), 'good');
-      await refresh();
-    },
-  }).element);
+  openDialog(
+    t('aliases.add'),
+    (close) =>
+      form(
+        [
+          {
+            name: 'alias',
+            label: t('aliases.alias'),
+            value: row?.alias,
+            required: true,
+            hint: t('aliases.aliasHint'),
+            attributes: { placeholder: 'gpt-4*', readonly: row != null },
+          },
+          { name: 'model', label: t('aliases.model'), value: row?.model, required: true, suggestions: models },
+        ],
+        {
+          cancel: close,
+          onSave: async (values) => {
+            await put('/api/models/alias', values);
+            forget();
+            close();
+            toast(t('action.saved'), 'good');
+            await refresh();
+          },
+        },
+      ).element,
+  );
 }

@@ -10,22 +10,68 @@ import { fieldOf, form } from '../ui/form.js';
 import { toast } from '../ui/toasts.js';
 import { modelNames } from './combos.js';
 
-const PERIODS = { daily: 'dailyLimitUsd', weekly: 'weeklyLimitUsd', monthly: 'monthlyLimitUsd', total: 'totalLimitUsd' };
+const PERIODS = {
+  daily: 'dailyLimitUsd',
+  weekly: 'weeklyLimitUsd',
+  monthly: 'monthlyLimitUsd',
+  total: 'totalLimitUsd',
+};
 const COUNTS = ['requestsPerMinute', 'requestsPerDay', 'tokensPerMinute', 'tokensPerDay', 'concurrency'];
 
 export async function render(place, { signal }) {
   const holder = h('div', { class: 'stack' }, skeleton(5));
   const refresh = async () => {
-    const [{ budgets, limits }, { keys }, { connections }] = await Promise.all([get('/api/usage/budget', { signal }), getKept('/api/keys'), getKept('/api/providers')]);
+    const [{ budgets, limits }, { keys }, { connections }] = await Promise.all([
+      get('/api/usage/budget', { signal }),
+      getKept('/api/keys'),
+      getKept('/api/providers'),
+    ]);
     const names = { keys, connections };
-    show(holder, limits.length === 0
-      ? h('div', { class: 'card' }, empty('budgets', t('budgets.none'), t('budgets.noneText'), button(t('budgets.add'), { icon: 'plus', kind: 'primary', onClick: () => openForm(null, names, refresh) })))
-      : limits.map((entry) => scopeCard(entry, budgets.filter((one) => idOf(one) === idOf(entry)), names, refresh)));
+    show(
+      holder,
+      limits.length === 0
+        ? h(
+            'div',
+            { class: 'card' },
+            empty(
+              'budgets',
+              t('budgets.none'),
+              t('budgets.noneText'),
+              button(t('budgets.add'), {
+                icon: 'plus',
+                kind: 'primary',
+                onClick: () => openForm(null, names, refresh),
+              }),
+            ),
+          )
+        : limits.map((entry) =>
+            scopeCard(
+              entry,
+              budgets.filter((one) => idOf(one) === idOf(entry)),
+              names,
+              refresh,
+            ),
+          ),
+    );
     return names;
   };
-  place.append(pageHead(t('page.budgets'), t('budgets.text'), button(t('budgets.add'), {
-    icon: 'plus', kind: 'primary', onClick: async () => openForm(null, { keys: (await getKept('/api/keys')).keys, connections: (await getKept('/api/providers')).connections }, refresh),
-  })), holder);
+  place.append(
+    pageHead(
+      t('page.budgets'),
+      t('budgets.text'),
+      button(t('budgets.add'), {
+        icon: 'plus',
+        kind: 'primary',
+        onClick: async () =>
+          openForm(
+            null,
+            { keys: (await getKept('/api/keys')).keys, connections: (await getKept('/api/providers')).connections },
+            refresh,
+          ),
+      }),
+    ),
+    holder,
+  );
   await refresh();
 }
 
@@ -49,61 +95,144 @@ function nameOf({ keyId, keyName, connectionId, model }, { keys, connections }) 
 
 function scopeCard(entry, budgets, names, refresh) {
   const { limits, now } = entry;
-  return card(nameOf(entry, names), {
-    actions: [
-      now.allowed ? badge(t('budgets.open'), 'good', { dot: true }) : badge(t('budgets.reached'), 'bad', { dot: true }),
-      button(t('action.edit'), { icon: 'edit', iconOnly: true, kind: 'quiet slim', onClick: () => openForm(entry, names, refresh) }),
-      button(t('action.delete'), {
-        icon: 'trash', iconOnly: true, kind: 'quiet slim danger', onClick: () => confirmDialog(t('budgets.deleteTitle'), t('budgets.deleteText'), t('action.delete'), async () => {
-          await remove(withQuery('/api/usage/budget', scopeOf(entry)));
-          await refresh();
+  return card(
+    nameOf(entry, names),
+    {
+      actions: [
+        now.allowed
+          ? badge(t('budgets.open'), 'good', { dot: true })
+          : badge(t('budgets.reached'), 'bad', { dot: true }),
+        button(t('action.edit'), {
+          icon: 'edit',
+          iconOnly: true,
+          kind: 'quiet slim',
+          onClick: () => openForm(entry, names, refresh),
         }),
-      }),
-    ],
-  }, body(budgets.map(moneyLine), counts(limits, now)));
+        button(t('action.delete'), {
+          icon: 'trash',
+          iconOnly: true,
+          kind: 'quiet slim danger',
+          onClick: () =>
+            confirmDialog(t('budgets.deleteTitle'), t('budgets.deleteText'), t('action.delete'), async () => {
+              await remove(withQuery('/api/usage/budget', scopeOf(entry)));
+              await refresh();
+            }),
+        }),
+      ],
+    },
+    body(budgets.map(moneyLine), counts(limits, now)),
+  );
 }
 
 function moneyLine({ period, limit, used, reserved, resetAt, warningThreshold }) {
   const share = limit > 0 ? used / limit : 0;
   const tone = share >= 1 ? 'bad' : share >= warningThreshold ? 'warn' : '';
-  return h('div', { class: 'stack gap-1' },
-    h('div', { class: 'line spread small' }, h('span', {}, t(`period.${period}`)), h('span', { class: 'number' }, t('budgets.usedOf', { used: money(used), limit: money(limit) }), ' ', h('span', { class: 'faint' }, percent(share)))),
+  return h(
+    'div',
+    { class: 'stack gap-1' },
+    h(
+      'div',
+      { class: 'line spread small' },
+      h('span', {}, t(`period.${period}`)),
+      h(
+        'span',
+        { class: 'number' },
+        t('budgets.usedOf', { used: money(used), limit: money(limit) }),
+        ' ',
+        h('span', { class: 'faint' }, percent(share)),
+      ),
+    ),
     bar(share, t(`period.${period}`), tone),
-    h('div', { class: 'tiny faint' }, [resetAt && t('budgets.resets', { ago: ago(resetAt) }), reserved > 0 && t('budgets.reserved', { amount: money(reserved) })].filter(Boolean).join(' · ')));
+    h(
+      'div',
+      { class: 'tiny faint' },
+      [
+        resetAt && t('budgets.resets', { ago: ago(resetAt) }),
+        reserved > 0 && t('budgets.reserved', { amount: money(reserved) }),
+      ]
+        .filter(Boolean)
+        .join(' · '),
+    ),
+  );
 }
 
 function counts(limits, now) {
-  const used = { requestsPerMinute: now.requestsThisMinute, requestsPerDay: now.requestsToday, tokensPerMinute: now.tokensThisMinute, tokensPerDay: now.tokensToday, concurrency: now.inFlight };
+  const used = {
+    requestsPerMinute: now.requestsThisMinute,
+    requestsPerDay: now.requestsToday,
+    tokensPerMinute: now.tokensThisMinute,
+    tokensPerDay: now.tokensToday,
+    concurrency: now.inFlight,
+  };
   return facts([
-    ...COUNTS.filter((name) => limits[name] != null).map((name) => [t(`budgets.${name}`), `${number(used[name])} / ${number(limits[name])}`]),
-    [t('budgets.expires'), limits.expiresAt && dateTime(limits.expiresAt)], [t('budgets.why'), now.reason],
+    ...COUNTS.filter((name) => limits[name] != null).map((name) => [
+      t(`budgets.${name}`),
+      `${number(used[name])} / ${number(limits[name])}`,
+    ]),
+    [t('budgets.expires'), limits.expiresAt && dateTime(limits.expiresAt)],
+    [t('budgets.why'), now.reason],
   ]);
 }
 
 async function openForm(entry, names, refresh) {
   const models = entry ? [] : await modelNames();
-  openDialog(entry ? nameOf(entry, names) : t('budgets.add'), (close) => {
-    const limits = entry?.limits ?? {};
-    const scope = fieldOf({
-      name: 'scope', label: t('budgets.scope'), type: 'select', whole: true,
-      options: [['global', t('budgets.global')], ...names.keys.map((key) => [`key:${key.id}`, `${t('budgets.key')}: ${key.name}`]),
-        ...names.connections.map((one) => [`connection:${one.id}`, `${t('budgets.account')}: ${one.provider} / ${one.name}`]), ...models.map((id) => [`model:${id}`, `${t('requests.model')}: ${id}`])],
-    });
-    const parts = form([
-      ...Object.entries(PERIODS).map(([period, name]) => ({ name, label: t(`budgets.money.${period}`), type: 'number', value: limits[name], attributes: { min: 0 } })),
-      ...COUNTS.map((name) => ({ name, label: t(`budgets.${name}`), type: 'number', value: limits[name], attributes: { min: 1 } })),
-      { name: 'warningThreshold', label: t('budgets.warning'), type: 'number', value: Math.round((limits.warningThreshold ?? 0.8) * 100), attributes: { min: 1, max: 100 } },
-    ], {
-      cancel: close,
-      onSave: async (values) => {
-        await post('/api/usage/budget', { ...(entry ? scopeOf(entry) : chosen(scope.value)), ...values });
-        close();
-        toast(t('action.saved'), 'good');
-        await refresh();
-      },
-    });
-    return [h('p', { class: 'small soft' }, t('form.emptyNoLimit')), !entry && scope.element, parts.element];
-  }, { kind: 'wide' });
+  openDialog(
+    entry ? nameOf(entry, names) : t('budgets.add'),
+    (close) => {
+      const limits = entry?.limits ?? {};
+      const scope = fieldOf({
+        name: 'scope',
+        label: t('budgets.scope'),
+        type: 'select',
+        whole: true,
+        options: [
+          ['global', t('budgets.global')],
+          ...names.keys.map((key) => [`key:${key.id}`, `${t('budgets.key')}: ${key.name}`]),
+          ...names.connections.map((one) => [
+            `connection:${one.id}`,
+            `${t('budgets.account')}: ${one.provider} / ${one.name}`,
+          ]),
+          ...models.map((id) => [`model:${id}`, `${t('requests.model')}: ${id}`]),
+        ],
+      });
+      const parts = form(
+        [
+          ...Object.entries(PERIODS).map(([period, name]) => ({
+            name,
+            label: t(`budgets.money.${period}`),
+            type: 'number',
+            value: limits[name],
+            attributes: { min: 0 },
+          })),
+          ...COUNTS.map((name) => ({
+            name,
+            label: t(`budgets.${name}`),
+            type: 'number',
+            value: limits[name],
+            attributes: { min: 1 },
+          })),
+          {
+            name: 'warningThreshold',
+            label: t('budgets.warning'),
+            type: 'number',
+            value: Math.round((limits.warningThreshold ?? 0.8) * 100),
+            attributes: { min: 1, max: 100 },
+          },
+        ],
+        {
+          cancel: close,
+          onSave: async (values) => {
+            await post('/api/usage/budget', { ...(entry ? scopeOf(entry) : chosen(scope.value)), ...values });
+            close();
+            toast(t('action.saved'), 'good');
+            await refresh();
+          },
+        },
+      );
+      return [h('p', { class: 'small soft' }, t('form.emptyNoLimit')), !entry && scope.element, parts.element];
+    },
+    { kind: 'wide' },
+  );
 }
 
 function chosen(value) {

@@ -7,7 +7,19 @@ import { button } from '../ui/controls.js';
 import { fieldOf, form } from '../ui/form.js';
 import { grip, reorderable } from '../ui/reorder.js';
 
-const STRATEGIES = ['priority', 'weighted', 'round-robin', 'random', 'least-used', 'least-busy', 'lowest-latency', 'cost-optimized', 'context-aware', 'quota-aware', 'lkgp'];
+const STRATEGIES = [
+  'priority',
+  'weighted',
+  'round-robin',
+  'random',
+  'least-used',
+  'least-busy',
+  'lowest-latency',
+  'cost-optimized',
+  'context-aware',
+  'quota-aware',
+  'lkgp',
+];
 const OPTIONS = ['maxAttempts', 'maxRetries', 'timeoutMs'];
 
 /**
@@ -17,15 +29,36 @@ const OPTIONS = ['maxAttempts', 'maxRetries', 'timeoutMs'];
  */
 export function comboForm(combo, models, { onSave, cancel }) {
   const steps = stepList(combo?.models ?? [], models);
-  const parts = form([
-    { name: 'name', label: t('combos.name'), value: combo?.name, required: true, hint: t('combos.nameHint'), attributes: { placeholder: 'coding' } },
-    { name: 'strategy', label: t('combos.strategy'), type: 'select', value: combo?.strategy ?? 'priority', options: STRATEGIES.map((name) => [name, t(`strategy.${name}`)]) },
-  ], {
-    cancel, between: h('div', { class: 'stack' }, steps.element, moreOptions(combo)),
-    onSave: ({ name, strategy }) => onSave({ name, strategy, models: steps.value(strategy), ...options(parts.element, combo) }),
-  });
+  const parts = form(
+    [
+      {
+        name: 'name',
+        label: t('combos.name'),
+        value: combo?.name,
+        required: true,
+        hint: t('combos.nameHint'),
+        attributes: { placeholder: 'coding' },
+      },
+      {
+        name: 'strategy',
+        label: t('combos.strategy'),
+        type: 'select',
+        value: combo?.strategy ?? 'priority',
+        options: STRATEGIES.map((name) => [name, t(`strategy.${name}`)]),
+      },
+    ],
+    {
+      cancel,
+      between: h('div', { class: 'stack' }, steps.element, moreOptions(combo)),
+      onSave: ({ name, strategy }) =>
+        onSave({ name, strategy, models: steps.value(strategy), ...options(parts.element, combo) }),
+    },
+  );
   const hint = h('p', { class: 'hint tiny faint whole' });
-  const explain = () => { hint.textContent = t(`strategyText.${parts.fields.strategy.value}`); steps.weigh(parts.fields.strategy.value === 'weighted'); };
+  const explain = () => {
+    hint.textContent = t(`strategyText.${parts.fields.strategy.value}`);
+    steps.weigh(parts.fields.strategy.value === 'weighted');
+  };
   parts.fields.strategy.input.addEventListener('change', explain);
   parts.fields.strategy.element.append(hint);
   explain();
@@ -34,16 +67,37 @@ export function comboForm(combo, models, { onSave, cancel }) {
 
 function stepList(given, models) {
   const list = h('ol', { class: 'items step-list' });
-  const adder = fieldOf({ name: 'step', label: t('combos.addStep'), suggestions: models, attributes: { placeholder: models.find((id) => !id.startsWith('sim/')) ?? 'sim/echo' } });
+  const adder = fieldOf({
+    name: 'step',
+    label: t('combos.addStep'),
+    suggestions: models,
+    attributes: { placeholder: models.find((id) => !id.startsWith('sim/')) ?? 'sim/echo' },
+  });
   let next = 0;
   let isWeighted = false;
-  reorderable(list, (name, place) => t('order.moved', { name, place }), () => {});
+  reorderable(
+    list,
+    (name, place) => t('order.moved', { name, place }),
+    () => {},
+  );
   const add = (step) => {
     next += 1;
-    const item = h('li', { dataset: { id: String(next), name: step.model } },
-      grip(t('combos.move', { name: step.model })), h('code', { class: 'grow cut' }, step.model),
-      h('input', { class: 'input weight', type: 'number', min: 0, step: 'any', value: step.weight ?? 1, 'aria-label': t('combos.weightOf', { name: step.model }), hidden: !isWeighted }),
-      button(t('action.remove'), { icon: 'close', iconOnly: true, kind: 'quiet slim', onClick: () => item.remove() }));
+    const item = h(
+      'li',
+      { dataset: { id: String(next), name: step.model } },
+      grip(t('combos.move', { name: step.model })),
+      h('code', { class: 'grow cut' }, step.model),
+      h('input', {
+        class: 'input weight',
+        type: 'number',
+        min: 0,
+        step: 'any',
+        value: step.weight ?? 1,
+        'aria-label': t('combos.weightOf', { name: step.model }),
+        hidden: !isWeighted,
+      }),
+      button(t('action.remove'), { icon: 'close', iconOnly: true, kind: 'quiet slim', onClick: () => item.remove() }),
+    );
     item.step = step;
     list.append(item);
   };
@@ -54,11 +108,26 @@ function stepList(given, models) {
     adder.value = '';
     adder.input.focus();
   };
-  adder.input.addEventListener('keydown', (event) => { if (event.key === 'Enter') { event.preventDefault(); take(); } });
+  adder.input.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      take();
+    }
+  });
   for (const step of given) add(typeof step === 'string' ? { model: step } : step);
   return {
-    element: h('fieldset', { class: 'stack gap-2' }, h('legend', {}, t('combos.steps')), list,
-      h('div', { class: 'line step-adder' }, h('div', { class: 'grow' }, adder.element), button(t('action.add'), { icon: 'plus', onClick: take }))),
+    element: h(
+      'fieldset',
+      { class: 'stack gap-2' },
+      h('legend', {}, t('combos.steps')),
+      list,
+      h(
+        'div',
+        { class: 'line step-adder' },
+        h('div', { class: 'grow' }, adder.element),
+        button(t('action.add'), { icon: 'plus', onClick: take }),
+      ),
+    ),
     weigh(next) {
       isWeighted = next;
       for (const input of list.querySelectorAll('.weight')) input.hidden = !next;
@@ -75,9 +144,33 @@ function stepList(given, models) {
 }
 
 function moreOptions(combo) {
-  const fields = OPTIONS.map((name) => fieldOf({ name: `config.${name}`, label: t(`combos.${name}`), type: 'number', value: combo?.config?.[name], hint: name.endsWith('Ms') ? null : t('combos.defaultHint'), reads: name.endsWith('Ms') ? duration : undefined }));
-  const active = fieldOf({ name: 'isActive', label: t('combos.active'), type: 'switch', value: combo?.isActive ?? true });
-  return h('details', {}, h('summary', {}, t('combos.options')), h('div', { class: 'fields' }, fields.map((field) => field.element), active.element));
+  const fields = OPTIONS.map((name) =>
+    fieldOf({
+      name: `config.${name}`,
+      label: t(`combos.${name}`),
+      type: 'number',
+      value: combo?.config?.[name],
+      hint: name.endsWith('Ms') ? null : t('combos.defaultHint'),
+      reads: name.endsWith('Ms') ? duration : undefined,
+    }),
+  );
+  const active = fieldOf({
+    name: 'isActive',
+    label: t('combos.active'),
+    type: 'switch',
+    value: combo?.isActive ?? true,
+  });
+  return h(
+    'details',
+    {},
+    h('summary', {}, t('combos.options')),
+    h(
+      'div',
+      { class: 'fields' },
+      fields.map((field) => field.element),
+      active.element,
+    ),
+  );
 }
 
 function options(element, combo) {
@@ -85,7 +178,8 @@ function options(element, combo) {
   const config = { ...combo?.config };
   for (const name of OPTIONS) {
     const text = read(`config.${name}`).value.trim();
-    if (text === '') delete config[name]; else config[name] = Number(text);
+    if (text === '') delete config[name];
+    else config[name] = Number(text);
   }
   return { config, isActive: read('isActive').checked };
 }

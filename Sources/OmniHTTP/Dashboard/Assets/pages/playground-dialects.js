@@ -8,25 +8,47 @@ export const DIALECTS = {
     title: 'OpenAI Chat',
     path: () => '/v1/chat/completions',
     body: ({ model, turns, system, temperature, maxTokens, isStreaming }) => ({
-      model, messages: [...(system ? [text('system', system)] : []), ...turns.map((turn) => text(turn.role, turn.text))],
-      max_completion_tokens: maxTokens, temperature, stream: isStreaming, stream_options: isStreaming ? { include_usage: true } : undefined,
+      model,
+      messages: [...(system ? [text('system', system)] : []), ...turns.map((turn) => text(turn.role, turn.text))],
+      max_completion_tokens: maxTokens,
+      temperature,
+      stream: isStreaming,
+      stream_options: isStreaming ? { include_usage: true } : undefined,
     }),
     read: (value) => {
       const part = value.choices?.[0]?.delta ?? value.choices?.[0]?.message;
-      return { text: part?.content, thought: part?.reasoning_content ?? part?.reasoning, usage: value.usage && { input: value.usage.prompt_tokens, output: value.usage.completion_tokens } };
+      return {
+        text: part?.content,
+        thought: part?.reasoning_content ?? part?.reasoning,
+        usage: value.usage && { input: value.usage.prompt_tokens, output: value.usage.completion_tokens },
+      };
     },
   },
   responses: {
     title: 'OpenAI Responses',
     path: () => '/v1/responses',
     body: ({ model, turns, system, temperature, maxTokens, isStreaming }) => ({
-      model, instructions: system || undefined, input: turns.map((turn) => text(turn.role, turn.text)), max_output_tokens: maxTokens, temperature, stream: isStreaming, store: false,
+      model,
+      instructions: system || undefined,
+      input: turns.map((turn) => text(turn.role, turn.text)),
+      max_output_tokens: maxTokens,
+      temperature,
+      stream: isStreaming,
+      store: false,
     }),
     read: (value) => {
       const usage = (value.response ?? value).usage;
       return {
-        text: value.type === 'response.output_text.delta' ? value.delta : (value.output ?? []).filter((item) => item.type === 'message').flatMap((item) => item.content).map((part) => part.text ?? '').join(''),
-        thought: /reasoning.*\.delta$/.test(value.type ?? '') ? value.delta : undefined, usage: usage && { input: usage.input_tokens, output: usage.output_tokens },
+        text:
+          value.type === 'response.output_text.delta'
+            ? value.delta
+            : (value.output ?? [])
+                .filter((item) => item.type === 'message')
+                .flatMap((item) => item.content)
+                .map((part) => part.text ?? '')
+                .join(''),
+        thought: /reasoning.*\.delta$/.test(value.type ?? '') ? value.delta : undefined,
+        usage: usage && { input: usage.input_tokens, output: usage.output_tokens },
       };
     },
   },
@@ -34,37 +56,60 @@ export const DIALECTS = {
     title: 'Anthropic Messages',
     path: () => '/v1/messages',
     body: ({ model, turns, system, temperature, maxTokens, isStreaming }) => ({
-      model, system: system || undefined, messages: turns.map((turn) => text(turn.role, turn.text)), max_tokens: maxTokens ?? 1024, temperature, stream: isStreaming,
+      model,
+      system: system || undefined,
+      messages: turns.map((turn) => text(turn.role, turn.text)),
+      max_tokens: maxTokens ?? 1024,
+      temperature,
+      stream: isStreaming,
     }),
     read: (value) => {
       const usage = value.usage ?? value.message?.usage;
       return {
-        text: value.delta?.text ?? (value.content ?? []).map((part) => part.text ?? '').join(''), thought: value.delta?.thinking,
+        text: value.delta?.text ?? (value.content ?? []).map((part) => part.text ?? '').join(''),
+        thought: value.delta?.thinking,
         usage: usage && { input: usage.input_tokens, output: usage.output_tokens },
       };
     },
   },
   gemini: {
     title: 'Gemini',
-    path: ({ model, isStreaming }) => `/v1beta/models/${model}:${isStreaming ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    path: ({ model, isStreaming }) =>
+      `/v1beta/models/${model}:${isStreaming ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
     body: ({ turns, system, temperature, maxTokens }) => ({
       contents: turns.map((turn) => ({ role: turn.role === 'user' ? 'user' : 'model', parts: [{ text: turn.text }] })),
-      systemInstruction: system ? { parts: [{ text: system }] } : undefined, generationConfig: { temperature, maxOutputTokens: maxTokens },
+      systemInstruction: system ? { parts: [{ text: system }] } : undefined,
+      generationConfig: { temperature, maxOutputTokens: maxTokens },
     }),
     read: (value) => {
       const parts = value.candidates?.[0]?.content?.parts ?? [];
-      const of = (isThought) => parts.filter((part) => Boolean(part.thought) === isThought).map((part) => part.text ?? '').join('');
+      const of = (isThought) =>
+        parts
+          .filter((part) => Boolean(part.thought) === isThought)
+          .map((part) => part.text ?? '')
+          .join('');
       const usage = value.usageMetadata;
-      return { text: of(false), thought: of(true), usage: usage && { input: usage.promptTokenCount, output: usage.candidatesTokenCount } };
+      return {
+        text: of(false),
+        thought: of(true),
+        usage: usage && { input: usage.promptTokenCount, output: usage.candidatesTokenCount },
+      };
     },
   },
   ollama: {
     title: 'Ollama',
     path: () => '/api/chat',
     body: ({ model, turns, system, temperature, maxTokens, isStreaming }) => ({
-      model, messages: [...(system ? [text('system', system)] : []), ...turns.map((turn) => text(turn.role, turn.text))], stream: isStreaming, options: { temperature, num_predict: maxTokens },
+      model,
+      messages: [...(system ? [text('system', system)] : []), ...turns.map((turn) => text(turn.role, turn.text))],
+      stream: isStreaming,
+      options: { temperature, num_predict: maxTokens },
     }),
-    read: (value) => ({ text: value.message?.content, thought: value.message?.thinking, usage: value.done && { input: value.prompt_eval_count, output: value.eval_count } }),
+    read: (value) => ({
+      text: value.message?.content,
+      thought: value.message?.thinking,
+      usage: value.done && { input: value.prompt_eval_count, output: value.eval_count },
+    }),
   },
 };
 
@@ -82,7 +127,9 @@ export async function send(given, tell) {
   const body = dialect.body(request);
   tell.request(`POST ${path}\n\n${JSON.stringify(body, null, 2)}`);
   const answer = await fetch(path, {
-    method: 'POST', signal: given.signal, body: JSON.stringify(body),
+    method: 'POST',
+    signal: given.signal,
+    body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', ...(given.key ? { authorization: `Bearer ${given.key}` } : {}) },
   });
   tell.headers([[':status', String(answer.status)], ...answer.headers]);
@@ -103,7 +150,9 @@ export async function send(given, tell) {
     if (!answer.ok && !value.error) throw new Error(`HTTP ${answer.status}`);
     take(value);
   }
-  const served = [answer.headers.get('x-omniroute-provider'), answer.headers.get('x-omniroute-model')].filter(Boolean).join('/');
+  const served = [answer.headers.get('x-omniroute-provider'), answer.headers.get('x-omniroute-model')]
+    .filter(Boolean)
+    .join('/');
   return { usage, servedBy: served };
 }
 

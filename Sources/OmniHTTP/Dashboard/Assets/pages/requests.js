@@ -19,15 +19,29 @@ export async function render(place, { signal }) {
   let cursor = null;
   let isLive = true;
   const list = table({
-    label: t('page.requests'), columns: columns(), keyOf: (log) => log.id, onRow: (log) => go(`/dashboard/requests/${log.id}`),
-    empty: empty('requests', t('requests.none'), t('requests.noneText'), button(t('page.connect'), { href: '/dashboard/connect' })),
+    label: t('page.requests'),
+    columns: columns(),
+    keyOf: (log) => log.id,
+    onRow: (log) => go(`/dashboard/requests/${log.id}`),
+    empty: empty(
+      'requests',
+      t('requests.none'),
+      t('requests.noneText'),
+      button(t('page.connect'), { href: '/dashboard/connect' }),
+    ),
   });
   const more = button(t('requests.more'), { onClick: () => load(true) });
   const liveButton = button(t('requests.live'), { kind: 'slim', 'aria-pressed': 'true', onClick: toggle });
-  const draw = perFrame(() => { list.set(logs); more.hidden = !cursor; });
+  const draw = perFrame(() => {
+    list.set(logs);
+    more.hidden = !cursor;
+  });
 
   async function load(isNext = false) {
-    const page = await get(withQuery('/api/usage/request-logs', { ...values, limit: 50, cursor: isNext ? cursor : '' }), { signal });
+    const page = await get(
+      withQuery('/api/usage/request-logs', { ...values, limit: 50, cursor: isNext ? cursor : '' }),
+      { signal },
+    );
     logs = isNext ? [...logs, ...page.logs] : page.logs;
     cursor = page.nextCursor;
     draw();
@@ -41,29 +55,57 @@ export async function render(place, { signal }) {
   function change(name, value) {
     values[name] = value;
     keepQuery(values);
-    load().catch((error) => { if (!signal.aborted) toastError(error); });
+    load().catch((error) => {
+      if (!signal.aborted) toastError(error);
+    });
   }
 
-  place.append(pageHead(t('page.requests'), t('requests.text'), liveButton, button(t('usage.export'), { icon: 'download', kind: 'slim', onClick: () => exportCSV(values) })),
-    h('div', { class: 'card' }, h('div', { class: 'body top' }, await filters(values, change)), list.element,
-      h('div', { class: 'form-foot', dataset: { part: 'more' } }, more)));
-  signal.addEventListener('abort', watch({
-    requests: (batch) => {
-      if (!isLive) return;
-      const fresh = batch.requests.filter((log) => fits(log, values) && !logs.some((known) => known.id === log.id));
-      if (fresh.length === 0) return;
-      logs = [...fresh.reverse(), ...logs].slice(0, MOST);
-      draw();
-    },
-  }));
+  place.append(
+    pageHead(
+      t('page.requests'),
+      t('requests.text'),
+      liveButton,
+      button(t('usage.export'), { icon: 'download', kind: 'slim', onClick: () => exportCSV(values) }),
+    ),
+    h(
+      'div',
+      { class: 'card' },
+      h('div', { class: 'body top' }, await filters(values, change)),
+      list.element,
+      h('div', { class: 'form-foot', dataset: { part: 'more' } }, more),
+    ),
+  );
+  signal.addEventListener(
+    'abort',
+    watch({
+      requests: (batch) => {
+        if (!isLive) return;
+        const fresh = batch.requests.filter((log) => fits(log, values) && !logs.some((known) => known.id === log.id));
+        if (fresh.length === 0) return;
+        logs = [...fresh.reverse(), ...logs].slice(0, MOST);
+        draw();
+      },
+    }),
+  );
   await load();
 }
 
 function columns() {
   return [
-    { title: t('requests.time'), plain: true, cell: (log) => h('time', { class: 'nowrap', datetime: log.timestamp, title: dateTime(log.timestamp) }, time(log.timestamp)) },
+    {
+      title: t('requests.time'),
+      plain: true,
+      cell: (log) =>
+        h('time', { class: 'nowrap', datetime: log.timestamp, title: dateTime(log.timestamp) }, time(log.timestamp)),
+    },
     { title: t('requests.status'), plain: true, cell: statusBadge },
-    { title: t('requests.model'), plain: true, whole: true, cell: (log) => h('span', { class: 'cut' }, h('a', { href: `/dashboard/requests/${log.id}` }, log.model), served(log)) },
+    {
+      title: t('requests.model'),
+      plain: true,
+      whole: true,
+      cell: (log) =>
+        h('span', { class: 'cut' }, h('a', { href: `/dashboard/requests/${log.id}` }, log.model), served(log)),
+    },
     { title: t('requests.key'), cell: (log) => h('span', { class: 'cut soft' }, log.apiKeyName ?? '–') },
     { title: t('requests.attempts'), end: true, cell: (log) => number(log.attempts) },
     { title: t('requests.tokens'), end: true, cell: (log) => `${number(log.tokens.in)} → ${number(log.tokens.out)}` },
@@ -86,14 +128,47 @@ export function statusBadge(log) {
 async function filters(values, change) {
   const [{ keys }, { connections }] = await Promise.all([getKept('/api/keys'), getKept('/api/providers')]);
   const providers = [...new Set(['sim', ...connections.map((one) => one.provider)])];
-  const select = (name, label, options) => h('select', { class: 'input', 'aria-label': label, onChange: (event) => change(name, event.target.value) },
-    [['', label], ...options].map(([value, text]) => h('option', { value, selected: values[name] === value }, text)));
-  return h('div', { class: 'line wrap filter-line', role: 'search' },
-    h('input', { class: 'input search', type: 'search', placeholder: t('requests.search'), 'aria-label': t('requests.search'), value: values.search, onInput: debounce((event) => change('search', event.target.value.trim())) }),
-    select('status', t('requests.anyStatus'), [['ok', t('requests.ok')], ['error', t('requests.failed')], ['429', '429'], ['500', '500'], ['502', '502'], ['503', '503']]),
-    select('provider', t('requests.anyProvider'), providers.map((name) => [name, name])),
-    select('apiKeyId', t('requests.anyKey'), keys.map((key) => [key.id, key.name])),
-    select('range', t('requests.anyTime'), ['1d', '7d', '30d', '90d'].map((name) => [name, t(`range.${name}`)])));
+  const select = (name, label, options) =>
+    h(
+      'select',
+      { class: 'input', 'aria-label': label, onChange: (event) => change(name, event.target.value) },
+      [['', label], ...options].map(([value, text]) => h('option', { value, selected: values[name] === value }, text)),
+    );
+  return h(
+    'div',
+    { class: 'line wrap filter-line', role: 'search' },
+    h('input', {
+      class: 'input search',
+      type: 'search',
+      placeholder: t('requests.search'),
+      'aria-label': t('requests.search'),
+      value: values.search,
+      onInput: debounce((event) => change('search', event.target.value.trim())),
+    }),
+    select('status', t('requests.anyStatus'), [
+      ['ok', t('requests.ok')],
+      ['error', t('requests.failed')],
+      ['429', '429'],
+      ['500', '500'],
+      ['502', '502'],
+      ['503', '503'],
+    ]),
+    select(
+      'provider',
+      t('requests.anyProvider'),
+      providers.map((name) => [name, name]),
+    ),
+    select(
+      'apiKeyId',
+      t('requests.anyKey'),
+      keys.map((key) => [key.id, key.name]),
+    ),
+    select(
+      'range',
+      t('requests.anyTime'),
+      ['1d', '7d', '30d', '90d'].map((name) => [name, t(`range.${name}`)]),
+    ),
+  );
 }
 
 /** Whether a request that just ended is among those looked for. */
@@ -107,7 +182,22 @@ function fits(log, { search, status, provider, apiKeyId }) {
   return !search || text.includes(search.toLowerCase());
 }
 
-const CSV_FIELDS = ['id', 'timestamp', 'status', 'model', 'provider', 'servedModel', 'account', 'apiKeyName', 'comboName', 'duration', 'timeToFirstToken', 'attempts', 'cost', 'error'];
+const CSV_FIELDS = [
+  'id',
+  'timestamp',
+  'status',
+  'model',
+  'provider',
+  'servedModel',
+  'account',
+  'apiKeyName',
+  'comboName',
+  'duration',
+  'timeToFirstToken',
+  'attempts',
+  'cost',
+  'error',
+];
 
 /** The newest thousand that fit, as a file. */
 async function exportCSV(values) {

@@ -11,9 +11,31 @@ import { SECTIONS } from './settings-sections.js';
 export function render(place, { signal }) {
   const section = (load) => () => {
     const holder = h('div', { class: 'stack gap-5' }, skeleton(5));
-    load({ signal }).then((parts) => show(holder, parts), (error) => { if (!signal.aborted) toastError(error); });
+    load({ signal }).then(
+      (parts) => show(holder, parts),
+      (error) => {
+        if (!signal.aborted) toastError(error);
+      },
+    );
     return holder;
   };
-  place.append(pageHead(t('page.settings'), t('settings.text')), h('div', { class: 'card' }, body(h('div', { class: 'settings-tabs' },
-    tabs(t('page.settings'), Object.entries(SECTIONS).map(([name, load]) => [name, t(`settings.${name}`), section(load)]), query().get('section'), (name) => keepQuery({ section: name }))))));
+  place.append(
+    pageHead(t('page.settings'), t('settings.text')),
+    h(
+      'div',
+      { class: 'card' },
+      body(
+        h(
+          'div',
+          { class: 'settings-tabs' },
+          tabs(
+            t('page.settings'),
+            Object.entries(SECTIONS).map(([name, load]) => [name, t(`settings.${name}`), section(load)]),
+            query().get('section'),
+            (name) => keepQuery({ section: name }),
+          ),
+        ),
+      ),
+    ),
+  );
 }

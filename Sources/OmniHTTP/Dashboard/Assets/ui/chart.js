@@ -44,15 +44,27 @@ class Chart extends HTMLElement {
     this.style.setProperty('--height', `${height}px`);
     this.size = { width, height, plot: height - BOTTOM };
     const top = niceCeiling(maximum(series, labels.length, kind));
-    this.x = (index) => (labels.length < 2 ? width / 2 : kind === 'bars'
-      ? ((index + 0.5) * width) / labels.length : (index * width) / (labels.length - 1));
+    this.x = (index) =>
+      labels.length < 2
+        ? width / 2
+        : kind === 'bars'
+          ? ((index + 0.5) * width) / labels.length
+          : (index * width) / (labels.length - 1);
     this.y = (value) => 4 + (this.size.plot - 4) * (1 - value / top);
     this.cursor = svg('line', { class: 'cursor', y1: 0, y2: this.size.plot, visibility: 'hidden' });
     this.tip = h('div', { class: 'chart-tip', hidden: true });
-    show(this,
-      svg('svg', { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
-        this.grid(top, format), kind === 'bars' ? this.bars(series, labels.length) : this.lines(series), this.axis(labels), this.cursor),
-      this.tip);
+    show(
+      this,
+      svg(
+        'svg',
+        { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+        this.grid(top, format),
+        kind === 'bars' ? this.bars(series, labels.length) : this.lines(series),
+        this.axis(labels),
+        this.cursor,
+      ),
+      this.tip,
+    );
     this.setAttribute('aria-label', this.summary());
   }
 
@@ -67,10 +79,20 @@ class Chart extends HTMLElement {
     const middle = Math.floor((labels.length - 1) / 2);
     const places = [...new Set([0, middle, labels.length - 1])].filter((index) => index >= 0 && index < labels.length);
     const anchors = places.length === 3 ? ['start', 'middle', 'end'] : ['start', 'end'];
-    return places.map((index, position) => svg('text', {
-      x: places.length === 1 ? this.size.width / 2 : [0, this.size.width / 2, this.size.width].at(position === places.length - 1 ? -1 : position),
-      y: this.size.height - 4, 'text-anchor': places.length === 1 ? 'middle' : anchors[position],
-    }, labels[index]));
+    return places.map((index, position) =>
+      svg(
+        'text',
+        {
+          x:
+            places.length === 1
+              ? this.size.width / 2
+              : [0, this.size.width / 2, this.size.width].at(position === places.length - 1 ? -1 : position),
+          y: this.size.height - 4,
+          'text-anchor': places.length === 1 ? 'middle' : anchors[position],
+        },
+        labels[index],
+      ),
+    );
   }
 
   lines(series) {
@@ -79,9 +101,11 @@ class Chart extends HTMLElement {
       if (points.length === 0) return null;
       const base = this.size.plot;
       return [
-        number === 0 && svg('path', {
-          class: `area f${number}`, d: `M${points[0].split(',')[0]},${base}L${points.join('L')}L${points.at(-1).split(',')[0]},${base}Z`,
-        }),
+        number === 0 &&
+          svg('path', {
+            class: `area f${number}`,
+            d: `M${points[0].split(',')[0]},${base}L${points.join('L')}L${points.at(-1).split(',')[0]},${base}Z`,
+          }),
         svg('path', { class: `stroke s${number}`, d: `M${points.join('L')}` }),
       ];
     });
@@ -98,8 +122,12 @@ class Chart extends HTMLElement {
         const bottom = this.y(below);
         below += value;
         return svg('rect', {
-          class: `f${number}`, x: this.x(index) - width / 2, width, y: this.y(below),
-          height: Math.max(0.5, bottom - this.y(below)), rx: Math.min(2, width / 4),
+          class: `f${number}`,
+          x: this.x(index) - width / 2,
+          width,
+          y: this.y(below),
+          height: Math.max(0.5, bottom - this.y(below)),
+          rx: Math.min(2, width / 4),
         });
       });
     });
@@ -131,8 +159,17 @@ class Chart extends HTMLElement {
     const x = this.x(index);
     this.cursor.setAttribute('x1', x);
     this.cursor.setAttribute('x2', x);
-    show(this.tip, h('div', { class: 'faint' }, labels[index]), series.map(({ name, values }, number) =>
-      h('div', { class: 'legend' }, h('span', {}, h('i', { class: `f${number}` }), name, h('b', {}, format(values[index] ?? 0))))));
+    show(
+      this.tip,
+      h('div', { class: 'faint' }, labels[index]),
+      series.map(({ name, values }, number) =>
+        h(
+          'div',
+          { class: 'legend' },
+          h('span', {}, h('i', { class: `f${number}` }), name, h('b', {}, format(values[index] ?? 0))),
+        ),
+      ),
+    );
     const room = this.size.width - this.tip.offsetWidth;
     this.tip.style.setProperty('--x', `${Math.max(0, Math.min(room, x + 12))}px`);
   }
@@ -148,7 +185,10 @@ customElements.define('omni-chart', Chart);
 
 function maximum(series, count, kind) {
   if (kind !== 'bars') return Math.max(0, ...series.flatMap((one) => one.values.map((value) => value ?? 0)));
-  return Math.max(0, ...Array.from({ length: count }, (_, index) => series.reduce((sum, one) => sum + (one.values[index] ?? 0), 0)));
+  return Math.max(
+    0,
+    ...Array.from({ length: count }, (_, index) => series.reduce((sum, one) => sum + (one.values[index] ?? 0), 0)),
+  );
 }
 
 /** The next of 1, 2, 2.5, 5 and their tens: a top that reads well. */
@@ -159,8 +199,14 @@ function niceCeiling(value) {
 }
 
 /** @param {{ label: string, height?: number }} options */
-export function chart({ label, height = 180 }) { return h('omni-chart', { label, height }); }
+export function chart({ label, height = 180 }) {
+  return h('omni-chart', { label, height });
+}
 
 export function legend(names) {
-  return h('div', { class: 'legend' }, names.map((name, number) => h('span', {}, h('i', { class: `f${number}` }), name)));
+  return h(
+    'div',
+    { class: 'legend' },
+    names.map((name, number) => h('span', {}, h('i', { class: `f${number}` }), name)),
+  );
 }

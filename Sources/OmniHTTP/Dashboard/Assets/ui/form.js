@@ -30,22 +30,45 @@ export function fieldOf(field) {
   input.setAttribute('aria-describedby', `${faultID}${field.hint || field.reads ? ` ${hintID}` : ''}`);
   const hint = (field.hint || field.reads) && h('div', { class: 'hint', id: hintID }, field.hint);
   if (field.reads) {
-    const tell = () => { hint.textContent = input.value.trim() === '' ? '' : `= ${field.reads(Number(input.value))}`; };
+    const tell = () => {
+      hint.textContent = input.value.trim() === '' ? '' : `= ${field.reads(Number(input.value))}`;
+    };
     input.addEventListener('input', tell);
     tell();
   }
-  const element = field.type === 'switch'
-    ? h('div', { class: `field ${field.whole ? 'whole' : ''}` }, h('label', { class: 'switch' }, input, field.label), hint, fault)
-    : h('div', { class: `field ${field.whole || ['textarea', 'list'].includes(field.type) ? 'whole' : ''}` },
-      h('label', { for: id }, field.label), input, suggestions(field, input), hint, fault);
+  const element =
+    field.type === 'switch'
+      ? h(
+          'div',
+          { class: `field ${field.whole ? 'whole' : ''}` },
+          h('label', { class: 'switch' }, input, field.label),
+          hint,
+          fault,
+        )
+      : h(
+          'div',
+          { class: `field ${field.whole || ['textarea', 'list'].includes(field.type) ? 'whole' : ''}` },
+          h('label', { for: id }, field.label),
+          input,
+          suggestions(field, input),
+          hint,
+          fault,
+        );
   return {
-    element, input, name: field.name,
-    get value() { return valueOf(field, input); },
-    set value(next) { setValue(field, input, next); },
+    element,
+    input,
+    name: field.name,
+    get value() {
+      return readValue(field, input);
+    },
+    set value(next) {
+      writeValue(field, input, next);
+    },
     blame(text) {
       fault.textContent = text ?? '';
       fault.hidden = !text;
-      if (text) input.setAttribute('aria-invalid', 'true'); else input.removeAttribute('aria-invalid');
+      if (text) input.setAttribute('aria-invalid', 'true');
+      else input.removeAttribute('aria-invalid');
     },
   };
 }
@@ -54,7 +77,11 @@ function inputOf(field, id) {
   const common = { id, name: field.name, class: 'input', required: field.required, ...field.attributes };
   let input;
   if (field.type === 'select') {
-    input = h('select', common, field.options.map(([value, text]) => h('option', { value }, text)));
+    input = h(
+      'select',
+      common,
+      field.options.map(([value, text]) => h('option', { value }, text)),
+    );
   } else if (field.type === 'textarea' || field.type === 'list') {
     input = h('textarea', { rows: field.type === 'list' ? 3 : 5, spellcheck: 'false', ...common });
   } else if (field.type === 'switch') {
@@ -62,11 +89,14 @@ function inputOf(field, id) {
   } else {
     const isSecret = field.type === 'password';
     input = h('input', {
-      type: field.type === 'url' ? 'text' : field.type ?? 'text', spellcheck: 'false', autocomplete: isSecret ? 'off' : null,
-      ...(field.type === 'number' ? { inputmode: 'decimal', step: 'any' } : {}), ...common,
+      type: field.type === 'url' ? 'text' : (field.type ?? 'text'),
+      spellcheck: 'false',
+      autocomplete: isSecret ? 'off' : null,
+      ...(field.type === 'number' ? { inputmode: 'decimal', step: 'any' } : {}),
+      ...common,
     });
   }
-  setValue(field, input, field.value);
+  writeValue(field, input, field.value);
   return input;
 }
 
@@ -74,19 +104,27 @@ function suggestions(field, input) {
   if (!field.suggestions) return null;
   const id = newID('list');
   input.setAttribute('list', id);
-  return h('datalist', { id }, field.suggestions.map((value) => h('option', { value })));
+  return h(
+    'datalist',
+    { id },
+    field.suggestions.map((value) => h('option', { value })),
+  );
 }
 
-function setValue(field, input, value) {
+function writeValue(field, input, value) {
   if (field.type === 'switch') input.checked = Boolean(value);
   else if (field.type === 'list') input.value = (value ?? []).join('\n');
-  else input.value = value ?? (field.type === 'select' ? field.options[0]?.[0] ?? '' : '');
+  else input.value = value ?? (field.type === 'select' ? (field.options[0]?.[0] ?? '') : '');
 }
 
 /** A number that was left out is null: the API takes it for "no limit". */
-function valueOf(field, input) {
+function readValue(field, input) {
   if (field.type === 'switch') return input.checked;
-  if (field.type === 'list') return input.value.split('\n').map((line) => line.trim()).filter(Boolean);
+  if (field.type === 'list')
+    return input.value
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean);
   if (field.type === 'number') return input.value.trim() === '' ? null : Number(input.value);
   return input.value;
 }
@@ -103,16 +141,35 @@ export function form(fields, { onSave, save = t('action.save'), cancel, between,
   const byName = Object.fromEntries(parts.map((part) => [part.name, part]));
   const fault = h('div', { class: 'fault grow small', role: 'alert' });
   const submit = button(save, { kind: 'primary', type: 'submit' });
-  const element = h('form', { class: 'stack', novalidate: true },
-    h('div', { class: 'fields' }, parts.map((part) => part.element)), between,
-    h('div', { class: 'form-foot' }, fault, extra, cancel && button(t('action.cancel'), { kind: 'quiet', onClick: cancel }), submit));
+  const element = h(
+    'form',
+    { class: 'stack', novalidate: true },
+    h(
+      'div',
+      { class: 'fields' },
+      parts.map((part) => part.element),
+    ),
+    between,
+    h(
+      'div',
+      { class: 'form-foot' },
+      fault,
+      extra,
+      cancel && button(t('action.cancel'), { kind: 'quiet', onClick: cancel }),
+      submit,
+    ),
+  );
   element.addEventListener('submit', async (event) => {
     event.preventDefault();
     if (submit.getAttribute('aria-busy') === 'true') return;
     for (const part of parts) part.blame(null);
     show(fault);
     const lacking = parts.find((part) => part.input.required && part.input.value.trim() === '');
-    if (lacking) { lacking.blame(t('form.required')); lacking.input.focus(); return; }
+    if (lacking) {
+      lacking.blame(t('form.required'));
+      lacking.input.focus();
+      return;
+    }
     submit.setAttribute('aria-busy', 'true');
     try {
       await onSave(Object.fromEntries(parts.map((part) => [part.name, part.value])));
@@ -128,7 +185,10 @@ export function form(fields, { onSave, save = t('action.save'), cancel, between,
 function blame(error, byName, fault) {
   const name = error.field;
   const part = name && (byName[name] ?? byName[name.split('.').at(-1)] ?? byName[name.split(/[.[]/)[0]]);
-  if (!part) { show(fault, describe(error)); return; }
+  if (!part) {
+    show(fault, describe(error));
+    return;
+  }
   part.blame(error.message.replace(`${name}: `, ''));
   part.input.focus();
 }

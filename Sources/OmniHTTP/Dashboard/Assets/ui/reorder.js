@@ -4,7 +4,9 @@ import { h } from '../core/dom.js';
 import { icon } from './icons.js';
 
 /** What an item of such a list is moved by. */
-export function grip(label) { return h('button', { type: 'button', class: 'grip', 'aria-label': label }, icon('grip')); }
+export function grip(label) {
+  return h('button', { type: 'button', class: 'grip', 'aria-label': label }, icon('grip'));
+}
 
 /**
  * @param {HTMLElement} list its items have `data-id`, `data-name` and a grip; they may come and go.
@@ -18,10 +20,16 @@ export function reorderable(list, moved, onChange) {
   list.addEventListener('keydown', (event) => {
     const own = event.target.closest('.grip');
     const item = own?.closest('[data-id]');
-    const other = event.key === 'ArrowUp' ? item?.previousElementSibling : event.key === 'ArrowDown' ? item?.nextElementSibling : null;
+    const other =
+      event.key === 'ArrowUp'
+        ? item?.previousElementSibling
+        : event.key === 'ArrowDown'
+          ? item?.nextElementSibling
+          : null;
     if (!other) return;
     event.preventDefault();
-    if (event.key === 'ArrowUp') other.before(item); else other.after(item);
+    if (event.key === 'ArrowUp') other.before(item);
+    else other.after(item);
     own.focus();
     if (!status.isConnected) list.after(status);
     status.textContent = moved(item.dataset.name, [...list.children].indexOf(item) + 1);
@@ -38,10 +46,13 @@ export function reorderable(list, moved, onChange) {
     item.classList.add('dragging');
     own.setPointerCapture(event.pointerId);
     const move = ({ clientY }) => {
-      const next = [...list.children].find((other) => other !== item && clientY < other.getBoundingClientRect().top + other.offsetHeight / 2);
+      const next = [...list.children].find(
+        (other) => other !== item && clientY < other.getBoundingClientRect().top + other.offsetHeight / 2,
+      );
       // A node that stays where it is must not be moved: the pointer would be let go.
       if ((next ?? null) === item.nextElementSibling) return;
-      if (next) next.before(item); else list.append(item);
+      if (next) next.before(item);
+      else list.append(item);
       own.setPointerCapture(event.pointerId);
     };
     const end = () => {

@@ -7,16 +7,34 @@ class Tabs extends HTMLElement {
   set entries(entries) {
     this.list = entries;
     this.panel = h('div', { role: 'tabpanel', id: newID('panel'), class: 'stack' });
-    this.buttons = entries.map(([name, title], index) => h('button', {
-      type: 'button', role: 'tab', id: newID('tab'), 'aria-controls': this.panel.id, dataset: { name },
-      onClick: () => this.choose(name), onKeydown: (event) => this.move(event, index),
-    }, title));
-    show(this, h('div', { class: 'tabs', role: 'tablist', 'aria-label': this.getAttribute('label') }, this.buttons), this.panel);
+    this.buttons = entries.map(([name, title], index) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          role: 'tab',
+          id: newID('tab'),
+          'aria-controls': this.panel.id,
+          dataset: { name },
+          onClick: () => this.choose(name),
+          onKeydown: (event) => this.move(event, index),
+        },
+        title,
+      ),
+    );
+    show(
+      this,
+      h('div', { class: 'tabs', role: 'tablist', 'aria-label': this.getAttribute('label') }, this.buttons),
+      this.panel,
+    );
     this.classList.add('stack');
   }
 
   choose(name) {
-    const index = Math.max(0, this.list.findIndex(([own]) => own === name));
+    const index = Math.max(
+      0,
+      this.list.findIndex(([own]) => own === name),
+    );
     this.buttons.forEach((tab, position) => {
       tab.setAttribute('aria-selected', String(position === index));
       tab.tabIndex = position === index ? 0 : -1;
@@ -30,7 +48,12 @@ class Tabs extends HTMLElement {
     const isBackwards = getComputedStyle(this).direction === 'rtl';
     const step = { ArrowRight: isBackwards ? -1 : 1, ArrowLeft: isBackwards ? 1 : -1 }[event.key];
     const last = this.list.length - 1;
-    const next = event.key === 'Home' ? 0 : event.key === 'End' ? last : step && (index + step + this.list.length) % this.list.length;
+    const next =
+      event.key === 'Home'
+        ? 0
+        : event.key === 'End'
+          ? last
+          : step && (index + step + this.list.length) % this.list.length;
     if (next == null) return;
     event.preventDefault();
     this.buttons[next].focus();

@@ -12,9 +12,22 @@ class Toasts extends HTMLElement {
 
   /** @param {'good' | 'bad' | ''} tone */
   add(text, tone) {
-    const item = h('div', { class: `toast ${tone}` }, icon(tone === 'bad' ? 'alert' : tone === 'good' ? 'check' : 'info'),
+    const item = h(
+      'div',
+      { class: `toast ${tone}` },
+      icon(tone === 'bad' ? 'alert' : tone === 'good' ? 'check' : 'info'),
       h('div', { class: 'grow' }, text),
-      h('button', { type: 'button', class: 'button quiet slim icon-only', 'aria-label': t('action.close'), onClick: () => item.remove() }, icon('close')));
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'button quiet slim icon-only',
+          'aria-label': t('action.close'),
+          onClick: () => item.remove(),
+        },
+        icon('close'),
+      ),
+    );
     this.append(item);
     while (this.childElementCount > 4) this.firstElementChild.remove();
     setTimeout(() => item.remove(), tone === 'bad' ? 9000 : 4000);
@@ -22,7 +35,9 @@ class Toasts extends HTMLElement {
 }
 customElements.define('omni-toasts', Toasts);
 
-export function toast(text, tone = '') { document.querySelector('omni-toasts')?.add(text, tone); }
+export function toast(text, tone = '') {
+  document.querySelector('omni-toasts')?.add(text, tone);
+}
 
 /** What went wrong, in words for people. */
 export function describe(error) {
