@@ -216,6 +216,20 @@ def test_a_setting_is_saved_and_a_wrong_one_explained(served, visit):
     assert served.admin.call("GET", "/api/settings")["maxAttempts"] == 7
 
 
+def test_everything_can_be_reached_by_name(served, visit):
+    page = visit(served.daemon.url).go("/dashboard")
+    expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("budg")
+    expect(page.get_by_role("dialog").get_by_role("option", selected=True)).to_have_text("Budgets")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Budgets", exact=True)).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("make a key")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_label("Name")).to_be_focused()
+
+
 def test_dark_mode_is_remembered(served, visit):
     page = visit(served.daemon.url, color_scheme="light").go("/dashboard")
     background = "getComputedStyle(document.documentElement).backgroundColor"

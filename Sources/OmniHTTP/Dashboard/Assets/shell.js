@@ -8,7 +8,9 @@ import { chooseLanguage, language, LANGUAGES, t } from './core/texts.js';
 import { GROUPS, PAGES } from './pages/index.js';
 import { button } from './ui/controls.js';
 import { icon } from './ui/icons.js';
+import { openPalette } from './ui/palette.js';
 
+const IS_MAC = navigator.platform.startsWith('Mac');
 const THEMES = ['auto', 'light', 'dark'];
 const THEME_ICONS = { auto: 'auto', light: 'sun', dark: 'moon' };
 
@@ -81,6 +83,13 @@ export class Shell {
       ),
       this.announcer,
     );
+    addEventListener('keydown', (event) => {
+      const isAsked =
+        event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+      if (!isAsked || !this.element.isConnected || document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      this.find();
+    });
     this.element.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && this.isOpen) {
         this.close();
@@ -123,6 +132,13 @@ export class Shell {
       'nav',
       { class: 'nav', id: 'nav', 'aria-label': t('nav.label') },
       this.brand(),
+      h(
+        'button',
+        { type: 'button', class: 'find', onClick: () => this.find() },
+        icon('search'),
+        t('palette.open'),
+        h('kbd', {}, IS_MAC ? '⌘K' : 'Ctrl K'),
+      ),
       groups,
       h(
         'div',
@@ -141,6 +157,23 @@ export class Shell {
         languageChoice(),
       ),
     );
+  }
+
+  find() {
+    this.close();
+    const pages = PAGES.filter((page) => page.icon).map((page) => ({
+      name: t(`page.${page.name}`),
+      icon: page.icon,
+      run: () => go(page.path),
+    }));
+    openPalette([
+      ...pages,
+      { name: t('providers.add'), icon: 'plus', run: () => go('/dashboard/providers?add=1') },
+      { name: t('keys.add'), icon: 'plus', run: () => go('/dashboard/keys?add=1') },
+      { name: t('combos.add'), icon: 'plus', run: () => go('/dashboard/combos?add=1') },
+      { name: t('palette.theme'), icon: 'moon', run: () => document.querySelector('[data-control=theme]')?.click() },
+      { name: t('nav.logout'), icon: 'logout', run: logOut },
+    ]);
   }
 
   get isOpen() {

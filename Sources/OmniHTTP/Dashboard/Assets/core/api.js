@@ -39,7 +39,7 @@ export async function call(method, path, body, { signal, quiet = false } = {}) {
   }
   const value = await answer.json().catch(() => null);
   if (answer.ok) return value;
-  if (answer.status === 401 && !quiet) for (const listener of listeners) listener();
+  if (answer.status === 401 && !quiet && path.startsWith('/api/')) for (const listener of listeners) listener();
   const error = value?.error;
   throw new APIError(typeof error === 'string' ? error : (error?.message ?? `HTTP ${answer.status}`), {
     status: answer.status,

@@ -3,12 +3,12 @@
 import { get, getKept, post, remove, withQuery } from '../core/api.js';
 import { h, show } from '../core/dom.js';
 import { ago, dateTime, money, number, percent } from '../core/format.js';
+import { modelNames } from '../core/names.js';
 import { t } from '../core/texts.js';
 import { badge, bar, body, button, card, empty, facts, pageHead, skeleton } from '../ui/controls.js';
 import { confirmDialog, openDialog } from '../ui/dialog.js';
 import { fieldOf, form } from '../ui/form.js';
 import { toast } from '../ui/toasts.js';
-import { modelNames } from './combos.js';
 
 const PERIODS = {
   daily: 'dailyLimitUsd',

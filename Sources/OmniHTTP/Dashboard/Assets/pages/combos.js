@@ -3,7 +3,8 @@
 import { forget, get, getKept, patch, post, remove } from '../core/api.js';
 import { h, show } from '../core/dom.js';
 import { duration, number, percent } from '../core/format.js';
-import { query } from '../core/router.js';
+import { modelNames } from '../core/names.js';
+import { keepQuery, query } from '../core/router.js';
 import { t } from '../core/texts.js';
 import { badge, bar, body, button, card, empty, notice, pageHead, skeleton } from '../ui/controls.js';
 import { confirmDialog, openDialog } from '../ui/dialog.js';
@@ -45,6 +46,10 @@ export async function render(place, { signal }) {
     dry,
   );
   await refresh();
+  if (query().get('add')) {
+    keepQuery({ add: '' });
+    await openForm(null, refresh);
+  }
 }
 
 function comboCard(combo, counts, refresh) {
@@ -157,12 +162,6 @@ async function openForm(combo, refresh) {
       }),
     { kind: 'wide' },
   );
-}
-
-/** Every name a client may ask for. */
-export async function modelNames() {
-  const { data } = await getKept('/v1/models').catch(() => ({ data: [] }));
-  return data.map((model) => model.id);
 }
 
 /** A small request to each step; it costs what small requests cost. */

@@ -1,7 +1,7 @@
 /** Lines to copy for each tool. */
 
-import { getKept } from '../core/api.js';
 import { h } from '../core/dom.js';
+import { modelNames } from '../core/names.js';
 import { t } from '../core/texts.js';
 import { code, notice, pageHead } from '../ui/controls.js';
 import { fieldOf } from '../ui/form.js';
@@ -93,11 +93,11 @@ export function toolTabs(key, model, chosen, onChoose) {
 }
 
 export async function render(place) {
-  const models = (await getKept('/v1/models').catch(() => ({ data: [] }))).data.map((model) => model.id);
+  const models = await modelNames();
   const model = fieldOf({
     name: 'model',
     label: t('connect.model'),
-    value: models.find((id) => !id.startsWith('sim/')) ?? 'sim/echo',
+    value: models[0],
     suggestions: models,
   });
   const holder = h('div');

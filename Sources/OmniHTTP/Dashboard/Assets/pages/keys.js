@@ -3,6 +3,8 @@
 import { forget, get, getKept, patch, post, remove } from '../core/api.js';
 import { h, show } from '../core/dom.js';
 import { ago, dateTime } from '../core/format.js';
+import { modelNames } from '../core/names.js';
+import { keepQuery, query } from '../core/router.js';
 import { t } from '../core/texts.js';
 import { badge, button, code, empty, notice, pageHead, skeleton } from '../ui/controls.js';
 import { confirmDialog, openDialog } from '../ui/dialog.js';
@@ -37,6 +39,10 @@ export async function render(place, { signal }) {
     holder,
   );
   await refresh();
+  if (query().get('add')) {
+    keepQuery({ add: '' });
+    await openAdd(refresh);
+  }
 }
 
 function columns(refresh) {
@@ -131,11 +137,8 @@ function connectionIDs(names, connections) {
 }
 
 async function surroundings() {
-  const [{ connections }, { data }] = await Promise.all([
-    getKept('/api/providers'),
-    getKept('/v1/models').catch(() => ({ data: [] })),
-  ]);
-  return { connections, models: data.map((model) => model.id).filter((id) => !id.startsWith('sim/')) };
+  const [{ connections }, models] = await Promise.all([getKept('/api/providers'), modelNames()]);
+  return { connections, models };
 }
 
 async function openAdd(refresh) {

@@ -2,12 +2,12 @@
 
 import { h, show } from '../core/dom.js';
 import { duration, number } from '../core/format.js';
+import { modelNames } from '../core/names.js';
 import { t } from '../core/texts.js';
 import { button, code, empty, pageHead } from '../ui/controls.js';
 import { fieldOf } from '../ui/form.js';
 import { icon } from '../ui/icons.js';
 import { tabs } from '../ui/tabs.js';
-import { modelNames } from './combos.js';
 import { DIALECTS, send } from './playground-dialects.js';
 
 export async function render(place, { signal }) {
@@ -16,7 +16,7 @@ export async function render(place, { signal }) {
     model: fieldOf({
       name: 'model',
       label: t('play.model'),
-      value: models.find((id) => !id.startsWith('sim/')) ?? 'sim/echo',
+      value: models[0],
       suggestions: models,
     }),
     dialect: fieldOf({

@@ -2,13 +2,13 @@
 
 import { get, getKept, patch, post, remove } from '../core/api.js';
 import { h, show } from '../core/dom.js';
+import { modelNames } from '../core/names.js';
 import { t } from '../core/texts.js';
 import { badge, button, empty, pageHead, skeleton } from '../ui/controls.js';
 import { confirmDialog, openDialog } from '../ui/dialog.js';
 import { form } from '../ui/form.js';
 import { table } from '../ui/table.js';
 import { toast } from '../ui/toasts.js';
-import { modelNames } from './combos.js';
 
 const ACTIONS = ['allow', 'deny', 'rewrite', 'force'];
 const NUMBERS = ['minInputTokens', 'maxInputTokens', 'minCostUsd', 'maxCostUsd'];

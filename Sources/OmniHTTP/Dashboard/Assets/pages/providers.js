@@ -5,17 +5,7 @@ import { h, show } from '../core/dom.js';
 import { ago, duration, number, time } from '../core/format.js';
 import { keepQuery, query } from '../core/router.js';
 import { t } from '../core/texts.js';
-import {
-  badge,
-  bar,
-  button,
-  empty,
-  facts,
-  notice,
-  pageHead,
-  providerMark,
-  skeleton,
-} from '../ui/controls.js';
+import { badge, bar, button, empty, facts, notice, pageHead, providerMark, skeleton } from '../ui/controls.js';
 import { confirmDialog, openDialog } from '../ui/dialog.js';
 import { grip, reorderable } from '../ui/reorder.js';
 import { toast, toastError } from '../ui/toasts.js';

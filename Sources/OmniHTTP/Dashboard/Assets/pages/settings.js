@@ -3,7 +3,7 @@
 import { h, show } from '../core/dom.js';
 import { keepQuery, query } from '../core/router.js';
 import { t } from '../core/texts.js';
-import { body, pageHead, skeleton } from '../ui/controls.js';
+import { pageHead, skeleton } from '../ui/controls.js';
 import { tabs } from '../ui/tabs.js';
 import { toastError } from '../ui/toasts.js';
 import { SECTIONS } from './settings-sections.js';
@@ -24,16 +24,14 @@ export function render(place, { signal }) {
     h(
       'div',
       { class: 'card' },
-      body(
-        h(
-          'div',
-          { class: 'settings-tabs' },
-          tabs(
-            t('page.settings'),
-            Object.entries(SECTIONS).map(([name, load]) => [name, t(`settings.${name}`), section(load)]),
-            query().get('section'),
-            (name) => keepQuery({ section: name }),
-          ),
+      h(
+        'div',
+        { class: 'body top' },
+        tabs(
+          t('page.settings'),
+          Object.entries(SECTIONS).map(([name, load]) => [name, t(`settings.${name}`), section(load)]),
+          query().get('section'),
+          (name) => keepQuery({ section: name }),
         ),
       ),
     ),

@@ -251,8 +251,7 @@ function calendar(activity, streak) {
   const values = Object.values(activity)
     .filter((tokens) => tokens > 0)
     .toSorted((one, other) => one - other);
-  const level = (tokens) =>
-    tokens > 0 ? 1 + Math.min(3, Math.floor((values.indexOf(tokens) / values.length) * 4)) : 0;
+  const level = (tokens) => (tokens > 0 ? Math.ceil(((values.indexOf(tokens) + 1) / values.length) * 4) : 0);
   const days = Array.from({ length: 365 }, (_, index) => {
     const date = new Date(start + index * 86_400_000).toISOString().slice(0, 10);
     const tokens = activity[date] ?? 0;
