@@ -36,6 +36,14 @@ export function money(value) {
   }).format(value);
 }
 
+/** Dollars where there is little room: small amounts with two digits that count. */
+export function moneyShort(value) {
+  if (value == null || value === 0 || Math.abs(value) >= 0.01) return money(value);
+  return formatter(Intl.NumberFormat, { style: 'currency', currency: 'USD', maximumSignificantDigits: 2 }).format(
+    value,
+  );
+}
+
 export function percent(share, digits = 0) {
   if (share == null || Number.isNaN(share)) return NONE;
   return formatter(Intl.NumberFormat, { style: 'percent', maximumFractionDigits: digits }).format(share);

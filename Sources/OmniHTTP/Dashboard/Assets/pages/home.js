@@ -2,7 +2,7 @@
 
 import { get, withQuery } from '../core/api.js';
 import { h, show } from '../core/dom.js';
-import { ago, duration, money, number, percent, short, time } from '../core/format.js';
+import { ago, duration, money, moneyShort, number, percent, short, time } from '../core/format.js';
 import { watch } from '../core/live.js';
 import { t } from '../core/texts.js';
 import { badge, body, button, card, empty, figure, pageHead, providerMark, skeleton } from '../ui/controls.js';
@@ -148,7 +148,7 @@ async function update({ figures, health, errors, cooling, signal }) {
     t('home.inOut', { in: short(today.totalPromptTokens), out: short(today.totalCompletionTokens) }),
   );
   figures.cost.set(
-    money(today.totalCost ?? pricedCost(today)),
+    moneyShort(today.totalCost ?? pricedCost(today)),
     '',
     today.unpricedRequests > 0
       ? t('home.unpriced', { n: today.unpricedRequests })

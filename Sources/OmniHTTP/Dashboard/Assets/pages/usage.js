@@ -2,7 +2,7 @@
 
 import { get, withQuery } from '../core/api.js';
 import { h, show } from '../core/dom.js';
-import { day, duration, money, number, percent, short } from '../core/format.js';
+import { day, duration, money, moneyShort, number, percent, short } from '../core/format.js';
 import { keepQuery, query } from '../core/router.js';
 import { t } from '../core/texts.js';
 import { bar, body, button, card, empty, figure, pageHead, segments, skeleton } from '../ui/controls.js';
@@ -18,7 +18,7 @@ const LENGTHS = { '1d': 24, '7d': 7, '30d': 30, '90d': 90 };
 const MEASURES = {
   requests: { of: (group) => group.requests, format: short },
   tokens: { of: (group) => group.totalTokens, format: short },
-  cost: { of: (group) => group.cost ?? 0, format: money },
+  cost: { of: (group) => group.cost ?? 0, format: moneyShort },
   errors: { of: (group) => group.errors, format: short },
   latency: { of: (group) => group.averageLatencyMs ?? 0, format: duration },
 };
@@ -90,7 +90,7 @@ function figures(summary) {
     ],
     [
       t('requests.cost'),
-      money(summary.totalCost),
+      moneyShort(summary.totalCost),
       summary.unpricedRequests > 0 ? t('home.unpriced', { n: number(summary.unpricedRequests) }) : '',
     ],
     [
@@ -98,7 +98,7 @@ function figures(summary) {
       short(summary.totalCachedTokens),
       t('usage.cachedShare', { share: percent(summary.totalCachedTokens / (summary.totalPromptTokens || 1)) }),
     ],
-    [t('usage.savedByCache'), money(summary.totalSavedCost), ''],
+    [t('usage.savedByCache'), moneyShort(summary.totalSavedCost), ''],
   ];
   return h(
     'section',
