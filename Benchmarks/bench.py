@@ -14,6 +14,7 @@ import traceback
 import cache_cases
 import candidates
 import cpu_cases
+import embedding_cases
 import latency
 import ledger
 import load
@@ -26,7 +27,7 @@ from report import Report
 HERE = pathlib.Path(__file__).resolve().parent
 SECTIONS = (
     "idle", "passthrough", "translated", "cached", "agent", "stream", "pairs", "latency", "held", "start", "routing",
-    "ledger",
+    "ledger", "embeddings",
 )
 
 
@@ -121,6 +122,8 @@ class Bench:
             self.measure("paced stream events", cpu_cases.paced_events)
         if self.wants("pairs") and self.candidate.translates:
             self.measure("stream events of all pairs", cpu_cases.pairs)
+        if self.wants("embeddings"):
+            self.measure("embeddings", embedding_cases.large)
         if self.wants("latency"):
             self.measure("time to first byte", latency.first_byte)
         if self.wants("held"):

@@ -30,7 +30,9 @@ IMPORTS = {
     "OmniHTTP": {
         "OmniCore", "OmniTranslate", "OmniJSON", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypesHTTP1", "Hummingbird",
         "HummingbirdCore", "HTTPTypes", "Logging", "Crypto", "CryptoExtras", "Synchronization", "FoundationEssentials",
-    },
+    }
+    # Files without a name.
+    | SYSTEM,
     "omniroute": {
         "OmniHTTP", "OmniProviders", "OmniStore", "OmniCore", "Logging", "NIOCore", "NIOPosix", "ArgumentParser",
         "Configuration", "SystemPackage", "ServiceLifecycle", "UnixSignals", "Hummingbird", "HummingbirdCore", "OmniJSON",

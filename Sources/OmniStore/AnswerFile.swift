@@ -7,23 +7,27 @@ import Synchronization
 /// batches, encrypted like secrets are, for people's conversations are in them.
 public final class AnswerFile: AnswerArchive {
     /// A change that waits to be written.
-    private enum Change: Sendable {
+    enum Change: Sendable {
         case keep(CachedAnswer)
         case remove
     }
 
     /// Bounded, so that a stuck disk costs answers and not memory.
-    private struct Queue: Sendable {
+    struct Queue: Sendable {
         var changes: [CacheKey: Change] = [:]
+        /// Vectors that wait to be written after the answers.
+        var vectors: [CacheKey: ArchivedVector] = [:]
+        /// Which vectors are removed before others are written.
+        var removal = VectorRemoval()
         var byteCount = 0
         /// Being written at this moment.
         var writing: [CacheKey: Change] = [:]
     }
 
     let pool: DatabasePool
-    private let box: SecretBox
-    private let queue = Mutex(Queue())
-    private let maximumWaitingBytes: Int
+    let box: SecretBox
+    let queue = Mutex(Queue())
+    let maximumWaitingBytes: Int
 
     init(path: String, box: SecretBox, maximumWaitingBytes: Int = 32 << 20) throws {
         self.box = box
@@ -54,6 +58,7 @@ public final class AnswerFile: AnswerArchive {
                         byteCount INTEGER NOT NULL, storedAt INTEGER NOT NULL) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2 vectors", migrate: Self.addVectors)
         return migrator
     }
 
@@ -100,7 +105,10 @@ public final class AnswerFile: AnswerArchive {
 
     public func remove(_ keys: [CacheKey]) {
         queue.withLock { queue in
-            for key in keys { queue.changes[key] = .remove }
+            for key in keys {
+                queue.changes[key] = .remove
+                queue.vectors[key] = nil
+            }
         }
     }
 
@@ -125,13 +133,16 @@ public final class AnswerFile: AnswerArchive {
     ///
     /// What cannot be written is forgotten: an answer can be asked for again.
     public func flush() throws {
-        let changes = queue.withLock { queue in
+        let (changes, vectors, removal) = queue.withLock { queue in
             queue.writing = queue.changes
+            let waiting = (queue.writing, queue.vectors, queue.removal)
             queue.changes = [:]
+            queue.vectors = [:]
+            queue.removal = VectorRemoval()
             queue.byteCount = 0
-            return queue.writing
+            return waiting
         }
-        guard !changes.isEmpty else { return }
+        guard !changes.isEmpty || !vectors.isEmpty || !removal.isEmpty else { return }
         defer { queue.withLock { $0.writing = [:] } }
         try pool.write { database in
             for (key, change) in changes {
@@ -150,10 +161,12 @@ public final class AnswerFile: AnswerArchive {
                     try database.execute(sql: "DELETE FROM answer WHERE key = ?", arguments: [Data(key.digest)])
                 }
             }
+            try removal.write(to: database)
+            for vector in vectors.values { try write(vector, to: database) }
         }
     }
 }
 
 extension CacheKey {
-    fileprivate init?(digest: Data) { self.init(digest: [UInt8](digest)) }
+    init?(digest: Data) { self.init(digest: [UInt8](digest)) }
 }

@@ -10,9 +10,11 @@ extension SQLiteConfigurationStore {
         ).map { try CustomModel(row: $0) }
         let prices = try Row.fetchCursor(database, sql: "SELECT * FROM importedPrice ORDER BY provider, model")
         while let row = try prices.next() {
-            configuration.importedPrices[ProviderID(row["provider"] as String), row["model"] as String] = PriceRow(
+            var price = PriceRow(
                 input: row["input"], output: row["output"], cached: row["cached"], reasoning: row["reasoning"],
                 cacheCreation: row["cacheCreation"])
+            if let units = row["units"] as String? { try price.merge(StoredObject.fields(units)) }
+            configuration.importedPrices[ProviderID(row["provider"] as String), row["model"] as String] = price
         }
     }
 
@@ -39,11 +41,12 @@ extension SQLiteConfigurationStore {
             try database.execute(sql: "DELETE FROM setting WHERE name = 'priceImport'")
             guard let file, let report else { return }
             let insert = try database.makeStatement(
-                sql: "INSERT INTO importedPrice VALUES (?, ?, ?, ?, ?, ?, ?)")
+                sql: "INSERT INTO importedPrice VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
             for (provider, models) in file.table.rows {
                 for (model, row) in models {
                     try insert.execute(arguments: [
                         provider.rawValue, model, row.input, row.output, row.cached, row.reasoning, row.cacheCreation,
+                        row.storedUnits,
                     ])
                 }
             }
@@ -53,6 +56,17 @@ extension SQLiteConfigurationStore {
     }
 
     public func priceImportReport() async throws -> String? { try await setting("priceImport") }
+}
+
+extension PriceRow {
+    /// What has no column of its own, which most models have nothing of.
+    fileprivate var storedUnits: String? {
+        let others = withoutTokenPrices
+        guard !others.isEmpty else { return nil }
+        var writer = JSONWriter()
+        others.write(into: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
 }
 
 extension CustomModel {

@@ -68,6 +68,9 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                     CREATE TABLE policy (id TEXT PRIMARY KEY, definition TEXT NOT NULL);
                     """)
         }
+        migrator.registerMigration("6 prices of other units") { database in
+            try database.execute(sql: "ALTER TABLE importedPrice ADD COLUMN units TEXT")
+        }
         return migrator
     }
 

@@ -9,17 +9,19 @@ import pytest
 import raw_http
 from mock_upstream.embeddings import NUMBERS, VECTOR
 from mock_upstream.reply import Reply
+from services import accounts
 
-UPSTREAMS = ["mo/embed", "mg/embed", "ml/embed", "cohere/embed-v4.0"]
+UPSTREAMS = [
+    "mo/embed", "mg/embed", "ml/embed", "cohere/embed-v4.0", "voyage/voyage-3.5", "jina/jina-embeddings-v3",
+    "nvidia/nvidia/nv-embedqa-e5-v5", "mistral/codestral-embed",
+]  # fmt: skip
 PATH = "/v1/embeddings"
 
 
 @pytest.fixture
 def cohere(router, mock):
-    base = mock.url("openai").replace("/openai/", "/cohere/")
-    connection = router.admin.connection("cohere", "co-key-0123456789abcdef", "cohere account", baseUrl=base)
-    yield
-    router.admin.call("DELETE", f"/api/providers/{connection['id']}")
+    with accounts(router, mock, "cohere", "voyage", "jina", "nvidia", "mistral"):
+        yield
 
 
 def near(found, index=0):
@@ -95,6 +97,9 @@ def test_the_task_is_told(router, cohere, mock):
     for model, name, told in [
         ("mg/embed", "taskType", "RETRIEVAL_QUERY"),
         ("cohere/embed-v4.0", "input_type", "search_query"),
+        ("voyage/voyage-3.5", "input_type", "query"),
+        ("jina/jina-embeddings-v3", "task", "retrieval.query"),
+        ("nvidia/nvidia/nv-embedqa-e5-v5", "input_type", "query"),
     ]:
         assert raw_http.exchange(router, PATH, {"model": model, "input": "one", "input_type": "query"}).status == 200
         said = mock.last.json["requests"][0] if model.startswith("mg/") else mock.last.json
@@ -208,3 +213,120 @@ def test_log_and_cost(router, mock):
     router.admin.call("DELETE", "/api/pricing?provider=openai&model=text-embedding-3-small")
     # The price is that of a million tokens.
     assert row["cost"] == pytest.approx(6 * 0.02 / 1e6)
+
+
+@pytest.fixture
+def custom(router, mock):
+    """Models of the OpenAI and the Ollama node whose vectors have a known length."""
+
+    def add(prefix, name, dimensions):
+        node = next(n for n in router.admin.call("GET", "/api/provider-nodes")["nodes"] if n["prefix"] == prefix)
+        body = {"provider": node["id"], "modelId": name, "kind": "embedding", "dimensions": dimensions}
+        router.admin.call("POST", "/api/provider-models", body, expect=201)
+        made.append((node["id"], name))
+
+    made = []
+    yield add
+    for node, name in made:
+        router.admin.call("DELETE", f"/api/provider-models?provider={node}&model={name}")
+
+
+def combo(router, models, expect=201):
+    body = {"name": "vectors", "models": models, "strategy": "priority", "config": {}}
+    return router.admin.call("POST", "/api/combos", body, expect=expect)
+
+
+def test_a_combo_of_unequal_lengths_is_not_saved(router, custom):
+    custom("mo", "long", 1536)
+    custom("ml", "short", 768)
+    refused = combo(router, ["mo/long", "ml/short"], expect=400)
+    assert "1536" in json.dumps(refused) and "768" in json.dumps(refused)
+    custom("ml", "alike", 1536)
+    made = combo(router, ["mo/long", "ml/alike"])
+    assert not made.get("warnings")
+    router.admin.call("DELETE", f"/api/combos/{made['id']}")
+
+
+def refuse(mock):
+    mock.reply_with(Reply(status=401, headers=[("content-type", "application/json")], steps=[b"{}"]))
+
+
+def test_vectors_of_another_length_are_not_mixed_in(router, custom, mock):
+    # The mock's vectors have 4 numbers.
+    custom("mo", "five", 5)
+    made = combo(router, ["mo/five", "ml/four"])
+    try:
+        refuse(mock)
+        answer = raw_http.exchange(router, PATH, {"model": "vectors", "input": "one"})
+        assert (answer.status, answer.json["error"]["param"]) == (400, "model")
+        assert "4 numbers, and 5 are wanted" in answer.json["error"]["message"]
+        # What the client asks for settles it.
+        refuse(mock)
+        asked = {"model": "vectors", "input": "one", "dimensions": 4}
+        assert raw_http.exchange(router, PATH, asked).status == 200
+    finally:
+        router.admin.call("DELETE", f"/api/combos/{made['id']}")
+
+
+def test_the_first_answer_of_a_combo_sets_its_length(router, mock):
+    body = {"name": "unknown-vectors", "models": ["mo/one", "ml/two"], "strategy": "priority", "config": {}}
+    made = router.admin.call("POST", "/api/combos", body, expect=201)
+    try:
+        assert raw_http.exchange(router, PATH, {"model": "unknown-vectors", "input": "one"}).status == 200
+        refuse(mock)
+        short = b'{"model": "two", "embeddings": [[1, 2]], "prompt_eval_count": 1}'
+        mock.reply_with(Reply(headers=[("content-type", "application/json")], steps=[short]))
+        answer = raw_http.exchange(router, PATH, {"model": "unknown-vectors", "input": "two"})
+        assert (answer.status, answer.json["error"]["param"]) == (400, "model")
+    finally:
+        router.admin.call("DELETE", f"/api/combos/{made['id']}")
+
+
+@pytest.mark.parametrize("model", UPSTREAMS)
+def test_the_cache_serves_every_encoding_and_dialect(sdk_clients, router, cohere, mock, model):
+    texts = [f"a text for {model}", "another"]
+    first = raw_http.exchange(router, PATH, {"model": model, "input": texts, "encoding_format": "float"})
+    assert first.headers["x-omniroute-cache"] == "MISS"
+    again = raw_http.exchange(router, PATH, {"model": model, "input": texts, "encoding_format": "base64"})
+    assert again.headers["x-omniroute-cache"] == "HIT"
+    near(struct.unpack("<4f", base64.b64decode(again.json["data"][1]["embedding"])), 1)
+    assert again.json["usage"] == first.json["usage"]
+    for index, embedding in enumerate(sdk_clients["ollama"].sdk.embed(model=model, input=texts).embeddings):
+        near(embedding, index)
+    assert len(mock.requests) == 1
+    different = {"model": model, "input": texts, "dimensions": 4}
+    assert raw_http.exchange(router, PATH, different).headers["x-omniroute-cache"] == "MISS"
+    other = router.admin.key("another client")["key"]
+    answer = raw_http.exchange(router, PATH, {"model": model, "input": texts}, key=other)
+    assert answer.headers["x-omniroute-cache"] == "MISS"
+    answer = raw_http.exchange(router, PATH, {"model": model, "input": texts}, "x-omniroute-no-cache: true")
+    assert answer.headers["x-omniroute-cache"] == "BYPASS"
+
+
+def test_a_failure_is_not_kept(router, mock):
+    for _ in range(8):
+        mock.reply_with(Reply(status=500, headers=[("content-type", "application/json")], steps=[b"{}"]))
+    body = {"model": "mo/embed", "input": "never kept"}
+    assert raw_http.exchange(router, PATH, body).status >= 500
+    mock.reset()
+    router.admin.call("POST", "/api/resilience/reset")
+    assert raw_http.exchange(router, PATH, body).headers["x-omniroute-cache"] == "MISS"
+
+
+def test_models_and_combos_are_tested_by_what_they_do(router, cohere, mock):
+    made = combo(router, ["openai/text-embedding-3-small", "voyage/voyage-3.5"], expect=400)
+    made = combo(router, ["mistral/mistral-embed", "voyage/voyage-3.5"])
+    try:
+        tested = router.admin.call("POST", "/api/combos/test", {"comboName": "vectors"})
+    finally:
+        router.admin.call("DELETE", f"/api/combos/{made['id']}")
+    assert [result["status"] for result in tested["results"]] == ["ok", "ok"]
+    assert all(request.path.endswith("/embeddings") for request in mock.requests)
+
+
+def test_an_account_without_chat_is_tested_by_an_embedding(router, cohere, mock):
+    connections = router.admin.call("GET", "/api/providers")["connections"]
+    voyage = next(item for item in connections if item["provider"] == "voyage")
+    mock.reply_with(Reply(status=404))
+    result = router.admin.call("POST", f"/api/providers/{voyage['id']}/test")
+    assert result["valid"] is True

@@ -52,7 +52,9 @@ import Testing
         let store = try folder.store().configuration
         let first = try Self.prices(
             #"{"openai":{"models":{"a":{"cost":{"input":0.1,"output":0}},"b":{"cost":{"input":1}}}}}"#)
-        let second = try Self.prices(#"{"A":{"litellm_provider":"openai","input_cost_per_token":2.8e-06}}"#)
+        let second = try Self.prices(
+            #"{"A":{"litellm_provider":"openai","input_cost_per_token":2.8e-06},"#
+                + #""B":{"litellm_provider":"openai","mode":"rerank","input_cost_per_query":0.002}}"#)
         try await store.replaceImportedPrices(first)
         #expect(try await folder.store().configuration.load().importedPrices == first.table)
         try await store.replaceImportedPrices(second)

@@ -35,6 +35,7 @@ import Testing
             record.combo = "Straße 🚦"
             record.cost = NanoDollars(-5)
             record.savedCost = NanoDollars(.max)
+            record.billed = BilledQuantity(.image, count: 3, variant: "hd/1024x1024")
         }
         let records = [Records.record(1), full]
         do {

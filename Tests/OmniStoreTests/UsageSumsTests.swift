@@ -190,6 +190,22 @@ import Testing
         #expect(try await ledger.logs(UsageFilter()).map(\.requestID) == ["r4", "r3", "r2", "r1"])
     }
 
+    /// Seconds nobody knows the price of are not free.
+    @Test func otherUnitsThanTokensMayHaveNoPriceToo() async throws {
+        let ledger = try ledger()
+        ledger.record(
+            Records.record(1) { record in
+                (record.inputTokens, record.outputTokens, record.cost) = (0, 0, nil)
+                (record.cacheReadTokens, record.cacheWriteTokens, record.reasoningTokens) = (0, 0, 0)
+                record.billed = BilledQuantity(.second, thousandths: 1500)
+            })
+        try ledger.flush()
+        #expect(try await ledger.history(UsageFilter()).total.unpricedRequests == 1)
+        var filter = UsageFilter()
+        filter.from = 0
+        #expect(try await ledger.history(filter).total.unpricedRequests == 1)
+    }
+
     @Test func pagesFollowEachOtherWhileRequestsAreAdded() async throws {
         let ledger = try ledger()
         for number in 1...5 { ledger.record(Records.record(number)) }

@@ -13,6 +13,8 @@ public struct ProviderDescription: Sendable {
     public var chatURL: String?
     /// The full URL of the Responses operation, where the provider has one beside Chat.
     public var responsesURL: String?
+    /// The base URL of a provider that has services, but no chat.
+    public var serviceURL: String?
     /// The full URL of the list of models.
     public var modelsURL: String?
     public var authentication: Authentication
@@ -23,6 +25,8 @@ public struct ProviderDescription: Sendable {
     public var requiredConfiguration: [String]
     /// Why a connection needs a base URL of its own, and what else could serve; nil for public interfaces.
     public var restriction: String?
+    /// Kinds of models it has, where it has but these and no chat; empty when that is not limited.
+    public var kinds: Set<String> = []
 
     /// How the key is sent.
     public struct Authentication: Sendable, Hashable {
@@ -68,6 +72,8 @@ public struct ModelDescription: Sendable, Hashable {
     public var kind: String
     public var contextWindow: Int?
     public var maxOutputTokens: Int?
+    /// How many numbers its embeddings have unless asked otherwise.
+    public var dimensions: Int?
     /// As far as they are known: what is not in it may be there all the same.
     public var capabilities: Set<ModelCapability> = []
 

@@ -4,6 +4,7 @@ public import OmniJSON
 extension CacheSettings {
     public static let names: Set<String> = [
         "mode", "scope", "ttlMs", "maxEntries", "maxBytes", "maxAnswerBytes", "maxDiskBytes", "toolCalls",
+        "semantic",
     ]
     private static let usual = CacheSettings()
 
@@ -24,7 +25,9 @@ extension CacheSettings {
             value throws(FieldFault) in
             try fields.read("toolCalls", into: &value)
         }
-        return fields.unknown(besides: Self.names)
+        if fields.has("semantic"), fields.value("semantic") == nil { semantic = Self.usual.semantic }
+        let ignored = try fields.nested("semantic").map { nested throws(FieldFault) in try semantic.merge(nested) }
+        return fields.unknown(besides: Self.names) + (ignored ?? [])
     }
 
     /// - Parameter isSparse: whether what has its default is left out, so that it follows later defaults.
@@ -41,6 +44,10 @@ extension CacheSettings {
         writer.optional("maxAnswerBytes", changed(\.maximumAnswerBytes))
         writer.optional("maxDiskBytes", changed(\.maximumDiskBytes))
         writer.optional("toolCalls", changed(\.keepsToolCalls))
+        if let semantic = changed(\.semantic) {
+            writer.key("semantic")
+            semantic.write(into: &writer, isSparse: isSparse)
+        }
         writer.endObject()
     }
 

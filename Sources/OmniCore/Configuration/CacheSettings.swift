@@ -43,6 +43,8 @@ public struct CacheSettings: Sendable, Hashable {
     ///
     /// Default: true; the client runs the tools, whoever asks it to.
     public var keepsToolCalls = true
+    /// Of questions that say the same in other words.
+    public var semantic = SemanticCacheSettings()
 
     public init() {}
 

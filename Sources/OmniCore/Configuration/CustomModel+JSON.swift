@@ -22,6 +22,7 @@ extension CustomModel {
         try fields.read("contextLength", into: &contextWindow, in: tokens)
         try fields.read("maxOutput", into: &maxOutputTokens, in: tokens)
         try fields.read("maxOutputTokens", into: &maxOutputTokens, in: tokens)
+        try fields.read("dimensions", into: &dimensions, in: 1...1_000_000)
         if fields.has("capabilities") { capabilities = try Self.capabilities(in: fields) }
         if fields.has("source") {
             source = try fields.string("source", maximum: 40) ?? "manual"
@@ -31,7 +32,7 @@ extension CustomModel {
         }
         let known: Set = [
             "provider", "modelId", "id", "modelName", "name", "kind", "type", "contextWindow", "contextLength",
-            "maxOutput", "maxOutputTokens", "capabilities", "source", "createdAt", "updatedAt",
+            "maxOutput", "maxOutputTokens", "dimensions", "capabilities", "source", "createdAt", "updatedAt",
         ]
         return fields.unknown(besides: known)
     }
@@ -61,6 +62,7 @@ extension CustomModel {
         writer.string(kind)
         writer.optional("contextLength", contextWindow)
         writer.optional("maxOutputTokens", maxOutputTokens)
+        writer.optional("dimensions", dimensions)
         writer.key("capabilities")
         writer.beginArray()
         for capability in capabilities.names { writer.string(capability) }

@@ -12,6 +12,8 @@ public struct CustomModel: Sendable, Hashable {
     /// In tokens.
     public var contextWindow: Int?
     public var maxOutputTokens: Int?
+    /// How many numbers its embeddings have unless asked otherwise.
+    public var dimensions: Int?
     public var capabilities: Set<ModelCapability> = []
     /// `manual`, or `imported` when it came from the upstream's own list.
     public var source = "manual"
@@ -32,6 +34,7 @@ public struct CustomModel: Sendable, Hashable {
         var model = ModelDescription(
             id: id, name: name, kind: kind, contextWindow: contextWindow, maxOutputTokens: maxOutputTokens)
         model.capabilities = capabilities
+        model.dimensions = dimensions
         return model
     }
 }

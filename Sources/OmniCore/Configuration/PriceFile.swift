@@ -63,21 +63,37 @@ public struct PriceFile: Sendable, Hashable {
                 continue
             }
             do throws(FieldFault) {
-                let row = PriceRow(
+                var row = PriceRow(
                     input: try Self.dollars("input_cost_per_token", in: entry, shift: 6),
                     output: try Self.dollars("output_cost_per_token", in: entry, shift: 6),
                     cached: try Self.dollars("cache_read_input_token_cost", in: entry, shift: 6),
                     reasoning: try Self.dollars("output_cost_per_reasoning_token", in: entry, shift: 6),
                     cacheCreation: try Self.dollars("cache_creation_input_token_cost", in: entry, shift: 6))
+                try Self.readUnits(of: entry, into: &row)
                 let isTiered = entry.members.contains { $0.name.string.contains("_above_") }
-                add(
-                    row.isBilledOtherwise(in: entry) ? PriceRow() : row, of: provider,
-                    model: unprefixed(name, provider),
-                    isTiered: isTiered)
+                if row.isBilledOtherwise(in: entry) { row = row.withoutTokenPrices }
+                add(row, of: provider, model: unprefixed(name, provider), isTiered: isTiered)
             } catch {
                 report.reject(name, "\(error)")
             }
         }
+    }
+
+    /// Prices of what is not counted in tokens.
+    ///
+    /// The same names mean other things elsewhere: chat models have prices for images they look at, and for seconds of
+    /// reserved machines.
+    private static func readUnits(of entry: JSONValue, into row: inout PriceRow) throws(FieldFault) {
+        switch entry.present("mode")?.string {
+        case "image_generation", "image_edit":
+            row.image = try dollars("output_cost_per_image", in: entry)
+            if row.image == nil { row.image = try dollars("input_cost_per_image", in: entry) }
+        case "audio_transcription": row.audioSecond = try dollars("input_cost_per_second", in: entry)
+        case "audio_speech": row.characters = try dollars("input_cost_per_character", in: entry, shift: 6)
+        case "rerank": row.search = try dollars("input_cost_per_query", in: entry)
+        default: break
+        }
+        row.request = try dollars("input_cost_per_request", in: entry)
     }
 
     private mutating func readModelsDev(_ members: [(name: String, value: JSONValue)]) {

@@ -7,7 +7,7 @@ public struct PriceImportReport: Sendable, Hashable {
     public let importedAt: Int64
     public internal(set) var entries = 0
     public internal(set) var imported = 0
-    /// Entries without a price for tokens; they stay unknown, or what they were.
+    /// Entries without a price that is read; they stay unknown, or what they were.
     public internal(set) var withoutPrice = 0
     /// Entries that say again what another one said.
     public internal(set) var repeated = 0
@@ -50,7 +50,7 @@ public struct PriceImportReport: Sendable, Hashable {
     /// One line for people.
     public var summary: String {
         "\(imported) of \(entries) entries imported, \(otherProviders) of other providers, "
-            + "\(withoutPrice) without a price for tokens, \(repeated) repeated, \(rejected) rejected"
+            + "\(withoutPrice) without a price that is read, \(repeated) repeated, \(rejected) rejected"
     }
 
     public func write(into writer: inout JSONWriter) {

@@ -9,7 +9,7 @@ public struct ModelPrice: Sendable, Hashable {
     }
 }
 
-/// The prices of one model as far as they are known, in dollars for a million tokens.
+/// The prices of one model as far as they are known, in dollars; those of tokens for a million.
 ///
 /// What is nil is unknown, which is something else than free.
 public struct PriceRow: Sendable, Hashable {
@@ -22,6 +22,18 @@ public struct PriceRow: Sendable, Hashable {
     public var reasoning: Double?
     /// Input tokens written to a cache; where unknown, they are input.
     public var cacheCreation: Double?
+    /// An image, where ``images`` says nothing else.
+    public var image: Double?
+    /// Images by `quality/size` (`hd/1024x1024`), or by `size` for all qualities.
+    public var images: [String: Double] = [:]
+    /// A second of sound that is heard.
+    public var audioSecond: Double?
+    /// A million characters that are spoken.
+    public var characters: Double?
+    /// A search, as services that rank documents bill it.
+    public var search: Double?
+    /// A request, on top of everything else.
+    public var request: Double?
 
     public init(
         input: Double? = nil, output: Double? = nil, cached: Double? = nil, reasoning: Double? = nil,
@@ -36,6 +48,17 @@ public struct PriceRow: Sendable, Hashable {
 
     public var isEmpty: Bool { self == PriceRow() }
 
+    /// What is left when tokens are not billed.
+    public var withoutTokenPrices: PriceRow {
+        var row = self
+        (row.input, row.output, row.cached, row.reasoning, row.cacheCreation) = (nil, nil, nil, nil, nil)
+        return row
+    }
+
+    var hasTokenPrice: Bool {
+        input != nil || output != nil || cached != nil || reasoning != nil || cacheCreation != nil
+    }
+
     /// What routing compares; nil unless both sides of a conversation have a price.
     public var modelPrice: ModelPrice? {
         guard let input, let output else { return nil }
@@ -44,9 +67,16 @@ public struct PriceRow: Sendable, Hashable {
 
     /// Member by member.
     public func overridden(by other: PriceRow) -> PriceRow {
-        PriceRow(
+        var row = PriceRow(
             input: other.input ?? input, output: other.output ?? output, cached: other.cached ?? cached,
             reasoning: other.reasoning ?? reasoning, cacheCreation: other.cacheCreation ?? cacheCreation)
+        row.image = other.image ?? image
+        row.images = images.merging(other.images) { $1 }
+        row.audioSecond = other.audioSecond ?? audioSecond
+        row.characters = other.characters ?? characters
+        row.search = other.search ?? search
+        row.request = other.request ?? request
+        return row
     }
 }
 
@@ -108,10 +138,10 @@ public struct PriceTable: Sendable, Hashable {
 
 extension PriceTable {
     /// By `provider/model` in lower case.
-    var tokenPrices: [String: TokenPrice] {
-        var prices: [String: TokenPrice] = [:]
+    var usagePrices: [String: UsagePrice] {
+        var prices: [String: UsagePrice] = [:]
         for (provider, models) in rows {
-            for (model, row) in models { prices["\(provider.rawValue)/\(model)".lowercased()] = TokenPrice(row) }
+            for (model, row) in models { prices["\(provider.rawValue)/\(model)".lowercased()] = UsagePrice(row) }
         }
         return prices
     }

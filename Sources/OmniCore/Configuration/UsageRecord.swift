@@ -19,6 +19,8 @@ public struct UsageRecord: Sendable, Hashable {
     public var cacheWriteTokens = 0
     public var outputTokens = 0
     public var reasoningTokens = 0
+    /// What was used besides tokens; nil for what is counted in tokens only.
+    public var billed: BilledQuantity?
     /// Whether the counts are the router's estimate.
     public var isEstimated = false
     public var latencyMS = 0

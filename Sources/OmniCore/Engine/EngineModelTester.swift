@@ -10,9 +10,6 @@ public struct EngineModelTester: ModelTester {
     private let engine: InferenceEngine
     private let eventLoopGroup: any EventLoopGroup
 
-    /// Enough for every upstream: some take no fewer than 16.
-    private static let maximumTokens = 16
-
     /// - Parameter eventLoopGroup: the group the engine's transport was made for.
     public init(engine: InferenceEngine, eventLoopGroup: any EventLoopGroup) {
         self.engine = engine
@@ -25,12 +22,16 @@ public struct EngineModelTester: ModelTester {
         let began = engine.clock.monotonicNanoseconds()
         let writer = TestWriter()
         let eventLoop = eventLoopGroup.next()
-        // Anthropic's dialect, because every request of it says how much may be answered, and is translated to each
-        // upstream's own way of saying it.
+        let purpose = snapshot.mainPurpose(of: model)
+        guard let question = ModelTestQuestion(purpose, model: model, text: text) else {
+            return ModelTestResult(
+                status: nil, error: "a model that \(purpose.deed) is not tested, since each answer has its price",
+                latencyMS: 0)
+        }
         let request = InferenceRequest(
             id: "test-\(String(UInt64.random(in: .min ... .max), radix: 16))",
-            receivedAt: engine.clock.wallMilliseconds(),
-            clientFormat: .anthropicMessages, path: "/api/combos/test", body: Self.body(model: model, text: text))
+            receivedAt: engine.clock.wallMilliseconds(), clientFormat: question.clientFormat,
+            path: "/api/combos/test", body: question.body, operation: question.operation)
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: LoopTaskExecutor(eventLoop)) {
                 await engine.answer(request, routes: RoutePlanner(snapshot), on: eventLoop, writer: writer)
@@ -45,26 +46,6 @@ public struct EngineModelTester: ModelTester {
         }
         let elapsed = Int((engine.clock.monotonicNanoseconds() &- began) / 1_000_000)
         return writer.result(latencyMS: elapsed, timeout: timeout)
-    }
-
-    private static func body(model: String, text: String) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("model")
-        writer.string(model)
-        writer.key("max_tokens")
-        writer.value(maximumTokens)
-        writer.key("messages")
-        writer.beginArray()
-        writer.beginObject()
-        writer.key("role")
-        writer.value("user")
-        writer.key("content")
-        writer.string(text)
-        writer.endObject()
-        writer.endArray()
-        writer.endObject()
-        return writer.bytes
     }
 }
 
@@ -115,8 +96,11 @@ private final class TestWriter: ResponseWriter {
         switch state.status {
         case nil: result.error = "no answer within \(timeout.clampedNanoseconds / 1_000_000) ms"
         case 200?:
-            result.inputTokens = answer?["usage"]?["input_tokens"]?.int
-            result.outputTokens = answer?["usage"]?["output_tokens"]?.int
+            let usage = answer?["usage"]
+            result.inputTokens =
+                (usage?.present("input_tokens") ?? usage?.present("prompt_tokens") ?? usage?.present("total_tokens"))?
+                .int
+            result.outputTokens = usage?["output_tokens"]?.int
         case let status?:
             result.error = answer?["error"]?["message"]?.string ?? "the answer has status \(status)"
         }

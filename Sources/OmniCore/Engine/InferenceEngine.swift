@@ -13,6 +13,8 @@ public struct InferenceEngine: Sendable {
     public let responses: ResponseStore
     /// What clients are not expected to carry.
     let thoughts = ThoughtMemory()
+    /// How long the embeddings are that combos give.
+    let vectorLengths = VectorLengths()
     /// Requests with a mark of their own that are under way, and their answers.
     public let idempotency = IdempotencyMemory()
     /// What is known of accounts and models: cooldowns, limits, counts.

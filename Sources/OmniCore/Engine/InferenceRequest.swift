@@ -27,6 +27,8 @@ public struct InferenceRequest: Sendable {
     public var wantsRoute = false
     /// What makes it a duplicate of another one; nil when nothing does.
     public var idempotency: IdempotencyMark?
+    /// The type of the body, as the client's head gives it.
+    public var contentType: String?
     /// Whether a stream shall tell how it gets on (`X-OmniRoute-Progress: true`).
     public var wantsProgress = false
     /// Whether the client wants no answer from the cache and none of its own kept (`X-OmniRoute-No-Cache: true`).
@@ -49,15 +51,25 @@ public struct InferenceRequest: Sendable {
         self.operation = operation
     }
 
+    /// The file that came with the body; nil for nearly all requests.
+    public var upload: ClientUpload? { storage.upload }
+
+    /// Puts a file beside the body.
+    public func attach(_ upload: ClientUpload?) { storage.upload = upload }
+
     /// Puts another body in the place of the client's.
     func replaceBody(with body: [UInt8]) { storage.bytes = body }
 
     /// Lets the body go: streams may run for hours, and nobody needs what was asked any more.
-    func releaseBody() { storage.bytes = [] }
+    func releaseBody() {
+        storage.bytes = []
+        storage.upload = nil
+    }
 
     /// The body in a place of its own, so that letting it go frees it whoever else holds the request.
     private final class Storage: @unchecked Sendable {  // SAFETY: only the request's task, pinned to one loop, uses it
         var bytes: [UInt8]
+        var upload: ClientUpload?
 
         init(_ bytes: [UInt8]) { self.bytes = bytes }
     }

@@ -64,6 +64,8 @@ final class ProgressWriter: ResponseWriter, @unchecked Sendable {  // SAFETY: us
         client.finish(ByteBuffer(bytes: output))
     }
 
+    func breakOff() { client.breakOff() }
+
     /// What the client receives; progress takes the place of a keep-alive when it is due.
     private func passed(_ body: ByteBuffer) -> ByteBuffer {
         guard inserter != nil else { return body }

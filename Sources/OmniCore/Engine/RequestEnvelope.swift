@@ -13,8 +13,9 @@ struct RequestEnvelope {
     ///
     /// Parsed again after ``InferenceRequest/replaceBody(with:)``.
     init(parsing request: InferenceRequest) throws(UpstreamFault) {
+        let bytes = try Self.object(of: request)
         do throws(JSONError) {
-            body = try JSONValue(parsing: request.body)
+            body = try JSONValue(parsing: bytes)
         } catch {
             throw UpstreamFault(
                 .invalidRequest, message: "the request body is not valid JSON: \(error)", code: "invalid_json")
@@ -23,7 +24,13 @@ struct RequestEnvelope {
             throw UpstreamFault(
                 .invalidRequest, message: "the request body must be a JSON object", code: "invalid_json")
         }
-        if let named = request.operation.model { model = named } else { model = try Self.model(in: body) }
+        if let named = request.operation.model {
+            model = named
+        } else if let meant = request.operation.service?.defaultModel, body.present("model") == nil {
+            model = meant
+        } else {
+            model = try Self.model(in: body)
+        }
         guard request.operation.service == nil else {
             (isStreaming, includesStreamUsage) = (false, false)
             return
@@ -39,6 +46,18 @@ struct RequestEnvelope {
         includesStreamUsage =
             format == .openAIChat ? body.present("stream_options")?.present("include_usage")?.bool ?? false : true
         if !request.operation.isGenerate { try Self.checkConversation(in: body, format: format) }
+    }
+
+    /// The body as one object, also where the client sent a form.
+    private static func object(of request: InferenceRequest) throws(UpstreamFault) -> [UInt8] {
+        guard request.operation.service == .image(.edit),
+            request.contentType?.lowercased().hasPrefix("multipart/") == true
+        else { return request.body }
+        do throws(TranslationError) {
+            return try ImageForm.json(request.body, contentType: request.contentType)
+        } catch {
+            throw UpstreamFault(error)
+        }
     }
 
     private static func model(in body: JSONValue) throws(UpstreamFault) -> String {

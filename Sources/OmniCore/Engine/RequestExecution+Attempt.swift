@@ -88,13 +88,13 @@ extension RequestExecution {
     }
 
     @inline(never)  // See ``attempt(_:)``.
-    private func noteHead(of exchange: any UpstreamExchange) {
+    func noteHead(of exchange: any UpstreamExchange) {
         route?.times.head = engine.routing.now
         route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
     }
 
     @inline(never)  // See ``attempt(_:)``.
-    private static func isEventStream(_ exchange: any UpstreamExchange) -> Bool {
+    static func isEventStream(_ exchange: any UpstreamExchange) -> Bool {
         exchange.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true
     }
 

@@ -17,7 +17,24 @@ final class EmbeddingCourse: ServiceCourse {
     }
 
     func attempt(_ target: Target, of execution: inout RequestExecution) async throws -> RequestExecution.Outcome {
-        try await execution.embed(self, by: target)
+        try execution.checkLength(of: target, for: request)
+        return try await execution.embed(self, by: target)
+    }
+
+    // MARK: Cache
+
+    /// Models embed a text the same way every time.
+    var isCacheable: Bool { true }
+
+    var fingerprint: [[UInt8]] { request.fingerprint }
+
+    func repeated(
+        _ answer: CachedAnswer, of target: Target, in execution: inout RequestExecution
+    ) throws -> RequestExecution.Outcome {
+        let kept = try EmbeddingAnswer(JSONValue(parsing: answer.body), of: .openAI, inputs: request.inputs.count)
+        let body = try kept.encoded(to: dialect, encoding: request.encoding, model: target.model)
+        return execution.giveService(
+            body, tokens: kept.tokens, target: target, report: answer.report, exchange: CachedExchange(answer))
     }
 }
 
@@ -37,20 +54,16 @@ extension RequestExecution {
         var start = 0
         while true {
             let range = start..<min(start + step, count)
-            let call = try prepareEmbedding(
-                course, range: range, dialect: dialect, endpoint: endpoint, target: target, report: &report)
-            let exchange = try await engine.transport.send(call, on: eventLoop)
-            route?.times.head = engine.routing.now
-            route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
+            let asked = try body(for: course, range: range, dialect: dialect, target: target, report: &report)
+            let exchange = try await sendService(asked, to: endpoint, of: target)
             guard (200..<300).contains(exchange.status) else {
-                let refused = try await refusal(exchange, target: target)
-                // Cohere's words, say, are no answer for a client of OpenAI.
-                guard dialect != course.dialect, case .failed(var failure) = refused else { return refused }
-                failure.original = nil
-                return .failed(failure)
+                return try await serviceRefusal(
+                    exchange, target: target, isClientsDialect: dialect == course.dialect)
             }
             let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
-            let answer = try readEmbeddings(body, of: dialect, inputs: range.count, target: target)
+            let answer = try EmbeddingAnswer(
+                try serviceAnswer(body, of: target), of: dialect, inputs: range.count)
+            try checkLength(answer, of: target, for: course.request)
             if sum == nil { sum = answer } else { sum?.append(answer) }
             start = range.upperBound
             guard start >= count, let sum else { continue }
@@ -60,74 +73,40 @@ extension RequestExecution {
                 isAsWanted
                 ? body
                 : try sum.encoded(to: course.dialect, encoding: course.request.encoding, model: target.model)
-            return give(whole, tokens: sum.tokens, target: target, report: report, exchange: exchange)
+            let outcome = giveService(whole, tokens: sum.tokens, target: target, report: report, exchange: exchange)
+            keep(sum, of: target, report: report)
+            return outcome
         }
     }
 
-    private func prepareEmbedding(
-        _ course: EmbeddingCourse, range: Range<Int>, dialect: EmbeddingDialect, endpoint: UpstreamEndpoint,
-        target: Target, report: inout TranslationReport
-    ) throws(TranslationError) -> UpstreamRequest {
-        guard let envelope else { preconditionFailure("nothing is prepared after an answer has begun") }
-        let body =
-            dialect == course.dialect && range.count == course.request.inputs.count
-            ? passed(envelope, dialect: dialect, target: target)
-            : try course.request.part(range).encoded(
-                to: dialect, model: target.model, isStrict: request.isStrict, report: &report)
-        var headers = target.headers
-        headers.append(("content-type", "application/json"))
-        headers.append(("accept", "application/json"))
-        headers.append(("user-agent", engine.options.userAgent))
-        return UpstreamRequest(
-            endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
+    /// Leaves the answer to the cache, where that has room for one of its size.
+    private func keep(_ answer: EmbeddingAnswer, of target: Target, report: TranslationReport) {
+        guard let cache, let limit = cache.recordingLimit else { return }
+        let body = answer.kept
+        guard body.count <= limit else { return }
+        var kept = CachedAnswer(
+            provider: target.provider, model: target.model, format: target.format, isStream: false,
+            body: Array(body[...]), storedAt: engine.clock.wallMilliseconds())
+        kept.report = report
+        kept.cost = record.cost
+        cache.serviceAnswer = kept
     }
 
-    /// The client's own bytes with the model's name at the upstream.
-    private func passed(_ envelope: RequestEnvelope, dialect: EmbeddingDialect, target: Target) -> [UInt8] {
+    private func body(
+        for course: EmbeddingCourse, range: Range<Int>, dialect: EmbeddingDialect, target: Target,
+        report: inout TranslationReport
+    ) throws(TranslationError) -> [UInt8] {
+        guard let envelope else { preconditionFailure("nothing is prepared after an answer has begun") }
+        guard dialect == course.dialect, range.count == course.request.inputs.count else {
+            return try course.request.part(range).encoded(
+                to: dialect, model: target.model, isStrict: request.isStrict, report: &report)
+        }
+        guard dialect == .gemini || dialect == .geminiBatch else { return passedOn(envelope, to: target) }
         var patch = JSONPatch(envelope.body)
         var writer = JSONWriter()
-        switch dialect {
-        case .openAI, .ollama, .ollamaPrompt, .cohere:
-            guard envelope.model != target.model else { break }
-            writer.string(target.model)
-            patch.set("model", to: writer.bytes, in: envelope.body)
-        case .gemini, .geminiBatch:
-            writer.string("models/\(target.model)")
-            let requests = envelope.body.present("requests").map { Array($0.elements) } ?? [envelope.body]
-            for request in requests { patch.set("model", to: writer.bytes, in: request) }
-        }
+        writer.string("models/\(target.model)")
+        let requests = envelope.body.present("requests").map { Array($0.elements) } ?? [envelope.body]
+        for request in requests { patch.set("model", to: writer.bytes, in: request) }
         return patch.applied()
-    }
-
-    private func readEmbeddings(
-        _ body: [UInt8], of dialect: EmbeddingDialect, inputs: Int, target: Target
-    ) throws -> EmbeddingAnswer {
-        let answer: JSONValue
-        do throws(JSONError) {
-            answer = try JSONValue(parsing: body)
-        } catch {
-            throw UpstreamFault(.upstream, message: "the upstream's answer is not valid JSON", code: "upstream_invalid")
-        }
-        if answer.present("error") != nil {
-            throw FaultCodec.decode(status: 502, body: body, from: target.format)
-        }
-        return try EmbeddingAnswer(answer, of: dialect, inputs: inputs)
-    }
-
-    private mutating func give(
-        _ body: [UInt8], tokens: Int?, target: Target, report: TranslationReport, exchange: any UpstreamExchange
-    ) -> Outcome {
-        let usage = tokens.map { count in
-            var usage = Usage()
-            usage.input = count
-            return usage
-        }
-        settle(usage)
-        record.losses = report.headerValue
-        record.status = 200
-        let headers = headers(target, report: report, exchange: exchange, stream: false)
-        conclude()
-        writer.respond(status: 200, headers: headers, body: ByteBuffer(bytes: body))
-        return .answered(success)
     }
 }

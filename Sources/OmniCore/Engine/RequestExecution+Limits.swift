@@ -31,17 +31,17 @@ extension RequestExecution {
     }
 
     private func reserve(
-        _ scopes: [LimitScope], prices: [TokenPrice?]
+        _ scopes: [LimitScope], prices: [UsagePrice?]
     ) throws(LimitRefusal) -> LimitBook.Reservation? {
         // A rough guess: four bytes a token, and all the output that may come.
-        let input = request.bodyLength / 4
-        let output =
-            service == nil ? envelope.flatMap { Self.outputLimit(in: $0.body) } ?? Self.usualOutput : 0
-        let cost = prices.compactMap { price in
-            price?.cost(input: input, cacheRead: 0, cacheWrite: 0, output: output, reasoning: 0)
-        }.max()
+        let expected = service?.expectedUse
+        var usage = Usage()
+        usage.input = expected?.inputTokens ?? request.bodyLength / 4
+        usage.output =
+            expected?.outputTokens ?? envelope.flatMap { Self.outputLimit(in: $0.body) } ?? Self.usualOutput
+        let cost = prices.compactMap { $0?.cost(of: usage, billed: expected?.billed) }.max()
         return try engine.limits.reserve(
-            scopes, cost: cost ?? .zero, tokens: input + output, at: engine.clock.wallMilliseconds())
+            scopes, cost: cost ?? .zero, tokens: usage.input + usage.output, at: engine.clock.wallMilliseconds())
     }
 
     /// Keeps what the request may cost where a crash does not reach it, before it is sent.
@@ -50,6 +50,7 @@ extension RequestExecution {
         guard let reservation = reservation ?? route?.reservation else { return }
         var held = record
         held.inputTokens = reservation.tokens
+        held.billed = service?.expectedUse.billed
         held.cost = reservation.cost
         held.isEstimated = true
         held.status = 500

@@ -21,9 +21,10 @@ extension RequestExecution {
     /// Enters what was used: the upstream's own counts where it gave them, else an estimate that is marked as one.
     ///
     /// - Parameters:
+    ///   - billed: what was used besides tokens.
     ///   - text: bytes of the answer's text, as far as it came.
     ///   - isWhole: whether the answer came to its end; counts given in the middle of one do not hold all of its output.
-    mutating func settle(_ usage: Usage?, text: Int = 0, isWhole: Bool = true) {
+    mutating func settle(_ usage: Usage?, billed: BilledQuantity? = nil, text: Int = 0, isWhole: Bool = true) {
         var usage = usage ?? estimatedInput
         if !isWhole || usage.isEstimated {
             let output = TokenCounting.estimatedOutput(text)
@@ -38,12 +39,13 @@ extension RequestExecution {
         record.outputTokens = usage.output
         record.reasoningTokens = usage.reasoning
         record.isEstimated = usage.isEstimated
+        record.billed = billed
         priceRecord()
     }
 
     /// Bytes of text in a whole answer; counted only where the upstream does not say what was used.
-    func textBytes(of answer: JSONValue, from target: Target) -> Int {
-        Translator.usage(in: answer, of: target.format) == nil ? AnswerText.byteCount(in: answer, of: target.format) : 0
+    func textBytes(of answer: JSONValue, from target: Target, isCounted: Bool) -> Int {
+        isCounted ? 0 : AnswerText.byteCount(in: answer, of: target.format)
     }
 
     private var estimatedInput: Usage {

@@ -177,7 +177,8 @@ extension RequestExecution {
     private func traits(for plan: RoutePlan) -> RequestTraits {
         var traits = RequestTraits(inputTokens: request.bodyLength / 4, clientFormat: request.clientFormat)
         guard let body = envelope?.body else { return traits }
-        guard service == nil else {
+        if let expected = service?.expectedUse {
+            traits.inputTokens = expected.inputTokens ?? traits.inputTokens
             traits.outputTokens = 0
             return traits
         }

@@ -149,7 +149,7 @@ extension RequestExecution {
 
     /// Reads what follows a stream's terminator, normally nothing, so that the connection can be kept.
     @inline(never)  // See ``stream(_:with:)``.
-    private func drain(_ exchange: any UpstreamExchange) async {
+    func drain(_ exchange: any UpstreamExchange) async {
         for _ in 0..<8 {
             do throws(TransportError) {
                 switch try await exchange.next() {

@@ -79,7 +79,7 @@ struct RequestExecution {
             if !answersLoad(plan) {
                 try reserve(for: plan)
                 if let settings = cacheSettings(routes) {
-                    await followCached(plan, settings: settings)
+                    await followCached(plan, settings: settings, routes: routes)
                 } else {
                     await follow(plan)
                 }
@@ -115,7 +115,7 @@ struct RequestExecution {
     @inline(never)  // Its temporaries would lie in the frame of every request.
     private mutating func read(_ service: RequestService, in envelope: RequestEnvelope) throws(UpstreamFault) {
         do throws(TranslationError) {
-            self.service = try service.course(envelope)
+            self.service = try service.course(envelope, upload: request.upload)
         } catch {
             throw UpstreamFault(error)
         }
@@ -213,7 +213,8 @@ struct RequestExecution {
         }
         let isEmpty = Translator.isEmptyAnswer(answer, of: target.format)
         guard !isPassthrough(target) else {
-            settle(Translator.usage(in: answer, of: target.format), text: textBytes(of: answer, from: target))
+            let usage = Translator.usage(in: answer, of: target.format)
+            settle(usage, text: textBytes(of: answer, from: target, isCounted: usage != nil))
             record.status = exchange.status
             return give(body, call: call, report: call.report, exchange: exchange, isEmpty: isEmpty)
         }
@@ -221,7 +222,7 @@ struct RequestExecution {
         let translated = try Translator.translateResponse(
             answer, from: target.format, to: request.clientFormat, context: call.context)
         report.merge(translated.report)
-        settle(translated.usage, text: textBytes(of: answer, from: target))
+        settle(translated.usage, text: textBytes(of: answer, from: target, isCounted: translated.usage != nil))
         record.losses = report.headerValue
         record.status = 200
         return give(

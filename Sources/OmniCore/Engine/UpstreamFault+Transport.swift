@@ -7,6 +7,7 @@ extension UpstreamFault {
         case .connectTimeout, .firstEventTimeout, .stalled, .totalTimeout:
             self.init(.timeout, message: error.message, code: error.code.faultCode)
         case .cancelled: self.init(.clientClosed, message: error.message, code: error.code.faultCode)
+        case .uploadLost: self.init(.upstream, status: 500, message: error.message, code: error.code.faultCode)
         case .connectionLost, .tooLarge, .protocolViolation, .unsupportedEncoding, .invalidAddress, .resolutionFailed,
             .connectionRefused, .tlsFailed:
             self.init(.upstream, message: error.message, code: error.code.faultCode)
@@ -33,6 +34,7 @@ extension TransportError.Code {
         switch self {
         case .connectTimeout, .firstEventTimeout, .stalled, .totalTimeout: "upstream_timeout"
         case .cancelled: "client_closed"
+        case .uploadLost: "upload_lost"
         case .connectionLost: "upstream_incomplete"
         case .tooLarge, .protocolViolation, .unsupportedEncoding: "upstream_invalid"
         case .invalidAddress, .resolutionFailed, .connectionRefused, .tlsFailed: "upstream_unreachable"

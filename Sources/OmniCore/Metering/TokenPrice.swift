@@ -8,7 +8,7 @@ public struct TokenPrice: Sendable, Hashable {
 
     /// - Returns: nil when no kind has a price.
     public init?(_ row: PriceRow) {
-        guard !row.isEmpty else { return nil }
+        guard row.hasTokenPrice else { return nil }
         input = Self.whole(row.input)
         cacheRead = Self.whole(row.cached ?? row.input)
         cacheWrite = Self.whole(row.cacheCreation ?? row.input)
@@ -33,11 +33,5 @@ public struct TokenPrice: Sendable, Hashable {
             add(output, self.output), add(reasoning, self.reasoning)
         else { return nil }
         return NanoDollars(Int64(clamping: (sum + 500_000) / 1_000_000))
-    }
-
-    public func cost(of record: UsageRecord) -> NanoDollars? {
-        cost(
-            input: record.inputTokens, cacheRead: record.cacheReadTokens, cacheWrite: record.cacheWriteTokens,
-            output: record.outputTokens, reasoning: record.reasoningTokens)
     }
 }

@@ -11,7 +11,7 @@ public struct UsageTotals: Sendable, Hashable {
     public var knownCost = NanoDollars.zero
     /// Requests whose cost is known.
     public var pricedRequests = 0
-    /// Requests that used tokens nobody knows the price of.
+    /// Requests that used something nobody knows the price of.
     public var unpricedRequests = 0
     /// What answers would have cost had they not been kept from before.
     public var savedCost = NanoDollars.zero
@@ -57,7 +57,7 @@ public struct UsageTotals: Sendable, Hashable {
         if let cost = record.cost {
             knownCost += cost
             pricedRequests += 1
-        } else if record.totalTokens > 0 {
+        } else if record.totalTokens > 0 || record.billed != nil {
             unpricedRequests += 1
         }
         savedCost += record.savedCost ?? .zero

@@ -3,7 +3,7 @@ public import NIOCore
 /// Takes the answer to one request, wherever it goes: a client's socket or an embedding program.
 ///
 /// Either ``respond(status:headers:body:)`` is called once, or ``start(status:headers:body:)`` once, then ``write(_:)``
-/// any number of times and ``finish(_:)`` once. Confined to the request's event loop.
+/// any number of times and ``finish(_:)`` or ``breakOff()`` once. Confined to the request's event loop.
 public protocol ResponseWriter: AnyObject, Sendable {
     /// An attempt begins; for whoever shows what is going on.
     func attempting(_ request: ActiveRequest)
@@ -17,11 +17,14 @@ public protocol ResponseWriter: AnyObject, Sendable {
     func write(_ body: ByteBuffer) async
     /// Sends the last bytes of a streamed answer, possibly none, and ends it in order.
     func finish(_ body: ByteBuffer)
+    /// Breaks a streamed answer off so that the client sees that it is not whole, where its bytes cannot say so.
+    func breakOff()
     /// Whether the client went away; then nothing more needs to be written.
     var isClosed: Bool { get }
 }
 
 extension ResponseWriter {
+    public func breakOff() { finish(ByteBuffer()) }
     public func attempting(_ request: ActiveRequest) {}
     public func metered(_ record: UsageRecord) {}
 }

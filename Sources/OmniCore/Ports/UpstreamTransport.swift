@@ -68,6 +68,8 @@ public struct UpstreamRequest: Sendable {
     /// Headers besides `host` and `content-length`, which the transport writes.
     public var headers: [(name: String, value: String)]
     public var body: ByteBuffer
+    /// A file that follows the body; nil for nearly all requests.
+    public var upload: UpstreamUpload?
     public var deadlines: UpstreamDeadlines
     /// Whether the call may be sent again after a connection died without an answer.
     public var isSafeToRepeat = true
@@ -121,6 +123,8 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         case invalidAddress, resolutionFailed, connectionRefused, connectTimeout, tlsFailed, connectionLost
         case firstEventTimeout, stalled, totalTimeout, cancelled, protocolViolation, unsupportedEncoding, tooLarge
+        /// The file that was to be sent can no longer be read here.
+        case uploadLost
     }
 
     public let code: Code

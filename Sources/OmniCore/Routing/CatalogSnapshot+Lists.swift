@@ -23,7 +23,7 @@ extension CatalogSnapshot {
 
     /// The models that serve a purpose other than chat and that a key may use, as OpenAI lists models.
     public func modelList(for purpose: ModelPurpose, key: ClientKeyID?) -> [UInt8] {
-        ModelListing.openAIList((listedOthers[purpose] ?? []).filter { isOpen($0, to: key) })
+        ModelListing.openAIList((listedOthers[purpose] ?? []).filter { isOpen($0, to: key, for: purpose) })
     }
 
     /// One model of the list as its dialect shows it; nil when it is not listed.
@@ -37,10 +37,12 @@ extension CatalogSnapshot {
         return listed.filter { isOpen($0, to: key) }
     }
 
-    private func isOpen(_ listing: ModelListing, to key: ClientKeyID?) -> Bool {
+    private func isOpen(
+        _ listing: ModelListing, to key: ClientKeyID?, for purpose: ModelPurpose = .chat
+    ) -> Bool {
         guard let key, allowances[key] != nil else { return true }
         do throws(UpstreamFault) {
-            _ = try plan(model: listing.id, clientFormat: .openAIChat, for: key)
+            _ = try plan(model: listing.id, clientFormat: .openAIChat, for: key, purpose: purpose)
             return true
         } catch {
             return false

@@ -16,7 +16,7 @@ extension CatalogSnapshot {
     public func plan(
         model name: String, clientFormat: WireFormat, for key: ClientKeyID? = nil, purpose: ModelPurpose = .chat
     ) throws(UpstreamFault) -> RoutePlan {
-        var builder = PlanBuilder(serial: serial, settings: routing, prices: prices, tokenPrices: tokenPrices)
+        var builder = PlanBuilder(serial: serial, settings: routing, prices: prices, usagePrices: usagePrices)
         let allowance = key.flatMap { allowances[$0] }?.opening(name, resolvedName(name))
         switch try destination(of: name, for: key, purpose: purpose) {
         case .model(let route, let id):

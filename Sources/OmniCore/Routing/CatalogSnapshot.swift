@@ -29,8 +29,8 @@ public final class CatalogSnapshot: Sendable {
     let accountOptions: [(connection: ConnectionID, options: AccountOptions)]
     let routing: RoutingSettings
     let prices: [String: ModelPrice]
-    /// What tokens cost, by `provider/model` in lower case.
-    let tokenPrices: [String: TokenPrice]
+    /// What use costs, by `provider/model` in lower case.
+    let usagePrices: [String: UsagePrice]
     /// By kind and lower-case id.
     let bareModels: [String: [String: [BareModel]]]
     /// Models that do not chat, by what they are for.
@@ -86,7 +86,7 @@ public final class CatalogSnapshot: Sendable {
         routing = configuration.routing
         let table = configuration.prices(over: catalog.prices)
         self.prices = table.modelPrices.merging(prices) { $1 }
-        tokenPrices = table.tokenPrices
+        usagePrices = table.usagePrices
         var keys: [[UInt8]: ClientKeyID] = [:]
         var allowances: [ClientKeyID: KeyAllowance] = [:]
         for key in configuration.clientKeys where key.isActive && key.revokedAt == nil {
@@ -147,7 +147,8 @@ public final class CatalogSnapshot: Sendable {
             _ = try plan(model: name, clientFormat: .openAIChat)
             return nil
         } catch {
-            return error.code == "no_connection" ? nil : error.message
+            // A model that does something other than chat has endpoints of its own.
+            return ["no_connection", "model_not_supported"].contains(error.code) ? nil : error.message
         }
     }
 

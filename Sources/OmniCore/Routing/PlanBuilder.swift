@@ -5,7 +5,7 @@ struct PlanBuilder {
     let serial: UInt64
     let settings: RoutingSettings
     let prices: [String: ModelPrice]
-    let tokenPrices: [String: TokenPrice]
+    let usagePrices: [String: UsagePrice]
     private var targets: [Target] = []
     private var options: [AccountOptions] = []
     private var nodes: [RoutePlan.Node] = []
@@ -22,14 +22,14 @@ struct PlanBuilder {
         var model: String
     }
 
-    /// - Parameters: prices, tokenPrices: by `provider/model` in lower case.
+    /// - Parameters: prices, usagePrices: by `provider/model` in lower case.
     init(
-        serial: UInt64, settings: RoutingSettings, prices: [String: ModelPrice], tokenPrices: [String: TokenPrice]
+        serial: UInt64, settings: RoutingSettings, prices: [String: ModelPrice], usagePrices: [String: UsagePrice]
     ) {
         self.serial = serial
         self.settings = settings
         self.prices = prices
-        self.tokenPrices = tokenPrices
+        self.usagePrices = usagePrices
     }
 
     /// - Returns: the node's position; nil when the provider has no account.
@@ -132,7 +132,7 @@ struct PlanBuilder {
             targets: targets, options: options, nodes: nodes, children: children, members: members,
             rotationKeys: rotationKeys, stepKeys: stepKeys, comboKeys: comboKeys, limits: limits,
             requestedModel: requestedModel, serial: serial,
-            prices: targets.map { tokenPrices["\($0.provider.rawValue)/\($0.model)".lowercased()] },
+            prices: targets.map { usagePrices["\($0.provider.rawValue)/\($0.model)".lowercased()] },
             comboName: combo?.name)
     }
 

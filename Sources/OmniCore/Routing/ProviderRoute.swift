@@ -23,8 +23,12 @@ struct ProviderRoute: Sendable {
     var models: [ListedModel]
     /// Known models that do something else, by kind.
     var otherModels: [String: [ListedModel]] = [:]
+    /// Whether it has services, but no chat; the endpoints of its accounts are then its base URL.
+    var isChatless = false
     /// Whether only the known models exist.
     var isClosedList = false
+    /// What it does; empty when that is not limited.
+    var kinds: Set<String> = []
     /// Why a connection needs a base URL of its own; nil for public interfaces.
     var restriction: String?
 
@@ -33,6 +37,8 @@ struct ProviderRoute: Sendable {
         var name: String
         var contextWindow: Int?
         var maxOutputTokens: Int?
+        /// Of its embeddings.
+        var dimensions: Int?
     }
 
     /// The upstream's spelling of a model id, which people often write in another case.
@@ -52,16 +58,21 @@ struct ProviderRoute: Sendable {
         // Chat cannot hold the reasoning state of other dialects; models for sound and search know nothing else.
         let isChatOnly =
             clientFormat == .openAIChat || clientFormat == .ollama || id.contains("audio") || id.contains("-search")
+        let dimensions = otherModels[ModelPurpose.embedding.kind]?.first { $0.id == id }?.dimensions
         return accounts.map { account in
             if let responses = account.responses, !isChatOnly {
-                return Target(
+                var target = Target(
                     provider: provider, connection: account.connection, model: id, format: .openAIResponses,
                     endpoint: responses, headers: account.headers, capabilities: capabilities, isNative: isNative)
+                target.dimensions = dimensions
+                return target
             }
-            return Target(
+            var target = Target(
                 provider: provider, connection: account.connection, model: id,
                 format: account.endpoint.scheme == .simulator ? clientFormat : format, endpoint: account.endpoint,
                 headers: account.headers, capabilities: capabilities, isNative: isNative)
+            target.dimensions = dimensions
+            return target
         }
     }
 }

@@ -56,7 +56,8 @@ struct RouteCompiler {
         Dictionary(grouping: models, by: \.kind).mapValues { models in
             models.map {
                 ProviderRoute.ListedModel(
-                    id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens)
+                    id: $0.id, name: $0.name, contextWindow: $0.contextWindow, maxOutputTokens: $0.maxOutputTokens,
+                    dimensions: $0.dimensions)
             }
         }
     }
@@ -91,7 +92,8 @@ struct RouteCompiler {
     }
 
     private func route(_ provider: ProviderDescription, connections: [Connection]) -> ProviderRoute? {
-        guard let format = provider.chatFormat else { return nil }
+        // Services without chat are none of a dialect's; OpenAI's is the one their clients speak.
+        guard let format = provider.chatFormat ?? (provider.serviceURL == nil ? nil : .openAIChat) else { return nil }
         let accounts: [ProviderRoute.Account] =
             if provider.isSimulator {
                 [
@@ -108,7 +110,8 @@ struct RouteCompiler {
             provider: provider.id, prefix: provider.id.rawValue, format: format,
             isNative: ["openai", "anthropic"].contains(provider.id.rawValue), accounts: accounts,
             models: listed(models)["chat"] ?? [], otherModels: listed(models).filter { $0.key != "chat" },
-            isClosedList: provider.isSimulator, restriction: provider.restriction)
+            isChatless: provider.chatFormat == nil, isClosedList: provider.isSimulator, kinds: provider.kinds,
+            restriction: provider.restriction)
     }
 
     private func account(
@@ -120,10 +123,13 @@ struct RouteCompiler {
             let known = format == .gemini ? url.split(separator: "/models/{model}").first.map(String.init) ?? url : url
             return known.contains("{") ? nil : known
         }
+        let isChatless = provider.chatFormat == nil
         // An own address that cannot be read must not send the key to the public one.
         let endpoint =
-            if let own = connection.baseURL { UpstreamEndpoint(url: own)?.chatOperation(format) } else {
-                publicURL.flatMap { UpstreamEndpoint(url: $0) }
+            if let own = connection.baseURL.map({ UpstreamEndpoint(url: $0) }) {
+                isChatless ? own : own?.chatOperation(format)
+            } else {
+                (isChatless ? provider.serviceURL : publicURL).flatMap { UpstreamEndpoint(url: $0) }
             }
         guard var endpoint else { return nil }
         var headers = provider.staticHeaders.map { (name: $0.name.lowercased(), value: $0.value) }

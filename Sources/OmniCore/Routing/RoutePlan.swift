@@ -24,7 +24,7 @@ public final class RoutePlan: Sendable {
     let comboKeys: [String]
     let limits: Limits
     /// By target; nil for models whose price is unknown.
-    let prices: [TokenPrice?]
+    let prices: [UsagePrice?]
     /// The combo the client named; nil when it named a model.
     let comboName: String?
 
@@ -105,7 +105,7 @@ public final class RoutePlan: Sendable {
     init(
         targets: [Target], options: [AccountOptions], nodes: [Node], children: [Child], members: [Int32],
         rotationKeys: [String], stepKeys: [String], comboKeys: [String], limits: Limits, requestedModel: String,
-        serial: UInt64, prices: [TokenPrice?], comboName: String?
+        serial: UInt64, prices: [UsagePrice?], comboName: String?
     ) {
         precondition(
             !targets.isEmpty && !nodes.isEmpty, "a name without targets is refused before a plan is made of it")

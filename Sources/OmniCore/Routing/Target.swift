@@ -14,6 +14,8 @@ public struct Target: Sendable {
     public var capabilities: ModelCapabilities
     /// Whether the provider is the inventor of the format, so that its newest features may be used.
     public var isNative: Bool
+    /// How many numbers its embeddings have unless asked otherwise; nil when that is not known.
+    public var dimensions: Int?
 
     public init(
         provider: ProviderID, connection: ConnectionID?, model: String, format: WireFormat, endpoint: UpstreamEndpoint,

@@ -68,7 +68,7 @@ extension UpstreamEndpoint {
     var isCohere: Bool { host.hasSuffix(".cohere.com") || host.hasSuffix(".cohere.ai") }
 
     /// Where embeddings are made, beside a format's chat operation; nil where none are.
-    func embeddingOperation(
+    public func embeddingOperation(
         of format: WireFormat, dialect: EmbeddingDialect, model: String
     ) -> UpstreamEndpoint? {
         guard scheme != .simulator else { return nil }
@@ -76,20 +76,17 @@ extension UpstreamEndpoint {
         if base.hasSuffix(format.operation) { base = base.dropLast(format.operation.count) }
         var result = self
         switch dialect {
-        case .openAI: result.path = base + "/embeddings" + query
+        case .openAI, .mistral, .nvidia, .voyage, .jina: result.path = base + "/embeddings" + query
         case .gemini: result.path = base + "/models/\(model.pathEncoded):embedContent" + query
         case .geminiBatch: result.path = base + "/models/\(model.pathEncoded):batchEmbedContents" + query
         case .ollama, .ollamaPrompt: result.path = base + "/api/embed" + query
-        case .cohere:
-            if base.hasSuffix("/v1") { base = base.dropLast(3) }
-            if base.hasSuffix("/compatibility") { base = base.dropLast("/compatibility".count) }
-            result.path = base + (base.hasSuffix("/v2") ? "/embed" : "/v2/embed") + query
+        case .cohere: result.path = cohereOperation("embed", of: format)
         }
         return result
     }
 
     /// The path without slashes at its end, and the query with its question mark.
-    private var parts: (path: Substring, query: Substring) {
+    var parts: (path: Substring, query: Substring) {
         let query = path.firstIndex(of: "?") ?? path.endIndex
         var base = path[..<query]
         while base.hasSuffix("/") { base = base.dropLast() }
@@ -99,7 +96,7 @@ extension UpstreamEndpoint {
 
 extension WireFormat {
     /// The last part of the path of the chat operation; empty for Gemini, which has one for each model.
-    fileprivate var operation: String {
+    var operation: String {
         switch self {
         case .openAIChat: "/chat/completions"
         case .openAIResponses: "/responses"
@@ -122,7 +119,7 @@ extension String {
     var percentEncoded: String { encoded(keeping: "-._~") }
 
     /// The same with slashes and colons as they are, as model ids have them.
-    fileprivate var pathEncoded: String { encoded(keeping: "-._~/:") }
+    var pathEncoded: String { encoded(keeping: "-._~/:") }
 
     private func encoded(keeping marks: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)

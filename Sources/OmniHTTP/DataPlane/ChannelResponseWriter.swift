@@ -25,21 +25,26 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
     func attempting(_ request: ActiveRequest) { active = request }
 
     func respond(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) {
-        sendHead(status: status, headers: headers, length: body.readableBytes)
-        if body.readableBytes > 0, !isHeadOnly { handler?.send(.body(.byteBuffer(body)), flush: false) }
-        handler?.send(.end(nil), flush: true)
+        let length = body.readableBytes
+        let isWritten = length > 0 && !isHeadOnly
+        let isCopied = isWritten && length <= AnswerBytes.maximumCopiedBytes
+        guard var bytes = head(status: status, headers: headers, length: length, room: isCopied ? length : 0) else {
+            return
+        }
+        if isCopied { bytes.writeImmutableBuffer(body) }
+        handler?.send(isWritten && !isCopied ? [bytes, body] : [bytes], isLast: true)
     }
 
     func start(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) {
         // Without chunks (HTTP/1.0) only the end of the connection can mark the end of the body.
         if !takesChunks { closesAfterwards = true }
-        sendHead(status: status, headers: headers, length: nil)
-        handler?.send(.body(.byteBuffer(body)), flush: true)
+        guard let bytes = head(status: status, headers: headers, length: nil, room: body.readableBytes) else { return }
+        send(body, after: bytes)
     }
 
     func write(_ body: ByteBuffer) async {
         guard !isClosed, let handler else { return }
-        handler.send(.body(.byteBuffer(body)), flush: true)
+        send(body)
         guard !handler.isWritable else { return }
         let timer = handler.closeUnlessDrained()
         while !isClosed, !handler.isWritable {
@@ -48,10 +53,10 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
         timer.cancel()
     }
 
-    func finish(_ body: ByteBuffer) {
-        if body.readableBytes > 0 { handler?.send(.body(.byteBuffer(body)), flush: false) }
-        handler?.send(.end(nil), flush: true)
-    }
+    func finish(_ body: ByteBuffer) { send(body, isLast: true) }
+
+    /// Without its last chunk an answer is not whole.
+    func breakOff() { closesAfterwards = true }
 
     /// The client takes more again.
     func resume() {
@@ -71,32 +76,29 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
         handler = nil
     }
 
-    private func sendHead(status: Int, headers: [(name: String, value: String)], length: Int?) {
-        // Made from a list: `add` looks at every byte of names that are ours.
-        var list: [(String, String)] = []
-        list.reserveCapacity(headers.count + 3)
-        for header in headers { list.append((header.name, header.value)) }
-        if let length {
-            list.append(("content-length", String(length)))
-        } else if takesChunks {
-            list.append(("transfer-encoding", "chunked"))
-        }
-        if closesAfterwards { list.append(("connection", "close")) }
-        var fields = HTTPHeaders(list)
-        handler?.addOriginHeader(to: &fields)
-        let head = HTTPResponseHead(
-            // NIO's encoder chunks every answer of this version that has no length.
-            version: takesChunks ? .http1_1 : .http1_0, status: HTTPResponseStatus(statusCode: status),
-            headers: fields)
-        handler?.send(.head(head), flush: false)
+    private func head(
+        status: Int, headers: [(name: String, value: String)], length: Int?, room: Int
+    ) -> ByteBuffer? {
+        guard let handler else { return nil }
+        return answerBytes(handler).head(
+            status: status, headers: headers + handler.originHeaders, length: length, closes: closesAfterwards,
+            room: room)
+    }
+
+    private func send(_ body: ByteBuffer, after bytes: ByteBuffer? = nil, isLast: Bool = false) {
+        guard let handler else { return }
+        handler.send(answerBytes(handler).pieces(body, after: bytes, isLast: isLast), isLast: isLast)
+    }
+
+    private func answerBytes(_ handler: DataPlaneHandler) -> AnswerBytes {
+        AnswerBytes(allocator: handler.allocator, takesChunks: takesChunks)
     }
 }
 
 extension DataPlaneHandler {
-    /// Lets pages of the configured origin read the answer.
-    func addOriginHeader(to headers: inout HTTPHeaders) {
-        guard let origin = plane.options.allowedOrigin else { return }
-        headers.add(name: "access-control-allow-origin", value: origin)
-        headers.add(name: "access-control-expose-headers", value: "*")
+    /// What lets pages of the configured origin read the answer.
+    var originHeaders: [(name: String, value: String)] {
+        guard let origin = plane.options.allowedOrigin else { return [] }
+        return [("access-control-allow-origin", origin), ("access-control-expose-headers", "*")]
     }
 }

@@ -1,4 +1,3 @@
-import NIOHTTP1
 import OmniCore
 import OmniTranslate
 
@@ -13,12 +12,12 @@ enum ClientAuthentication {
     /// The first known key of all places counts: some tools fill one with a placeholder and another with the key.
     /// - Throws: ``UpstreamFault`` (401) when a key is required and missing, or when one of ours is given and not valid.
     static func clientKey(
-        headers: HTTPHeaders, uri: String, isRequired: Bool, state: LoopState
+        fields: RequestFields, uri: String, isRequired: Bool, state: LoopState
     ) throws(UpstreamFault) -> ClientKeyID? {
         var isGiven = false
         var isOurs = false
         for place in Place.allCases {
-            guard let secret = secret(in: place, headers: headers, uri: uri) else { continue }
+            guard let secret = secret(in: place, fields: fields, uri: uri) else { continue }
             if let id = state.clientKey(for: secret) { return id }
             isGiven = true
             isOurs = isOurs || secret.hasPrefix(prefix)
@@ -35,12 +34,12 @@ enum ClientAuthentication {
     }
 
     /// - Returns: nil when there is nothing in this place.
-    private static func secret(in place: Place, headers: HTTPHeaders, uri: String) -> String? {
+    private static func secret(in place: Place, fields: RequestFields, uri: String) -> String? {
         let text: String? =
             switch place {
-            case .authorization: headers.first(name: "authorization").flatMap(bearerToken)
-            case .anthropic: headers.first(name: "x-api-key")
-            case .google: headers.first(name: "x-goog-api-key")
+            case .authorization: fields[.authorization].flatMap(bearerToken)
+            case .anthropic: fields[.apiKey]
+            case .google: fields[.googleKey]
             case .query: queryKey(uri)
             }
         return text.map(\.trimmed).flatMap { $0.isEmpty ? nil : $0 }
@@ -48,6 +47,9 @@ enum ClientAuthentication {
 
     /// What follows the scheme `Bearer`, in any case and after any number of blanks (RFC 9110 11.1).
     private static func bearerToken(_ value: String) -> String? {
+        let prefix = "Bearer "
+        // As all SDKs write it.
+        if value.utf8.starts(with: prefix.utf8) { return String(value.dropFirst(prefix.utf8.count)) }
         let value = value.trimmed
         let end = value.utf8.firstIndex(where: isBlank) ?? value.endIndex
         guard value[..<end].lowercased() == "bearer" else { return nil }

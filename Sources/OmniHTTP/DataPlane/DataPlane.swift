@@ -11,6 +11,14 @@ public final class DataPlane: Sendable {
         ///
         /// Default: 50 MiB.
         public var maximumBodyBytes = 50 << 20
+        /// The largest form with a file accepted, in bytes.
+        ///
+        /// Default: 512 MiB.
+        public var maximumUploadBytes = 512 << 20
+        /// Where the files of such forms are while they are needed; they have no names there.
+        ///
+        /// Default: `/tmp`. A folder in memory would hold them in memory.
+        public var uploadFolder = "/tmp"
         /// Whether every inference request needs a client key; nil leaves it to the stored settings.
         public var requiresClientKey: Bool?
         /// The value of `access-control-allow-origin`; nil sends none.
@@ -19,6 +27,10 @@ public final class DataPlane: Sendable {
         ///
         /// Default: 300 s.
         public var bodyTimeout: Duration = .seconds(300)
+        /// How long a client that sends a file may send nothing; up to twice as long when it just had sent something.
+        ///
+        /// Default: 60 s.
+        public var uploadStallTimeout: Duration = .seconds(60)
         /// How long a client may leave an answer unread before it is given up.
         ///
         /// Default: 120 s.

@@ -31,13 +31,18 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     let plane: DataPlane
     let eventLoop: any EventLoop
     private let handover: HummingbirdHandover
-    private let state: LoopState
+    let state: LoopState
     private var phase = Phase.idle
     private var body: [UInt8] = []
+    private var fields: RequestFields?
+    /// Takes the body in the place of `body` when it brings a file.
+    var intake: UploadIntake?
     private var context: ChannelHandlerContext?
+    /// Where NIO's encoder stands: answers are written past it, as bytes.
+    private var encoder: ChannelHandlerContext?
     private var task: Task<Void, Never>?
     private var writer: ChannelResponseWriter?
-    private var bodyTimer: Scheduled<Void>?
+    var bodyTimer: Scheduled<Void>?
     /// Parts that arrived while an answer was under way.
     private var queued: [HTTPServerRequestPart] = []
     private var queuedBytes = 0
@@ -59,12 +64,14 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
         let tick = TimeAmount(plane.options.idleTimeout / 2)
         idleTimer = eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in self.closeIfIdle() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        encoder = nil
         idleTimer?.cancel()
         handover.end()
     }
@@ -125,6 +132,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         case (.passing(_, let isAnswered), _):
             if case .end = part { phase = isAnswered ? .idle : .passing(isReceived: true, isAnswered: false) }
             context.fireChannelRead(wrapInboundOut(part))
+        case (.receiving, .body(let bytes)) where intake != nil: receiveForm(bytes)
         case (.receiving, .body(let bytes)):
             guard body.count + bytes.readableBytes <= plane.options.maximumBodyBytes else {
                 refuse(tooLarge())
@@ -142,21 +150,23 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     /// Reading stops while a client sends further requests faster than they are answered.
     func read(context: ChannelHandlerContext) {
-        if queuedBytes >= Self.maximumQueuedBytes { holdsRead = true } else { context.read() }
+        if queuedBytes >= Self.maximumQueuedBytes || intake?.isFull == true { holdsRead = true } else { context.read() }
     }
 
     private func begin(_ head: HTTPRequestHead, route: InferenceRoute, context: ChannelHandlerContext) {
         phase = .receiving(head, route)
         body = []
         writer = ChannelResponseWriter(handler: self, head: head)
-        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }) {
-            guard length <= plane.options.maximumBodyBytes else {
-                refuse(tooLarge())
+        let fields = RequestFields(head.headers)
+        self.fields = fields
+        if let length = fields[.contentLength].flatMap({ Int($0) }) {
+            guard length <= (route.takesFile ? plane.options.maximumUploadBytes : plane.options.maximumBodyBytes) else {
+                refuse(route.takesFile ? UploadIntake.tooLarge(plane.options.maximumUploadBytes) : tooLarge())
                 return
             }
-            body.reserveCapacity(length)
+            if !route.takesFile { body.reserveCapacity(length) }
         }
-        if let encoding = head.headers.first(name: "content-encoding"), encoding.lowercased() != "identity" {
+        if let encoding = fields[.contentEncoding], encoding.lowercased() != "identity" {
             refuse(
                 UpstreamFault(
                     .invalidRequest, status: 415,
@@ -164,7 +174,8 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
                     code: "unsupported_encoding"))
             return
         }
-        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+        if route.takesFile, !beginForm(head, fields: fields, route: route) { return }
+        if fields[.expect]?.lowercased() == "100-continue" {
             context.writeAndFlush(
                 wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
         }
@@ -172,33 +183,15 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     /// Bodies nearly always arrive with their head; only for those that do not is there a timer.
     func channelReadComplete(context: ChannelHandlerContext) {
-        if case .receiving = phase, bodyTimer == nil {
-            bodyTimer = eventLoop.scheduleTask(in: TimeAmount(plane.options.bodyTimeout)) {
-                self.refuse(
-                    UpstreamFault(
-                        .timeout, status: 408, message: "the request body did not arrive in time",
-                        code: "request_timeout"))
-            }
-        }
+        if case .receiving = phase, bodyTimer == nil { awaitBody() }
         context.fireChannelReadComplete()
     }
 
-    private func tooLarge() -> UpstreamFault {
-        UpstreamFault(
-            .tooLarge, message: "the request body is larger than \(plane.options.maximumBodyBytes) bytes",
-            code: "request_too_large")
-    }
-
-    /// Why the address of this connection may not make a request; nil when it may.
-    private func objection(to context: ChannelHandlerContext, _ head: HTTPRequestHead) -> UpstreamFault? {
-        guard let filter = plane.state(of: eventLoop).snapshot.addressFilter,
-            let peer = InternetAddress(context.channel.remoteAddress),
-            !filter.admits(peer, at: plane.clock.wallMilliseconds())
-        else { return nil }
-        // Whoever sits at the machine can always undo a filter that was set too tight.
-        if peer.isLoopback, InferenceRoute(method: head.method, uri: head.uri) == nil { return nil }
-        return UpstreamFault(
-            .permission, message: "requests from the address \(peer) are not accepted", code: "address_blocked")
+    /// Takes up reading where it was held back.
+    func readOn() {
+        guard holdsRead, queuedBytes < Self.maximumQueuedBytes else { return }
+        holdsRead = false
+        context?.read()
     }
 
     /// Answers a request with a fault in the dialect of its path.
@@ -214,38 +207,38 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     ///
     /// The rest of it is read and thrown away for a while before the connection is closed: closing at once would make
     /// the client's system drop the answer it has not read yet.
-    private func refuse(_ fault: UpstreamFault) {
+    func refuse(_ fault: UpstreamFault) {
         guard case .receiving(let head, let route) = phase, let writer else { return }
         bodyTimer?.cancel()
         body = []
+        dropForm()
         writer.closesAfterwards = true
         phase = .discarding
-        let requestID = RequestIdentifier.make(head.headers, random: &state.identifiers)
+        let requestID = RequestIdentifier.make(RequestFields(head.headers), random: &state.identifiers)
         respond(fault, format: route.format, requestID: requestID, writer: writer)
         self.writer = nil
         bodyTimer = eventLoop.scheduleTask(in: .seconds(2)) { self.context?.close(promise: nil) }
     }
 
-    func respond(
-        _ fault: UpstreamFault, format: WireFormat, requestID: String, writer: ChannelResponseWriter,
-        allowedMethods: String? = nil
-    ) {
-        let (status, body) = FaultCodec.encode(fault, to: format, requestID: requestID)
-        var headers = AnswerHeaders.base(requestID: requestID, format: format)
-        headers.append(("content-type", "application/json"))
-        if let allowedMethods { headers.append(("allow", allowedMethods)) }
-        writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
-    }
-
     // MARK: Running
 
     private func run(_ head: HTTPRequestHead, route: InferenceRoute) {
-        guard let writer else { return }
+        guard let writer, let fields else { return }
+        self.fields = nil
         phase = .answering
         let body = body
         self.body = []
         state.requestBegan(on: self)
-        let request = DataPlaneRequest(head: head, route: route, body: body, plane: plane, state: state)
+        if let intake {
+            dropForm()
+            task = Task(executorPreference: state.executor) {
+                await self.answer(head, fields: fields, route: route, form: intake, writer: writer)
+                self.ended()
+            }
+            return
+        }
+        let request = DataPlaneRequest(
+            head: head, fields: fields, route: route, body: body, plane: plane, state: state)
         guard let inference = request.immediateAnswer(writer: writer, handler: self) else {
             ended()
             return
@@ -292,18 +285,18 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         for part in parts { channelRead(context: context, data: wrapInboundOut(part)) }
         // Hummingbird takes up what it was given only when told that this was all for now.
         context.fireChannelReadComplete()
-        if holdsRead, queuedBytes < Self.maximumQueuedBytes {
-            holdsRead = false
-            context.read()
-        }
+        readOn()
     }
 
     // MARK: Outbound
 
-    func send(_ part: HTTPServerResponsePart, flush: Bool) {
-        guard let context else { return }
+    var allocator: ByteBufferAllocator { encoder?.channel.allocator ?? ByteBufferAllocator() }
+
+    /// Writes a part of an answer.
+    func send(_ pieces: [ByteBuffer], isLast: Bool = false) {
+        guard let encoder else { return }
         var written: EventLoopPromise<Void>?
-        if case .end = part, case .answering = phase, isQuiescing || writer?.closesAfterwards == true {
+        if isLast, case .answering = phase, isQuiescing || writer?.closesAfterwards == true {
             // Closing at once would throw away what a slow client has not taken yet.
             closesWhenWritten = true
             let promise = eventLoop.makePromise(of: Void.self)
@@ -314,8 +307,8 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             }
             written = promise
         }
-        context.write(wrapOutboundOut(part), promise: written)
-        if flush { context.flush() }
+        for piece in pieces.dropLast() { encoder.write(NIOAny(piece), promise: nil) }
+        if let last = pieces.last { encoder.writeAndFlush(NIOAny(last), promise: written) }
     }
 
     /// Gives a client that takes nothing more the time to go on, then gives it up.
@@ -391,6 +384,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         bodyTimer = nil
         queued = []
         queuedBytes = 0
+        dropForm()
         writer?.clientLeft()
         task?.cancel()
         if case .receiving = phase { phase = .discarding }

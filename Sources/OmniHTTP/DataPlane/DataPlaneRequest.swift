@@ -7,6 +7,7 @@ import OmniTranslate
 /// One request received whole, before anything was decided about it.
 struct DataPlaneRequest {
     let head: HTTPRequestHead
+    let fields: RequestFields
     let route: InferenceRoute
     let body: [UInt8]
     let plane: DataPlane
@@ -15,7 +16,7 @@ struct DataPlaneRequest {
     /// Answers what needs no upstream at once.
     /// - Returns: the request for the engine; nil when it was answered here.
     func immediateAnswer(writer: ChannelResponseWriter, handler: DataPlaneHandler) -> InferenceRequest? {
-        let requestID = RequestIdentifier.make(head.headers, random: &state.identifiers)
+        let requestID = RequestIdentifier.make(fields, random: &state.identifiers)
         do throws(UpstreamFault) {
             return try dispatch(writer: writer, requestID: requestID)
         } catch {
@@ -31,9 +32,8 @@ struct DataPlaneRequest {
     private var format: WireFormat {
         switch route {
         case .modelList(.openAIChat), .model(.openAIChat, _):
-            if head.headers.contains(name: "anthropic-version") { return .anthropicMessages }
-            let isGoogles = ["x-goog-api-client", "x-goog-api-key"].contains { head.headers.contains(name: $0) }
-            return isGoogles ? .gemini : .openAIChat
+            if fields[.anthropicVersion] != nil { return .anthropicMessages }
+            return fields[.googleClient] != nil || fields[.googleKey] != nil ? .gemini : .openAIChat
         default: return route.format
         }
     }
@@ -54,16 +54,23 @@ struct DataPlaneRequest {
                 code: "method_not_allowed")
         default: break
         }
-        let key = try ClientAuthentication.clientKey(
-            headers: head.headers, uri: head.uri,
-            isRequired: plane.options.requiresClientKey ?? state.snapshot.requiresClientKey, state: state)
-        // A key proves that its owner sent the request; without one, a web page may have, by way of a visitor's browser.
-        if key == nil { try refuseForeignPage() }
+        let key = try authenticatedKey()
         if case .chat(let format, let operation) = route {
             return inference(format, operation: operation, key: key, requestID: requestID)
         }
         answer(try immediateBody(for: key), writer: writer, requestID: requestID)
         return nil
+    }
+
+    /// Who asks, as far as that is known.
+    /// - Throws: what speaks against answering.
+    func authenticatedKey() throws(UpstreamFault) -> ClientKeyID? {
+        let key = try ClientAuthentication.clientKey(
+            fields: fields, uri: head.uri,
+            isRequired: plane.options.requiresClientKey ?? state.snapshot.requiresClientKey, state: state)
+        // A key proves that its owner sent the request; without one, a web page may have, by way of a visitor's browser.
+        if key == nil { try refuseForeignPage() }
+        return key
     }
 
     /// The bodies of what is answered from memory.
@@ -118,25 +125,20 @@ struct DataPlaneRequest {
     ) -> InferenceRequest {
         var dialectHeaders: [(name: String, value: String)] = []
         if format == .anthropicMessages {
-            for name in ["anthropic-version", "anthropic-beta"] {
-                let values = head.headers[name]
-                if !values.isEmpty { dialectHeaders.append((name, values.joined(separator: ","))) }
+            for name in [RequestFields.Name.anthropicVersion, .anthropicBeta] {
+                if let value = fields.joined(name) { dialectHeaders.append((name.rawValue, value)) }
             }
         }
         var request = InferenceRequest(
             id: requestID, receivedAt: plane.clock.wallMilliseconds(), clientFormat: format, path: path, body: body,
             clientKey: key, dialectHeaders: dialectHeaders,
-            isStrict: head.headers.first(name: "x-omniroute-strict")?.lowercased() == "true", operation: operation)
-        request.session =
-            ["x-session-id", "x-omniroute-session", "session-id"].lazy.compactMap {
-                head.headers.first(name: $0)
-            }.first
-        request.idempotency = IdempotencyMark(head.headers)
-        request.wantsProgress = head.headers.first(name: "x-omniroute-progress")?.lowercased() == "true"
-        request.bypassesCache =
-            head.headers.first(name: "x-omniroute-no-cache")?.lowercased() == "true"
-            || head.headers.first(name: "cache-control").map(Self.forbidsCaching) ?? false
-        request.wantsRoute = head.headers.first(name: "x-omniroute-route")?.lowercased() == "true"
+            isStrict: fields.isTrue(.strict), operation: operation)
+        request.contentType = fields[.contentType]
+        request.session = fields[.session] ?? fields[.omniSession] ?? fields[.shortSession]
+        request.idempotency = IdempotencyMark(fields)
+        request.wantsProgress = fields.isTrue(.progress)
+        request.bypassesCache = fields.isTrue(.noCache) || fields[.cacheControl].map(Self.forbidsCaching) ?? false
+        request.wantsRoute = fields.isTrue(.route)
         return request
     }
 

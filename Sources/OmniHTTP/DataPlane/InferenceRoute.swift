@@ -63,6 +63,20 @@ enum InferenceRoute: Equatable {
             return (
                 isList ? .serviceModels(.embedding) : .chat(.openAIChat, service(.embedding(.openAI))), "GET HEAD POST"
             )
+        case "/v1/images/generations":
+            return (
+                isList ? .serviceModels(.image) : .chat(.openAIChat, service(.image(.generation))), "GET HEAD POST"
+            )
+        case "/v1/images/edits": return (.chat(.openAIChat, service(.image(.edit))), "POST")
+        case "/v1/audio/speech": return (.chat(.openAIChat, service(.speech)), "POST")
+        case "/v1/rerank", "/v2/rerank", "/v1/v2/rerank":
+            return (isList ? .serviceModels(.rerank) : .chat(.openAIChat, service(.rerank)), "GET HEAD POST")
+        case "/v1/moderations":
+            return (isList ? .serviceModels(.moderation) : .chat(.openAIChat, service(.moderation)), "GET HEAD POST")
+        case "/v1/audio/transcriptions":
+            return (.chat(.openAIChat, service(.transcription(translates: false))), "POST")
+        case "/v1/audio/translations":
+            return (.chat(.openAIChat, service(.transcription(translates: true))), "POST")
         case "/v1/models": return (.modelList(.openAIChat), "GET HEAD")
         default: break
         }
@@ -153,7 +167,7 @@ enum InferenceRoute: Equatable {
         return (.model(isBeta ? .gemini : .openAIChat, id: String(name).percentDecoded), "GET HEAD")
     }
 
-    /// `/v1/providers/{provider}/chat/completions` and `…/embeddings`.
+    /// `/v1/providers/{provider}/chat/completions`, `…/embeddings` and so on.
     private static func providerRoute(_ path: String) -> (route: InferenceRoute, methods: String)? {
         let parts = path.split(separator: "/")
         guard parts.count > 3, parts[0] == "v1", parts[1] == "providers" else { return nil }
@@ -161,6 +175,11 @@ enum InferenceRoute: Equatable {
         switch parts[3...].joined(separator: "/") {
         case "chat/completions": break
         case "embeddings": operation.service = .embedding(.openAI)
+        case "images/generations": operation.service = .image(.generation)
+        case "images/edits": operation.service = .image(.edit)
+        case "rerank": operation.service = .rerank
+        case "moderations": operation.service = .moderation
+        case "audio/transcriptions": operation.service = .transcription(translates: false)
         default: return nil
         }
         operation.provider = String(parts[2]).percentDecoded
@@ -177,12 +196,19 @@ enum InferenceRoute: Equatable {
         if path.hasPrefix("/v1/") || path.hasPrefix("/v1beta/") || path == "/v1" || path.hasPrefix("/api/") {
             return path
         }
+        // Cohere's SDK asks for its second version.
+        if path == "/v2/rerank" { return path }
         return ["/chat/completions", "/models", "/responses"].contains(path) ? "/v1" + path : nil
     }
 
     private static func asksForEvents(_ uri: String) -> Bool {
         guard let query = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else { return false }
         return uri[uri.index(after: query)...].split(separator: "&").contains("alt=sse")
+    }
+
+    /// Whether its requests are forms with a file.
+    var takesFile: Bool {
+        if case .chat(_, let operation) = self { operation.service?.takesFile ?? false } else { false }
     }
 
     /// The dialect errors are told in.

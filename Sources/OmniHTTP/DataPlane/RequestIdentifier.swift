@@ -1,10 +1,9 @@
-import NIOHTTP1
 import OmniCore
 
 /// The identifier of a request: the client's own where it is fit for a header and a log, else a random one.
 enum RequestIdentifier {
-    static func make(_ headers: HTTPHeaders, random: inout some RandomNumberGenerator) -> String {
-        if let given = given(headers) { return given }
+    static func make(_ fields: RequestFields, random: inout some RandomNumberGenerator) -> String {
+        if let given = given(fields) { return given }
         let (first, second) = (random.next(), random.next())
         return String(unsafeUninitializedCapacity: 28) { buffer in
             let digits: StaticString = "0123456789abcdef"
@@ -20,8 +19,8 @@ enum RequestIdentifier {
 }
 
 extension RequestIdentifier {
-    fileprivate static func given(_ headers: HTTPHeaders) -> String? {
-        headers.first(name: "x-request-id").flatMap { given in
+    fileprivate static func given(_ fields: RequestFields) -> String? {
+        fields[.requestID].flatMap { given in
             (1...128).contains(given.utf8.count) && given.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? given : nil
         }
     }
@@ -29,10 +28,10 @@ extension RequestIdentifier {
 
 extension IdempotencyMark {
     /// What the client itself sent; an identifier made here marks nothing.
-    init?(_ headers: HTTPHeaders) {
-        if let key = headers.first(name: "idempotency-key"), !key.isEmpty {
+    init?(_ fields: RequestFields) {
+        if let key = fields[.idempotencyKey], !key.isEmpty {
             self = .key(key)
-        } else if let id = RequestIdentifier.given(headers) {
+        } else if let id = RequestIdentifier.given(fields) {
             self = .requestID(id)
         } else {
             return nil

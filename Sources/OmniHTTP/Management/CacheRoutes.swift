@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import OmniCore
 import OmniJSON
+import OmniTranslate
 
 extension ManagementAPI {
     var cacheRoutes: [ManagementRoute] {
@@ -19,7 +20,7 @@ extension ManagementAPI {
         return ManagementResponse { writer in
             writer.beginObject()
             writer.key("semanticCache")
-            writer.write(figures)
+            writer.write(figures, now: dependencies.clock.wallMilliseconds())
             writer.key("idempotency")
             writer.beginObject()
             writer.key("activeKeys")
@@ -61,7 +62,7 @@ extension ManagementAPI {
 
 extension JSONWriter {
     /// The names of the contract first, then those other versions of it use, then detail.
-    fileprivate mutating func write(_ figures: CacheFigures) {
+    fileprivate mutating func write(_ figures: CacheFigures, now: Int64) {
         func member(_ name: StaticString, _ number: Int) {
             key(name)
             value(number)
@@ -95,6 +96,45 @@ extension JSONWriter {
         key("scope")
         string(settings.scope.rawValue)
         member("ttlMs", Int(settings.lifetime / .milliseconds(1)))
+        key("semantic")
+        write(figures.similar, now: now)
+        endObject()
+    }
+
+    /// The level that compares questions.
+    private mutating func write(_ figures: SimilarFigures, now: Int64) {
+        func member(_ name: StaticString, _ number: Int) {
+            key(name)
+            value(number)
+        }
+        let settings = figures.settings
+        beginObject()
+        key("enabled")
+        value(settings.isEnabled)
+        key("model")
+        string(settings.model)
+        key("threshold")
+        value(JSONNumber(settings.threshold))
+        key("scope")
+        string(settings.scope.rawValue)
+        key("part")
+        string(settings.part.rawValue)
+        member("hits", figures.hits)
+        member("misses", figures.misses)
+        key("hitRate")
+        value(JSONNumber(figures.hitRate))
+        member("entries", figures.entries)
+        member("maxEntries", settings.maximumEntries)
+        member("bytes", figures.bytes)
+        member("stored", figures.stored)
+        member("embeddingCalls", figures.embeddings)
+        member("embeddingFailures", figures.failures)
+        member("embeddingTimeouts", figures.timeouts)
+        key("embeddingCost")
+        value(JSONNumber(figures.cost.dollars))
+        key("lastFailure")
+        if let failure = figures.lastFailure { string(failure) } else { null() }
+        member("restMs", Int(clamping: max(0, figures.restsUntil - now)))
         endObject()
     }
 }

@@ -22,6 +22,7 @@ extension ManagementAPI {
             case .cycle: throw ManagementError(.badRequest, "combo_cycle", "\(issue)", field: "models")
             case .tooDeep: throw ManagementError(.badRequest, "combo_too_deep", "\(issue)", field: "models")
             case .option: throw ManagementError(.badRequest, "invalid_field", "\(issue)", field: "config")
+            case .dimensions: throw ManagementError(.badRequest, "invalid_field", "\(issue)", field: "models")
             }
         }
         if isNamed { try refuseShadow(combo.name, in: configuration) }
@@ -44,6 +45,7 @@ extension ManagementAPI {
         let validator = ComboValidator(maximumDepth: configuration.routing.maximumDepth)
         return all.combos.filter { id == nil || $0.id == id }.flatMap { combo in
             validator.issues(with: combo, among: all.combos) { snapshot.objection(to: $0) }
+                + snapshot.dimensionIssues(of: combo)
         }
     }
 

@@ -13,4 +13,16 @@ extension JSONWriter {
         key(name)
         dollars(amount)
     }
+
+    /// What was used besides tokens; null when nothing was.
+    mutating func billed(_ billed: BilledQuantity?) {
+        guard let billed else { return null() }
+        beginObject()
+        key("unit")
+        string(billed.unit.rawValue)
+        key("quantity")
+        value(JSONNumber(billed.quantity))
+        nullable("variant", billed.variant)
+        endObject()
+    }
 }

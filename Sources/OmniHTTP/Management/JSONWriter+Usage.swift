@@ -243,6 +243,8 @@ extension JSONWriter {
         dollars(record.cost)
         key("savedCost")
         dollars(record.savedCost)
+        key("billed")
+        billed(record.billed)
         key("tokens")
         beginObject()
         key("in")

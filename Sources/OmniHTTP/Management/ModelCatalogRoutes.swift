@@ -167,6 +167,7 @@ extension JSONWriter {
             id: found.id, name: found.name ?? own?.name ?? found.id, kind: found.kind ?? own?.kind ?? "unknown",
             contextWindow: found.contextWindow ?? own?.contextWindow,
             maxOutputTokens: found.maxOutputTokens ?? own?.maxOutputTokens)
+        model.dimensions = own?.dimensions
         model.capabilities = found.capabilities.union(own?.capabilities ?? [])
         beginObject()
         key("id")
@@ -191,6 +192,7 @@ extension JSONWriter {
         string(model.kind)
         optional("contextLength", model.contextWindow)
         optional("maxOutputTokens", model.maxOutputTokens)
+        optional("dimensions", model.dimensions)
         key("capabilities")
         beginArray()
         for name in model.capabilities.names { string(name) }

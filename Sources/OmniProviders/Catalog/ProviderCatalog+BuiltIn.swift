@@ -88,7 +88,7 @@ extension ProviderDescription {
             }
             format = known
         }
-        for field: StaticString in ["chat", "responses", "models_url"] {
+        for field: StaticString in ["chat", "responses", "service", "models_url"] {
             guard let url = entry[field] else { continue }
             guard let text = url.string, UpstreamEndpoint(url: text) != nil else {
                 throw CatalogError("the '\(field)' of '\(id)' is not a URL")
@@ -101,6 +101,7 @@ extension ProviderDescription {
             var description = ModelDescription(
                 id: modelID, name: model["name"]?.string ?? modelID, kind: model["kind"]?.string ?? "chat",
                 contextWindow: model["context"]?.int, maxOutputTokens: model["output"]?.int)
+            description.dimensions = model["dimensions"]?.int
             for name in model["capabilities"].map({ Array($0.elements) }) ?? [] {
                 guard let capability = name.string.flatMap(ModelCapability.init(rawValue:)) else {
                     throw CatalogError("the model '\(modelID)' of '\(id)' has an unknown capability")
@@ -122,5 +123,7 @@ extension ProviderDescription {
             models: models, requiredConfiguration: entry["needs"]?.elements.compactMap(\.string) ?? [],
             restriction: entry["restricted"]?.string)
         responsesURL = entry["responses"]?.string
+        kinds = Set(entry["kinds"]?.elements.compactMap(\.string) ?? [])
+        serviceURL = entry["service"]?.string
     }
 }

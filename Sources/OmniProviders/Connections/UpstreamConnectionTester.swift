@@ -38,6 +38,13 @@ public struct UpstreamConnectionTester: ConnectionTester {
         let listed = await call(list, method: "GET", body: [], target: target)
         // Some servers have no list of models, and some show it to everybody: only an answer to the key counts.
         guard case .answered(let status) = listed, [404, 405, 501].contains(status) else { return Self.result(listed) }
+        if !upstream.chats(connection),
+            let operation = target.endpoint.embeddingOperation(
+                of: target.format, dialect: .openAI, model: target.model)
+        {
+            return Self.result(
+                await call(operation, method: "POST", body: Self.shortestEmbedding(by: target.model), target: target))
+        }
         guard let body = Self.shortestRequest(to: target) else { return Self.result(listed) }
         let operation = target.endpoint.operation(
             of: target.format, model: target.model, isStreaming: false, usesArrayFraming: false)
@@ -70,6 +77,19 @@ public struct UpstreamConnectionTester: ConnectionTester {
         } catch {
             return nil
         }
+    }
+
+    private static func shortestEmbedding(by model: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("model")
+        writer.string(model)
+        writer.key("input")
+        writer.beginArray()
+        writer.value("hi")
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
     }
 
     private static func result(_ answer: Answer) -> ConnectionTestResult {

@@ -23,13 +23,18 @@ struct UpstreamProbe: Sendable {
         let snapshot = CatalogSnapshot(
             configuration: RouterConfiguration(connections: [candidate], nodes: node.map { [$0] } ?? []),
             catalog: catalog)
+        let purpose: ModelPurpose = chats(connection) ? .chat : .embedding
+        let kind = purpose == .chat ? "chat" : "embedding"
         let model =
             connection.defaultModel
-            ?? catalog[connection.provider.rawValue]?.models.first { $0.kind == "chat" }?.id ?? "test"
+            ?? catalog[connection.provider.rawValue]?.models.first { $0.kind == kind }?.id ?? "test"
         let plan = try snapshot.plan(
-            model: "\(connection.provider.rawValue)/\(model)", clientFormat: .openAIChat)
+            model: "\(connection.provider.rawValue)/\(model)", clientFormat: .openAIChat, purpose: purpose)
         return plan.targets[0]
     }
+
+    /// Whether a connection's provider has models that chat, as far as anybody knows.
+    func chats(_ connection: Connection) -> Bool { catalog[connection.provider.rawValue]?.kinds.isEmpty ?? true }
 
     /// - Parameter limit: of the body in bytes; nil leaves the body where it is.
     func call(

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import OmniCore
@@ -104,7 +103,8 @@ final class ConnectionPool: @unchecked Sendable {
         to host: Host, timeout: Duration, among scope: UpstreamAddressPolicy.Scope
     ) async throws(TransportError) -> UpstreamConnection {
         try Self.refuseForbidden(host.name, among: scope)
-        let connection = UpstreamConnection(pool: self, host: host, eventLoop: eventLoop)
+        let connection = UpstreamConnection(
+            pool: self, host: host, eventLoop: eventLoop, maximumHeadBytes: configuration.maximumHeadBytes)
         let opened = eventLoop.makePromise(of: Void.self)
         open(host, timeout: timeout).whenComplete { result in
             do {
@@ -144,7 +144,6 @@ final class ConnectionPool: @unchecked Sendable {
     /// A channel with everything but the connection itself: a name with several addresses is tried on several channels.
     private func open(_ host: Host, timeout: Duration) -> EventLoopFuture<any Channel> {
         let tls = host.scheme == .https ? self.tls : nil
-        let maximumHeadBytes = configuration.maximumHeadBytes
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(timeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -155,19 +154,11 @@ final class ConnectionPool: @unchecked Sendable {
             )
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls {
-                        // An address literal is no legal server name indication.
-                        let isAddress = host.name.contains(":") || host.name.allSatisfy { $0.isNumber || $0 == "." }
-                        try pipeline.addHandler(
-                            NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host.name))
-                    }
-                    var limits = NIOHTTPDecoderLimitConfiguration()
-                    limits.maxHeaderListSize = maximumHeadBytes
-                    try pipeline.addHTTPClientHandlers(
-                        leftOverBytesStrategy: .dropBytes,
-                        // Names are ours, values were checked when they were configured or came in through a parser.
-                        enableOutboundHeaderValidation: false, decoderLimitConfiguration: limits)
+                    guard let tls else { return }
+                    // An address literal is no legal server name indication.
+                    let isAddress = host.name.contains(":") || host.name.allSatisfy { $0.isNumber || $0 == "." }
+                    try channel.pipeline.syncOperations.addHandler(
+                        NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host.name))
                 }
             }
         // A literal needs no resolver, which would take it to another thread and back.

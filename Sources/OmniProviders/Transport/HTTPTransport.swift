@@ -69,7 +69,7 @@ public struct PoolConfiguration: Sendable {
     public var idleTimeout: Duration = .seconds(55)
     /// The largest response head in bytes.
     ///
-    /// Default: 64 KiB.
+    /// Default: 64 KiB, which is also the most.
     public var maximumHeadBytes = 64 << 10
 
     public init() {}

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
 import NIOSSL
@@ -33,9 +32,6 @@ extension TransportError {
         case let error as TransportError: self = error
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             self.init(.connectionLost, "the upstream's TLS connection broke")
-        case HTTPParserError.invalidEOFState:
-            self.init(.connectionLost, "the upstream closed the connection before its answer was complete")
-        case is HTTPParserError: self.init(.protocolViolation, "the upstream's answer is not HTTP")
         case is NIOHTTPDecompression.DecompressionError:
             self.init(.unsupportedEncoding, "the upstream's compressed answer cannot be read")
         default: self.init(.connectionLost, "the connection to the upstream was lost")

@@ -1,6 +1,4 @@
 import NIOCore
-import NIOHTTP1
-import NIOHTTPCompression
 import NIOSSL
 import NIOTLS
 import OmniCore
@@ -8,8 +6,8 @@ import OmniCore
 /// One HTTP/1.1 connection to an upstream: the last handler of its channel and the exchange its user reads.
 // SAFETY: all state is read and written on `eventLoop`; callers are tasks pinned to it.
 final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchecked Sendable {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundOut = HTTPClientRequestPart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private enum Phase { case connecting, idle, sending, head, body, finished, closed }
 
@@ -18,60 +16,67 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     var idleSince = NIODeadline.now()
 
     private unowned let pool: ConnectionPool
-    private let eventLoop: any EventLoop
-    private var context: ChannelHandlerContext?
+    let eventLoop: any EventLoop
+    var context: ChannelHandlerContext?
     private var phase = Phase.connecting
-    private var head: HTTPResponseHead?
-    private var keepsAlive = false
+    private var parser: ResponseParser
+    var head: ResponseHead?
+    /// False once the request was not sent to its end, after which the connection cannot serve again.
+    var keepsAlive = false
     private var pending: ByteBuffer?
     private var isEnded = false
-    private var failure: TransportError?
+    var failure: TransportError?
     private var waiter: CheckedContinuation<Void, Never>?
     private var isPaused = false
+    /// Reads compressed answers; nil as long as there was none.
+    private var decompression: ResponseDecompression?
     private var isDecompressing = false
     private var isAwaitingHead = false
+    /// Whether the next part of a file waits for the upstream to take what was written.
+    var isAwaitingRoom = false
 
     /// How much of an answer may wait here for its reader before the socket is left alone.
     private static let maximumPendingBytes = 128 << 10
+    /// Bodies up to this size are copied behind their head: one write costs less than two.
+    static let maximumCopiedBytes = 16 << 10
 
-    private var deadlines = UpstreamDeadlines()
+    var deadlines = UpstreamDeadlines()
     private var totalDeadline = NIODeadline.distantFuture
     private var waitDeadline = NIODeadline.distantFuture
     private var silenceDeadline = NIODeadline.distantFuture
     private var isSilent = false
     private var hasBody = false
     /// Since when nothing has come: the request's sending, or the reader's asking after it took the last bytes.
-    private var quietSince = NIODeadline.now()
+    var quietSince = NIODeadline.now()
     private var wasRead = false
     /// Whether anything of an answer came for the request in hand.
     private(set) var hasAnswerBegun = false
 
-    init(pool: ConnectionPool, host: ConnectionPool.Host, eventLoop: any EventLoop) {
+    init(pool: ConnectionPool, host: ConnectionPool.Host, eventLoop: any EventLoop, maximumHeadBytes: Int) {
         self.pool = pool
         self.host = host
         self.eventLoop = eventLoop
+        parser = ResponseParser(maximumHeadBytes: maximumHeadBytes)
     }
 
     // MARK: Use
 
     var isUsable: Bool { phase == .idle && context?.channel.isActive == true }
 
-    var status: Int { Int(head?.status.code ?? 0) }
+    var status: Int { head?.status ?? 0 }
 
     func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
-        var found: [(name: String, value: String)] = []
-        guard let head else { return found }
-        for (name, value) in head.headers where isMeant(name) { found.append((name, value)) }
-        return found
+        head?.all(where: isMeant) ?? []
     }
 
-    func header(_ name: String) -> String? { head?.headers.first(name: name) }
+    func header(_ name: String) -> String? { head?.first(name) }
 
     /// Writes a request and waits for the head of its answer.
     func send(_ request: UpstreamRequest, totalDeadline: NIODeadline) async throws(TransportError) {
         try write(request, totalDeadline: totalDeadline)
         isAwaitingHead = true
         defer { isAwaitingHead = false }
+        if let upload = request.upload { try await send(upload) }
         while head == nil {
             if let failure { throw failure }
             await wait(until: quietSince + TimeAmount(deadlines.firstEvent))
@@ -93,21 +98,15 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         wasRead = false
         hasAnswerBegun = false
         quietSince = .now()
-        // Made from a list: `add` looks at every byte of names that were checked when they were configured.
-        var headers: [(String, String)] = []
-        headers.reserveCapacity(request.headers.count + 3)
-        headers.append(("host", request.endpoint.authority))
-        for header in request.headers { headers.append((header.name, header.value)) }
-        headers.append(("accept-encoding", "identity"))
-        headers.append(("content-length", String(request.body.readableBytes)))
-        let requestHead = HTTPRequestHead(
-            version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.endpoint.path,
-            headers: HTTPHeaders(headers))
-        context.write(wrapOutboundOut(.head(requestHead)), promise: nil)
-        if request.body.readableBytes > 0 {
-            context.write(wrapOutboundOut(.body(.byteBuffer(request.body))), promise: nil)
+        keepsAlive = true
+        var bytes = request.head(using: context.channel.allocator)
+        if request.body.readableBytes <= Self.maximumCopiedBytes {
+            bytes.writeImmutableBuffer(request.body)
+            context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        } else {
+            context.write(wrapOutboundOut(bytes), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(request.body), promise: nil)
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         phase = .head
     }
 
@@ -163,7 +162,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     /// Whether reading went to the end in order; then the connection can serve again.
     private func finish() {
         guard phase == .body || phase == .head else { return }
-        if keepsAlive, context?.channel.isActive == true {
+        if keepsAlive, head?.keepsAlive == true, context?.channel.isActive == true {
             phase = .idle
             pool.release(self)
         } else {
@@ -176,7 +175,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     // MARK: Waiting
 
     /// Suspends until something arrives, fails or a deadline passes.
-    private func wait(until deadline: NIODeadline) async {
+    func wait(until deadline: NIODeadline) async {
         let now = NIODeadline.now()
         waitDeadline = deadline
         silenceDeadline = phase == .body ? now + TimeAmount(deadlines.silence) : .distantFuture
@@ -219,9 +218,11 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
             fail(TransportError(.totalTimeout, "the upstream did not finish in time"))
         } else if waiter != nil, now >= waitDeadline {
             fail(
-                hasBody
-                    ? TransportError(.stalled, "the upstream fell silent in the middle of its answer")
-                    : TransportError(.firstEventTimeout, "the upstream did not begin to answer in time"))
+                isAwaitingRoom
+                    ? TransportError(.stalled, "the upstream took no more of the file")
+                    : hasBody
+                        ? TransportError(.stalled, "the upstream fell silent in the middle of its answer")
+                        : TransportError(.firstEventTimeout, "the upstream did not begin to answer in time"))
         } else if waiter != nil, now >= silenceDeadline {
             isSilent = true
             resume()
@@ -256,32 +257,48 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
+        parser.append(unwrapInboundIn(data))
+        do throws(TransportError) {
+            while phase != .closed, let piece = try parser.next() { try take(piece, context: context) }
+        } catch {
+            hasAnswerBegun = true
+            fail(error)
+            close()
+        }
+    }
+
+    private func take(_ piece: ResponseParser.Piece, context: ChannelHandlerContext) throws(TransportError) {
+        switch piece {
         case .head(let head):
             hasAnswerBegun = true
             guard phase == .head else {
-                fail(TransportError(.protocolViolation, "the upstream answered without being asked"))
-                close()
-                return
+                throw TransportError(.protocolViolation, "the upstream answered without being asked")
             }
             // Interim answers (100 Continue, 103 Early Hints) come before the real one.
-            guard head.status.code >= 200 else { return }
-            if let encoding = head.headers.first(name: "content-encoding"), encoding.lowercased() != "identity",
-                !isDecompressing
-            {
-                decompress(head, encodedAs: encoding.lowercased(), context: context)
+            guard !head.isInterim else { return }
+            self.head = head
+            phase = .body
+            // Upstreams are asked for plain answers; some compress all the same.
+            guard let encoding = head.first("content-encoding"), encoding.lowercased() != "identity" else {
+                isDecompressing = false
                 return
             }
-            self.head = head
-            keepsAlive = head.isKeepAlive
-            phase = .body
-        case .body(var bytes):
-            guard bytes.readableBytes > 0 else { return }
-            if pending == nil { pending = bytes } else { pending?.writeBuffer(&bytes) }
-            if !isPaused, pending?.readableBytes ?? 0 > Self.maximumPendingBytes { setReading(false) }
+            isDecompressing = true
+            if decompression == nil { decompression = try ResponseDecompression(behind: self, context: context) }
+            try decompression?.begin(head, encoding: encoding)
+        case .bytes(let bytes):
+            if isDecompressing { decompression?.push(bytes) } else { receive(bytes) }
         case .end:
-            isEnded = head != nil
+            if isDecompressing { decompression?.end() }
+            isEnded = true
         }
+    }
+
+    /// Keeps a piece of the answer for its reader.
+    func receive(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes > 0 else { return }
+        if pending == nil { pending = bytes } else { pending?.writeImmutableBuffer(bytes) }
+        if !isPaused, pending?.readableBytes ?? 0 > Self.maximumPendingBytes { setReading(false) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -289,33 +306,21 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         context.fireChannelReadComplete()
     }
 
-    /// Puts a decompressor before this handler and sends the head through it.
-    ///
-    /// Upstreams are asked for plain answers; only for those that compress all the same does the connection carry one.
-    private func decompress(_ head: HTTPResponseHead, encodedAs encoding: String, context: ChannelHandlerContext) {
-        guard ["gzip", "x-gzip", "deflate"].contains(encoding) else {
-            fail(TransportError(.unsupportedEncoding, "the upstream's answer is compressed in an unknown way"))
-            return
-        }
-        isDecompressing = true
-        var head = head
-        // The same by its older name, which the decompressor does not know.
-        if encoding == "x-gzip" { head.headers.replaceOrAdd(name: "content-encoding", value: "gzip") }
-        let decompressor = NIOHTTPResponseDecompressor(limit: .ratio(200))
-        do {
-            let pipeline = context.pipeline.syncOperations
-            try pipeline.addHandler(decompressor, position: .before(self))
-            let part = NIOAny(HTTPClientResponsePart.head(head))
-            decompressor.channelRead(context: try pipeline.context(handler: decompressor), data: part)
-        } catch {
-            fail(TransportError(.unsupportedEncoding, "the upstream's compressed answer cannot be read"))
-        }
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if isAwaitingRoom, context.channel.isWritable { resume() }
+        context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         if phase == .idle {
             close()
         } else {
+            // Of a head that is cut off no more is known than that the request arrived.
+            if parser.isInsideAnswer { hasAnswerBegun = true }
+            if parser.close() {
+                if isDecompressing { decompression?.end() }
+                isEnded = true
+            }
             fail(TransportError(.connectionLost, "the upstream closed the connection before its answer was complete"))
             close()
             // An answer that ends with its connection is complete only now.
@@ -327,8 +332,6 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Servers often close TLS connections without saying so; a length or chunk terminator tells whether all came.
         if case NIOSSLError.uncleanShutdown = error { return }
-        // The parser tells in this way that the connection ended inside a head.
-        if error is HTTPParserError { hasAnswerBegun = true }
         fail(phase == .connecting ? TransportError(connecting: error) : TransportError(receiving: error))
         close()
     }

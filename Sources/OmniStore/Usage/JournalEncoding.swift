@@ -11,7 +11,7 @@ enum JournalEncoding {
     /// - Returns: how many bytes were written; nil when there is no room.
     static func write(_ record: UsageRecord, to space: UnsafeMutableRawBufferPointer) -> Int? {
         var output = Output(space)
-        output.number(13)
+        output.number(14)
         output.number(record.startedAt)
         output.number(Int64(record.status))
         output.number((record.isStreaming ? 1 : 0) | (record.isEstimated ? 2 : 0) | (record.isCached ? 4 : 0))
@@ -25,7 +25,8 @@ enum JournalEncoding {
         output.number(Int64(record.attempts))
         output.number(record.cost?.value)
         output.number(record.savedCost?.value)
-        output.number(11)
+        output.number(record.billed.map { Int64($0.thousandths) })
+        output.number(13)
         output.text(record.requestID)
         output.text(record.clientKeyID?.rawValue)
         output.text(record.connectionID?.rawValue)
@@ -37,6 +38,8 @@ enum JournalEncoding {
         output.text(record.path)
         output.text(record.errorCode)
         output.text(record.combo)
+        output.text(record.billed?.unit.rawValue)
+        output.text(record.billed?.variant)
         return output.isFull ? nil : output.end
     }
 
@@ -44,13 +47,13 @@ enum JournalEncoding {
     static func read(_ bytes: UnsafeRawBufferPointer) -> UsageRecord? {
         var input = Input(bytes)
         guard let count = input.number(), (1...64).contains(count) else { return nil }
-        var numbers = [Int64?](repeating: nil, count: 13)
+        var numbers = [Int64?](repeating: nil, count: 14)
         for index in 0..<Int(count) {
             guard let number = input.number() else { return nil }
             if index < numbers.count { numbers[index] = number == .min ? nil : number }
         }
         guard let count = input.number(), (1...64).contains(count) else { return nil }
-        var texts = [String?](repeating: nil, count: 11)
+        var texts = [String?](repeating: nil, count: 13)
         for index in 0..<Int(count) {
             guard let text = input.text() else { return nil }
             if index < texts.count { texts[index] = text.value }
@@ -81,6 +84,7 @@ enum JournalEncoding {
         record.path = texts[8] ?? ""
         record.errorCode = texts[9]
         record.combo = texts[10]
+        record.billed = BilledQuantity(unit: texts[11], thousandths: numbers[13], variant: texts[12])
         return record
     }
 
@@ -157,6 +161,10 @@ extension UsageRecord {
         Self.cut(&path)
         Self.cut(&errorCode)
         Self.cut(&combo)
+        if var variant = billed?.variant {
+            Self.cut(&variant)
+            billed?.variant = variant
+        }
     }
 
     private static func cut(_ text: inout String?) {

@@ -29,14 +29,17 @@ extension UsageRecord {
         combo = row["combo"]
         cost = (row["cost"] as Int64?).map { NanoDollars($0) }
         savedCost = (row["savedCost"] as Int64?).map { NanoDollars($0) }
+        billed = BilledQuantity(
+            unit: row["billedUnit"], thousandths: row["billedThousandths"], variant: row["billedVariant"])
     }
 
     static let insertion = """
         INSERT INTO usage (sequence, requestID, startedAt, clientKeyID, connectionID, provider, requestedModel,
             servedModel, clientFormat, upstreamFormat, path, status, isStreaming, inputTokens, cacheReadTokens,
             cacheWriteTokens, outputTokens, reasoningTokens, isEstimated, latencyMS, timeToFirstTokenMS, attempts,
-            errorCode, combo, cost, savedCost, headMS, isCached)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            errorCode, combo, cost, savedCost, headMS, isCached, billedUnit, billedThousandths,
+            billedVariant)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// Sets the values of an insertion, in the order of its columns.
@@ -74,6 +77,17 @@ extension UsageRecord {
         try values.append(savedCost?.value)
         try values.append(headMS)
         try values.append(isCached)
+        try values.append(billed?.unit.rawValue)
+        try values.append(billed?.thousandths)
+        try values.append(billed?.variant)
+    }
+}
+
+extension BilledQuantity {
+    /// - Returns: nil for what is no quantity, and for a unit of a later version.
+    init?(unit: String?, thousandths: Int64?, variant: String?) {
+        guard let unit = unit.flatMap({ Unit(rawValue: $0) }), let thousandths else { return nil }
+        self.init(unit, thousandths: Int(clamping: thousandths), variant: variant)
     }
 }
 

@@ -34,7 +34,7 @@ enum UsageSchema {
                     sql: """
                         INSERT INTO \(table.rawValue) (period, \(SumTable.keys), \(SumTable.columns))
                         SELECT startedAt / \(table.length), provider, servedModel, requestedModel,
-                            COALESCE(connectionID, ''), COALESCE(clientKeyID, ''), '', \(SumTable.sumsOfRows)
+                            COALESCE(connectionID, ''), COALESCE(clientKeyID, ''), '', \(SumTable.sums(where: "0"))
                         FROM usage GROUP BY 1, 2, 3, 4, 5, 6
                         """)
             }
@@ -45,6 +45,14 @@ enum UsageSchema {
                     ALTER TABLE usage ADD COLUMN headMS INTEGER;
                     ALTER TABLE usage ADD COLUMN isCached INTEGER NOT NULL DEFAULT 0;
                     CREATE TABLE way (sequence INTEGER PRIMARY KEY, decision TEXT NOT NULL);
+                    """)
+        }
+        migrator.registerMigration("4 quantities") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE usage ADD COLUMN billedUnit TEXT;
+                    ALTER TABLE usage ADD COLUMN billedThousandths INTEGER;
+                    ALTER TABLE usage ADD COLUMN billedVariant TEXT;
                     """)
         }
         return migrator
@@ -69,15 +77,21 @@ enum SumTable: String, CaseIterable {
     /// Sums of sums.
     static let sums = names.map { "SUM(\($0)) AS \($0)" }.joined(separator: ", ") + ", MAX(lastUsedAt) AS lastUsedAt"
     /// The same of single requests.
-    static let sumsOfRows = """
+    static let sumsOfRows = sums(where: "billedUnit IS NOT NULL")
+
+    /// - Parameter isBilled: whether a row used something besides tokens; early tables do not know of it.
+    fileprivate static func sums(where isBilled: String) -> String {
+        """
         COUNT(*) AS requests, SUM(status >= 400 OR errorCode IS NOT NULL) AS errors, SUM(inputTokens) AS inputTokens,
         SUM(cacheReadTokens) AS cacheReadTokens, SUM(cacheWriteTokens) AS cacheWriteTokens,
         SUM(outputTokens) AS outputTokens, SUM(reasoningTokens) AS reasoningTokens,
         SUM(COALESCE(cost, 0)) AS knownCost, SUM(cost IS NOT NULL) AS pricedRequests,
-        SUM(cost IS NULL AND inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens + reasoningTokens > 0)
+        SUM(cost IS NULL AND (\(isBilled)
+            OR inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens + reasoningTokens > 0))
             AS unpricedRequests,
         SUM(COALESCE(savedCost, 0)) AS savedCost, SUM(latencyMS) AS latencyMS, MAX(startedAt) AS lastUsedAt
         """
+    }
 
     fileprivate var creation: String {
         let numbers = Self.names.map { "\($0) INTEGER NOT NULL" }.joined(separator: ", ")

@@ -1,6 +1,16 @@
 import OmniJSON
 
 extension EmbeddingAnswer.Vector {
+    /// How many numbers it has.
+    var dimensions: Int {
+        switch self {
+        case .numbers(let numbers): numbers.raw.withUnsafeBufferPointer(FloatText.count)
+        case .base64(let text):
+            // A slash may be written with a backslash before it; four letters are three bytes.
+            text.escaped.count { $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "=") } * 3 / 16
+        }
+    }
+
     func write(_ encoding: EmbeddingRequest.Encoding, into writer: inout JSONWriter) throws(TranslationError) {
         switch (self, encoding) {
         case (.numbers(let numbers), .float): writer.value(numbers)
@@ -8,38 +18,51 @@ extension EmbeddingAnswer.Vector {
         case (.numbers(let numbers), .base64):
             writer.value(JSONText(escaped: Base64.encode(try Self.bytes(numbers))[...]))
         case (.base64(let text), .float):
-            guard let bytes = Base64.decode(text.decodedBytes), bytes.count.isMultiple(of: 4) else {
-                throw TranslationError(.malformedAnswer, "an embedding is not base64 of 32-bit floats")
-            }
-            try Self.write(bytes, into: &writer)
+            try Self.write(try Self.bytes(base64: text), into: &writer)
         }
     }
 
-    private static func bytes(_ numbers: JSONValue) throws(TranslationError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(numbers.raw.count / 2)
-        for element in numbers.elements {
-            guard let number = element.number, let value = Float(String(decoding: number.text, as: UTF8.self)),
-                value.isFinite
-            else { throw TranslationError(.malformedAnswer, "an embedding holds something other than 32-bit floats") }
-            var pattern = value.bitPattern
-            for _ in 0..<4 {
-                bytes.append(UInt8(truncatingIfNeeded: pattern))
-                pattern >>= 8
+    /// The vector's numbers, however it is written.
+    public func numbers() throws(TranslationError) -> [Float] {
+        let bytes =
+            switch self {
+            case .numbers(let numbers): try Self.bytes(numbers)
+            case .base64(let text): try Self.bytes(base64: text)
             }
+        return stride(from: 0, to: bytes.count, by: 4).map { Self.number(in: bytes, at: $0) }
+    }
+
+    private static func bytes(_ numbers: JSONValue) throws(TranslationError) -> [UInt8] {
+        guard let bytes = numbers.raw.withUnsafeBufferPointer(FloatText.littleEndianBytes) else {
+            throw TranslationError(.malformedAnswer, "an embedding holds something other than 32-bit floats")
         }
         return bytes
     }
 
+    private static func bytes(base64 text: JSONText) throws(TranslationError) -> [UInt8] {
+        guard let bytes = Base64.decode(text.decodedBytes), bytes.count.isMultiple(of: 4) else {
+            throw TranslationError(.malformedAnswer, "an embedding is not base64 of 32-bit floats")
+        }
+        return bytes
+    }
+
+    private static func number(in bytes: [UInt8], at start: Int) -> Float {
+        let pattern = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start, as: UInt32.self) }
+        return Float(bitPattern: UInt32(littleEndian: pattern))
+    }
+
     private static func write(_ bytes: [UInt8], into writer: inout JSONWriter) throws(TranslationError) {
-        writer.beginArray()
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count * 4)
         for start in stride(from: 0, to: bytes.count, by: 4) {
-            let pattern = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
-            let value = Float(bitPattern: pattern)
+            let value = number(in: bytes, at: start)
             // JSON has neither infinity nor NaN.
             guard value.isFinite else { throw TranslationError(.malformedAnswer, "an embedding is not finite") }
-            writer.raw(Array(value.description.utf8)[...])
+            text.append(text.isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
+            text.append(contentsOf: value.description.utf8)
         }
-        writer.endArray()
+        if text.isEmpty { text.append(UInt8(ascii: "[")) }
+        text.append(UInt8(ascii: "]"))
+        writer.raw(text[...])
     }
 }

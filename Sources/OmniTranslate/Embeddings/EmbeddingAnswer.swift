@@ -18,8 +18,9 @@ public struct EmbeddingAnswer: Sendable {
     /// - Throws: an error of code malformedAnswer, also when there are more or fewer vectors than inputs.
     public init(_ body: JSONValue, of dialect: EmbeddingDialect, inputs: Int) throws(TranslationError) {
         switch dialect {
-        case .openAI:
-            tokens = body.present("usage")?.present("prompt_tokens")?.int
+        case .openAI, .mistral, .nvidia, .voyage, .jina:
+            let usage = body.present("usage")
+            tokens = (usage?.present("prompt_tokens") ?? usage?.present("total_tokens"))?.int
             vectors = try Self.indexed(body["data"], inputs: inputs)
         case .gemini, .geminiBatch:
             tokens = body.present("usageMetadata")?.present("promptTokenCount")?.int
@@ -57,7 +58,7 @@ public struct EmbeddingAnswer: Sendable {
         var writer = JSONWriter(reservingCapacity: vectors.count * 8192 + 256)
         writer.beginObject()
         switch dialect {
-        case .openAI, .cohere: try writeOpenAI(encoding, model: model, into: &writer)
+        case .openAI, .cohere, .mistral, .nvidia, .voyage, .jina: try writeOpenAI(encoding, model: model, into: &writer)
         case .gemini:
             writer.key("embedding")
             for vector in vectors.prefix(1) { try Self.writeValues(vector, into: &writer) }
@@ -83,35 +84,6 @@ public struct EmbeddingAnswer: Sendable {
         }
         writer.endObject()
         return writer.bytes
-    }
-
-    private func writeOpenAI(
-        _ encoding: EmbeddingRequest.Encoding, model: String, into writer: inout JSONWriter
-    ) throws(TranslationError) {
-        writer.key("object")
-        writer.value("list")
-        writer.key("data")
-        writer.beginArray()
-        for (index, vector) in vectors.enumerated() {
-            writer.beginObject()
-            writer.key("object")
-            writer.value("embedding")
-            writer.key("index")
-            writer.value(index)
-            writer.key("embedding")
-            try vector.write(encoding, into: &writer)
-            writer.endObject()
-        }
-        writer.endArray()
-        writer.key("model")
-        writer.string(model)
-        writer.key("usage")
-        writer.beginObject()
-        writer.key("prompt_tokens")
-        writer.value(tokens ?? 0)
-        writer.key("total_tokens")
-        writer.value(tokens ?? 0)
-        writer.endObject()
     }
 
     private static func writeValues(_ vector: Vector, into writer: inout JSONWriter) throws(TranslationError) {

@@ -7,7 +7,7 @@ extension EmbeddingRequest {
     public init(_ body: JSONValue, of dialect: EmbeddingDialect) throws(TranslationError) {
         let reader = try FieldReader(body)
         switch dialect {
-        case .openAI, .cohere: try readOpenAI(reader)
+        case .openAI, .cohere, .mistral, .nvidia, .voyage, .jina: try readOpenAI(reader)
         case .gemini: try readGemini(reader)
         case .geminiBatch: try readBatch(reader)
         case .ollama, .ollamaPrompt: try readOllama(reader, isPrompt: dialect == .ollamaPrompt)
@@ -16,24 +16,34 @@ extension EmbeddingRequest {
 
     private mutating func readOpenAI(_ reader: FieldReader) throws(TranslationError) {
         inputs = try Self.inputs(reader, "input", allowsTokens: true)
-        dimensions = try reader.int("dimensions", minimum: 1)
+        isOpenAI = true
+        dimensions = try reader.int("dimensions", or: "output_dimension", minimum: 1)
         user = try reader.text("user")
+        var known: [StaticString] = ["model", "input", "dimensions", "output_dimension", "user", "encoding_format"]
         if let format = try reader.text("encoding_format") {
             guard format.equals("float") || format.equals("base64") else {
                 throw TranslationError(.invalid, "must be 'float' or 'base64'", at: "encoding_format")
             }
             encoding = format.equals("base64") ? .base64 : .float
         }
-        if let type = try reader.text("input_type") {
-            switch type.string {
-            case "query", "search_query": task = .query
-            case "document", "passage", "search_document": task = .document
-            case "classification": task = .classification
-            case "clustering": task = .clustering
-            default: furtherFields.append("input_type")
-            }
+        // What nobody else has a word for stays one of this client's own.
+        for name: StaticString in ["input_type", "task"] where task == nil {
+            task = try reader.text(name).flatMap(EmbeddingTask.init)
+            if task != nil { known.append(name) }
         }
-        addFurther(reader, ["model", "input", "dimensions", "user", "encoding_format", "input_type"])
+        for name: StaticString in ["truncation", "truncate"] where truncates == nil {
+            truncates = try Self.truncation(reader, name)
+            if truncates != nil { known.append(name) }
+        }
+        addFurther(reader, known)
+    }
+
+    /// Voyage and Jina say yes or no, Cohere and NVIDIA which end is cut; that it is the start is nothing others know.
+    private static func truncation(_ reader: FieldReader, _ name: StaticString) throws(TranslationError) -> Bool? {
+        guard let value = reader.value(name) else { return nil }
+        guard let word = value.text else { return try reader.bool(name) }
+        if word.equals("NONE") { return false }
+        return word.equals("END") ? true : nil
     }
 
     private mutating func readOllama(_ reader: FieldReader, isPrompt: Bool) throws(TranslationError) {
@@ -62,7 +72,9 @@ extension EmbeddingRequest {
                     at: request.path)
             }
             inputs += other.inputs
-            for field in other.furtherFields where !furtherFields.contains(field) { furtherFields.append(field) }
+            for field in other.furtherFields where !furtherFields.contains(where: { $0.name == field.name }) {
+                furtherFields.append(field)
+            }
         }
     }
 
@@ -85,14 +97,7 @@ extension EmbeddingRequest {
         dimensions = try reader.int("outputDimensionality", or: "output_dimensionality", minimum: 1)
         title = try reader.text("title")
         if let type = try reader.text("taskType", or: "task_type") {
-            switch type.string {
-            case "RETRIEVAL_QUERY": task = .query
-            case "RETRIEVAL_DOCUMENT": task = .document
-            case "CLASSIFICATION": task = .classification
-            case "CLUSTERING": task = .clustering
-            case "TASK_TYPE_UNSPECIFIED": break
-            default: task = .gemini(type)
-            }
+            if !type.equals("TASK_TYPE_UNSPECIFIED") { task = EmbeddingTask(type) ?? .gemini(type) }
         }
         addFurther(
             reader,
@@ -102,7 +107,7 @@ extension EmbeddingRequest {
     }
 
     private mutating func addFurther(_ reader: FieldReader, _ known: [StaticString]) {
-        furtherFields += reader.further(than: known).map(\.name.string)
+        furtherFields += reader.further(than: known)
     }
 
     /// One text, several texts, one array of tokens or several of them.

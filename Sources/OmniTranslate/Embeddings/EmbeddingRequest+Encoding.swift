@@ -9,11 +9,12 @@ extension EmbeddingRequest {
     public func encoded(
         to dialect: EmbeddingDialect, model: String, isStrict: Bool, report: inout TranslationReport
     ) throws(TranslationError) -> [UInt8] {
-        var losses = furtherFields
+        var losses: [String] = []
         var writer = JSONWriter(reservingCapacity: inputs.count * 256 + 128)
         writer.beginObject()
         switch dialect {
-        case .openAI: writeOpenAI(model, into: &writer, losses: &losses)
+        case .openAI, .mistral, .nvidia, .voyage, .jina:
+            try writeOpenAI(model, as: dialect, into: &writer, losses: &losses)
         case .gemini, .geminiBatch: try writeGemini(model, into: &writer, losses: &losses)
         case .ollama, .ollamaPrompt: try writeOllama(model, into: &writer, losses: &losses)
         case .cohere: try writeCohere(model, into: &writer, losses: &losses)
@@ -24,28 +25,6 @@ extension EmbeddingRequest {
         }
         for loss in losses { report.add(loss) }
         return writer.bytes
-    }
-
-    private func writeOpenAI(_ model: String, into writer: inout JSONWriter, losses: inout [String]) {
-        writer.key("model")
-        writer.string(model)
-        writer.key("input")
-        writer.beginArray()
-        for input in inputs {
-            switch input {
-            case .text(let text): writer.value(text)
-            case .tokens(let tokens): writer.value(tokens)
-            }
-        }
-        writer.endArray()
-        writer.key("encoding_format")
-        if encoding == .base64 { writer.value("base64") } else { writer.value("float") }
-        writeDimensions("dimensions", into: &writer)
-        if let user {
-            writer.key("user")
-            writer.value(user)
-        }
-        noteLosses(task: true, truncation: true, title: true, user: false, in: &losses)
     }
 
     private func writeGemini(
@@ -69,13 +48,7 @@ extension EmbeddingRequest {
             writer.endObject()
             if let task {
                 writer.key("taskType")
-                switch task {
-                case .document: writer.value("RETRIEVAL_DOCUMENT")
-                case .query: writer.value("RETRIEVAL_QUERY")
-                case .classification: writer.value("CLASSIFICATION")
-                case .clustering: writer.value("CLUSTERING")
-                case .gemini(let name): writer.value(name)
-                }
+                writer.value(task.geminiName)
             }
             if let title {
                 writer.key("title")
@@ -86,6 +59,7 @@ extension EmbeddingRequest {
         }
         writer.endArray()
         noteLosses(task: false, truncation: true, title: false, user: true, in: &losses)
+        losses += furtherFields.map(\.name.string)
     }
 
     private func writeOllama(
@@ -103,6 +77,7 @@ extension EmbeddingRequest {
         }
         writeDimensions("dimensions", into: &writer)
         noteLosses(task: true, truncation: false, title: true, user: true, in: &losses)
+        losses += furtherFields.map(\.name.string)
     }
 
     private func writeCohere(
@@ -116,15 +91,8 @@ extension EmbeddingRequest {
         writer.endArray()
         // Cohere demands one; most of what is embedded is searched later.
         writer.key("input_type")
-        switch task {
-        case .query: writer.value("search_query")
-        case .classification: writer.value("classification")
-        case .clustering: writer.value("clustering")
-        case .document, nil: writer.value("search_document")
-        case .gemini:
-            writer.value("search_document")
-            losses.append("taskType")
-        }
+        writer.value(task?.cohereName ?? "search_document")
+        if let task, task.cohereName == nil { losses.append("input_type") }
         writer.key("embedding_types")
         writer.beginArray()
         writer.value("float")
@@ -135,22 +103,23 @@ extension EmbeddingRequest {
         }
         writeDimensions("output_dimension", into: &writer)
         noteLosses(task: false, truncation: false, title: true, user: true, in: &losses)
+        losses += furtherFields.map(\.name.string)
     }
 
-    private func writeDimensions(_ name: StaticString, into writer: inout JSONWriter) {
+    func writeDimensions(_ name: StaticString, into writer: inout JSONWriter) {
         guard let dimensions else { return }
         writer.key(name)
         writer.value(dimensions)
     }
 
-    private func noteLosses(task: Bool, truncation: Bool, title: Bool, user: Bool, in losses: inout [String]) {
+    func noteLosses(task: Bool, truncation: Bool, title: Bool, user: Bool, in losses: inout [String]) {
         if task, self.task != nil { losses.append("input_type") }
         if truncation, truncates == false { losses.append("truncate") }
         if title, self.title != nil { losses.append("title") }
         if user, self.user != nil { losses.append("user") }
     }
 
-    private func texts() throws(TranslationError) -> [JSONText] {
+    func texts() throws(TranslationError) -> [JSONText] {
         var texts: [JSONText] = []
         for input in inputs {
             guard case .text(let text) = input else {

@@ -16,24 +16,19 @@ public struct EmbeddingRequest: Sendable {
         case base64
     }
 
-    /// What the vectors are for; models for search embed a question in another way than what is searched.
-    public enum Task: Sendable, Hashable {
-        case document, query, classification, clustering
-        /// One that only Gemini knows.
-        case gemini(JSONText)
-    }
-
     public var inputs: [Input] = []
     public var dimensions: Int?
     public var encoding = Encoding.float
-    public var task: Task?
+    public var task: EmbeddingTask?
     public var user: JSONText?
     /// The title of a document (Gemini).
     public var title: JSONText?
     /// Whether too long inputs are cut; nil leaves it to the upstream.
     public var truncates: Bool?
-    /// Names of fields that only the client's own dialect has.
-    public var furtherFields: [String] = []
+    /// Fields that only the client's own dialect has.
+    public var furtherFields: [VendorField] = []
+    /// Whether the client speaks OpenAI's dialect.
+    public var isOpenAI = false
 
     public init() {}
 

@@ -67,16 +67,27 @@ enum DocumentType {
 
 /// Base64 with `+` and `/`, padded or not (RFC 4648 section 4).
 enum Base64 {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
     static func encode(_ bytes: [UInt8]) -> [UInt8] {
-        var output = Base64URL.encode(bytes).map { byte in
-            switch byte {
-            case UInt8(ascii: "-"): UInt8(ascii: "+")
-            case UInt8(ascii: "_"): UInt8(ascii: "/")
-            default: byte
+        // Embeddings are megabytes of it: three bytes at a time, into room that is there.
+        [UInt8](unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { output, count in
+            alphabet.withUnsafeBufferPointer { alphabet in
+                var position = 0
+                while position < bytes.count {
+                    let left = bytes.count - position
+                    let word =
+                        UInt32(bytes[position]) << 16 | (left > 1 ? UInt32(bytes[position + 1]) << 8 : 0)
+                        | (left > 2 ? UInt32(bytes[position + 2]) : 0)
+                    output[count] = alphabet[Int(word >> 18)]
+                    output[count + 1] = alphabet[Int(word >> 12 & 63)]
+                    output[count + 2] = left > 1 ? alphabet[Int(word >> 6 & 63)] : UInt8(ascii: "=")
+                    output[count + 3] = left > 2 ? alphabet[Int(word & 63)] : UInt8(ascii: "=")
+                    position += 3
+                    count += 4
+                }
             }
         }
-        while output.count % 4 != 0 { output.append(UInt8(ascii: "=")) }
-        return output
     }
 
     static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {

@@ -114,6 +114,9 @@ struct Daemon {
     private var planeOptions: DataPlane.Options {
         var options = DataPlane.Options()
         options.maximumBodyBytes = settings.maximumBodyBytes
+        options.maximumUploadBytes = settings.maximumUploadBytes
+        // Not the system's folder for temporary files, which is often in memory.
+        options.uploadFolder = settings.dataDir
         // Whoever can reach an open address could spend the owner's money.
         options.requiresClientKey = settings.requireAPIKey ?? (settings.isLoopback ? nil : true)
         options.allowedOrigin = settings.corsOrigin

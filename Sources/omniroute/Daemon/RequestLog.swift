@@ -11,7 +11,9 @@ enum RequestLog {
         let time = ISOTime.string(SystemClock().wallMilliseconds())
         var lines: [UInt8] = []
         lines.reserveCapacity(records.count * 200)
-        for record in records { append(record, at: time, to: &lines) }
+        records.withUnsafeBufferPointer { records in
+            for index in records.indices { append(records[index], at: time, to: &lines) }
+        }
         StandardErrorLogHandler.write(lines)
     }
 

@@ -22,6 +22,7 @@ struct DaemonSettings: Sendable {
     var authCookieSecure = false
     var baseURL: String?
     var maximumBodyBytes = 50 << 20
+    var maximumUploadBytes = 512 << 20
     var historyBytes = 512 << 20
     var deadlines = UpstreamDeadlines()
     var shutdownTimeout: Duration = .seconds(30)
@@ -59,6 +60,8 @@ struct DaemonSettings: Sendable {
         settings.authCookieSecure = try source.bool("authCookieSecure") ?? false
         settings.baseURL = source.string("baseUrl")
         settings.maximumBodyBytes = try source.int("maxBodySizeBytes", in: 1024...1 << 30) ?? settings.maximumBodyBytes
+        settings.maximumUploadBytes =
+            try source.int("maxUploadSizeBytes", in: 1024...1 << 40) ?? settings.maximumUploadBytes
         settings.historyBytes = try source.int("historyMaxBytes", in: 16 << 20...1 << 40) ?? settings.historyBytes
         settings.deadlines.total = try source.milliseconds("fetchTimeoutMs") ?? settings.deadlines.total
         settings.deadlines.betweenEvents =

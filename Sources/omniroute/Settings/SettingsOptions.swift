@@ -49,6 +49,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The longest request body.", valueName: "bytes"))
     var maxBodySizeBytes: String?
 
+    @Option(help: ArgumentHelp("The largest form with a file.", valueName: "bytes"))
+    var maxUploadSizeBytes: String?
+
     @Option(help: ArgumentHelp("How long an upstream call may take in all.", valueName: "ms"))
     var fetchTimeoutMs: String?
 
@@ -71,7 +74,8 @@ struct ServeOptions: ParsableArguments {
         [
             ("host", host), ("port", port), ("logLevel", logLevel), ("requireApiKey", requireApiKey),
             ("corsOrigin", corsOrigin), ("authCookieSecure", authCookieSecure), ("baseUrl", baseUrl),
-            ("maxBodySizeBytes", maxBodySizeBytes), ("fetchTimeoutMs", fetchTimeoutMs),
+            ("maxBodySizeBytes", maxBodySizeBytes), ("maxUploadSizeBytes", maxUploadSizeBytes),
+            ("fetchTimeoutMs", fetchTimeoutMs),
             ("streamIdleTimeoutMs", streamIdleTimeoutMs), ("firstEventTimeoutMs", firstEventTimeoutMs),
             ("connectTimeoutMs", connectTimeoutMs), ("shutdownTimeoutMs", shutdownTimeoutMs),
             ("eventLoops", eventLoops),

@@ -10,6 +10,10 @@ ENDPOINTS = {
     "gemini": re.compile(r"/(?:compatible|genuine)/gemini/v1beta/models/.+:(?:embedContent|batchEmbedContents)"),
     "ollama": re.compile(r"/(?:compatible|genuine)/ollama/api/embed"),
     "cohere": re.compile(r"/compatible/cohere/v2/embed"),
+    "voyage": re.compile(r"/compatible/voyage/v1/embeddings"),
+    "jina": re.compile(r"/compatible/jina/v1/embeddings"),
+    "nvidia": re.compile(r"/compatible/nvidia/v1/embeddings"),
+    "mistral": re.compile(r"/compatible/mistral/v1/embeddings"),
 }
 # The text of the numbers matters: it must come through as it is.
 NUMBERS = "0.10, -2.5e-3, 1.0"
@@ -38,6 +42,34 @@ def _openai(body: dict) -> str | None:
     if body.get("encoding_format", "float") not in ("float", "base64"):
         return "encoding_format: must be float or base64"
     return _unknown(body, {"model", "input", "encoding_format", "dimensions", "user"})
+
+
+# What is not OpenAI's of those that are nearly OpenAI's: fields, and the tasks they know.
+SIMILAR = {
+    "voyage": ({"encoding_format", "output_dimension", "input_type", "truncation"}, ("query", "document")),
+    "jina": (
+        {"embedding_type", "dimensions", "task", "truncate"},
+        ("retrieval.query", "retrieval.passage", "classification", "separation", "text-matching"),
+    ),
+    "nvidia": (
+        {"encoding_format", "dimensions", "input_type", "truncate", "user"}, ("query", "passage"),
+    ),
+    "mistral": ({"encoding_format", "output_dimension"}, ()),
+}
+
+
+def _similar(dialect: str, body: dict) -> str | None:
+    fields, tasks = SIMILAR[dialect]
+    if not all(isinstance(text, str) for text in body["input"]):
+        return "input: must be text"
+    if dialect == "voyage" and body.get("encoding_format", "base64") != "base64":
+        return "encoding_format: must be base64 or absent"
+    if dialect == "nvidia" and "input_type" not in body:
+        return "input_type: required"
+    task = body.get("task", body.get("input_type"))
+    if task is not None and task not in tasks:
+        return f"task: {task} is unknown"
+    return _unknown(body, {"model", "input"} | fields)
 
 
 def _gemini(path: str, body: dict) -> str | None:
@@ -84,14 +116,17 @@ def violation(dialect: str, recorded) -> str | None:
             return _gemini(recorded.path, body)
         case "cohere":
             return _cohere(body)
-    return _ollama(body)
+        case "ollama":
+            return _ollama(body)
+    return _similar(dialect, body)
 
 
-def answer(dialect: str, recorded) -> bytes:
+def answer(dialect: str, recorded, vectors: dict[str, list[float]] | None = None) -> bytes:
+    """- vectors: of texts where they matter (OpenAI's interface, numbers only); others tell their place."""
     body = recorded.json
     match dialect:
-        case "openai":
-            return _openai_answer(body)
+        case "openai" | "voyage" | "jina" | "nvidia" | "mistral":
+            return _openai_answer(body, vectors or {})
         case "gemini":
             if "requests" not in body:
                 return f'{{"embedding": {{"values": {_vector(0)}}}}}'.encode()
@@ -108,13 +143,14 @@ def answer(dialect: str, recorded) -> bytes:
     return f'{{"model": "{body["model"]}", "embeddings": [{vectors}], "prompt_eval_count": {tokens}}}'.encode()
 
 
-def _openai_answer(body: dict) -> bytes:
+def _openai_answer(body: dict, vectors: dict[str, list[float]]) -> bytes:
     given = body["input"]
     count = 1 if isinstance(given, str) or isinstance(given[0], int) else len(given)
     data = []
     for index in range(count):
-        embedding = _vector(index)
-        if body.get("encoding_format") == "base64":
+        text = given if isinstance(given, str) else given[index]
+        embedding = json.dumps(vectors[text]) if isinstance(text, str) and text in vectors else _vector(index)
+        if "base64" in (body.get("encoding_format"), body.get("embedding_type")):
             embedding = f'"{base64.b64encode(struct.pack("<4f", index, *VECTOR)).decode()}"'
         data.append(f'{{"object": "embedding", "index": {index}, "embedding": {embedding}}}')
     tokens = count * TOKENS_EACH

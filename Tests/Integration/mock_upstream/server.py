@@ -6,7 +6,10 @@ import threading
 import time
 from collections import deque
 
-from . import anthropic_rules, counters, embeddings, gemini_rules, ollama_rules, openai_rules, responses_rules, wires
+from . import (
+    anthropic_rules, counters, embeddings, gemini_rules, images, ollama_rules, openai_rules, responses_rules, services, speech,
+    wires,
+)
 from .answers import Answer, dump
 from .connection import BadRequest, Connection, Recorded
 from .faults import normal
@@ -45,6 +48,12 @@ class MockUpstream:
         self.token_count: int | None = None
         # What `GET /files/<name>` answers, by name: a content type and bytes, or a whole reply.
         self.files: dict[str, tuple[str, bytes] | Reply] = {}
+        # Vectors by text; what is not here gets one that tells its place in the request.
+        self.vectors: dict[str, list[float]] = {}
+        # What every request for embeddings is answered with instead.
+        self.embedding_reply: Reply | None = None
+        # What is said of a job for AssemblyAI, one state after the other; without any it is done at once.
+        self.jobs: deque = deque()
         self._reset_scripts()
         started = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(started,), name="mock-upstream", daemon=True)
@@ -66,6 +75,9 @@ class MockUpstream:
             self.closes_stale = False
             self.token_count = None
             self.files = {}
+            self.vectors = {}
+            self.embedding_reply = None
+            self.jobs = deque()
             self._reset_scripts()
 
     def reply_with(self, *replies, model: str | None = None):
@@ -163,6 +175,14 @@ class MockUpstream:
             return self._count(recorded, dialect)
         if recorded.method == "POST" and (dialect := embeddings.dialect_of(recorded.path)):
             return self._embed(recorded, dialect)
+        if recorded.method == "POST" and (dialect := images.dialect_of(recorded.path)):
+            return self._draw(recorded, dialect)
+        if recorded.method == "POST" and images.SPEECH.fullmatch(recorded.path):
+            return self._speak(recorded)
+        if recorded.method == "POST" and (kind := services.kind_of(recorded.path)):
+            return self._serve_other(recorded, kind)
+        if speech.serves(recorded):
+            return self._transcribe(recorded)
         recorded.dialect = wires.dialect_of(recorded.path)
         if recorded.method != "POST" or recorded.dialect is None:
             recorded.violation = f"no such endpoint: {recorded.method} {recorded.target}"
@@ -241,7 +261,52 @@ class MockUpstream:
         headers = [("content-type", "application/json")]
         if recorded.violation:
             return Reply(status=400, headers=headers, steps=[wires.error_body(dialect, 400, recorded.violation)])
-        return Reply(headers=headers, steps=[embeddings.answer(dialect, recorded)])
+        if self.embedding_reply is not None:
+            return self.embedding_reply
+        return Reply(headers=headers, steps=[embeddings.answer(dialect, recorded, self.vectors)])
+
+    def _draw(self, recorded: Recorded, dialect: str) -> Reply:
+        """As embeddings are answered."""
+        recorded.violation = images.violation(dialect, recorded)
+        with self.lock:
+            if self.queue and not recorded.violation:
+                scripted = self.queue.popleft()
+                return scripted if isinstance(scripted, Reply) else scripted(recorded)
+        if recorded.violation:
+            vendor = {"gemini": "gemini", "imagen": "gemini"}.get(dialect, "openai")
+            headers = [("content-type", "application/json")]
+            return Reply(status=400, headers=headers, steps=[wires.error_body(vendor, 400, recorded.violation)])
+        return images.answer(dialect, recorded, self.file_url("drawn.png"))
+
+    def _speak(self, recorded: Recorded) -> Reply:
+        with self.lock:
+            if self.queue and isinstance(self.queue[0], Reply):
+                return self.queue.popleft()
+        recorded.violation, sound = images.speech(recorded)
+        if sound is not None:
+            return sound
+        headers = [("content-type", "application/json")]
+        return Reply(status=400, headers=headers, steps=[wires.error_body("openai", 400, recorded.violation)])
+
+    def _serve_other(self, recorded: Recorded, kind: tuple[str, str]) -> Reply:
+        """As with embeddings, only a whole `Reply` is one for these."""
+        with self.lock:
+            if self.queue and isinstance(self.queue[0], Reply):
+                return self.queue.popleft()
+        recorded.violation = services.violation(kind, recorded)
+        headers = [("content-type", "application/json")]
+        if recorded.violation:
+            return Reply(status=400, headers=headers, steps=[wires.error_body("openai", 400, recorded.violation)])
+        return Reply(headers=headers, steps=[services.answer(kind, recorded)])
+
+    def _transcribe(self, recorded: Recorded) -> Reply:
+        """As with embeddings; one `always` for a model is for transcriptions too."""
+        with self.lock:
+            if isinstance(standing := self.standing.get(speech.model(recorded)), Reply):
+                return standing
+            if self.queue and isinstance(self.queue[0], Reply):
+                return self.queue.popleft()
+        return speech.answer(recorded, self.jobs)
 
     @staticmethod
     def _is_genuine(recorded: Recorded) -> bool:

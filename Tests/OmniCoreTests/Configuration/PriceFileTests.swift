@@ -65,6 +65,39 @@ import Testing
                 + report.rejected)
     }
 
+    @Test func pricesOfOtherUnitsAreReadWhereTheyMeanThem() throws {
+        let file = try Self.file(
+            """
+            {"paint":{"litellm_provider":"openai","mode":"image_generation","input_cost_per_token":0,
+              "output_cost_per_image":0.039},
+            "draw":{"litellm_provider":"openai","mode":"image_generation","input_cost_per_image":4.2e-2,
+              "output_cost_per_token":4e-05},
+            "hear":{"litellm_provider":"openai","mode":"audio_transcription","input_cost_per_second":0.0001,
+              "output_cost_per_second":0},
+            "speak":{"litellm_provider":"openai","mode":"audio_speech","input_cost_per_character":1.5e-05},
+            "rank":{"litellm_provider":"openai","mode":"rerank","input_cost_per_query":0.002,"input_cost_per_token":0.0},
+            "look":{"litellm_provider":"openai","mode":"chat","input_cost_per_token":1e-6,"input_cost_per_image":0.1,
+              "input_cost_per_second":3,"input_cost_per_character":1e-6,"input_cost_per_request":0.005},
+            "wrong":{"litellm_provider":"openai","mode":"rerank","input_cost_per_query":"free"}}
+            """)
+        func row(_ model: String) -> PriceRow? { file.table[ProviderID("openai"), model] }
+        var expected = PriceRow()
+        expected.image = 0.039
+        #expect(row("paint") == expected)
+        expected = PriceRow(output: 40)
+        expected.image = 0.042
+        #expect(row("draw") == expected)
+        expected = PriceRow()
+        expected.audioSecond = 0.0001
+        #expect(row("hear") == expected)
+        #expect(row("speak")?.characters == 15)
+        #expect(row("rank")?.search == 0.002 && row("rank")?.input == nil)
+        expected = PriceRow(input: 1)
+        expected.request = 0.005
+        #expect(row("look") == expected)
+        #expect(file.report.rejections.map(\.reason) == ["input_cost_per_query: is no price"])
+    }
+
     @Test func modelsDevIsReadExactly() throws {
         let file = try Self.file(
             """

@@ -46,6 +46,38 @@ import Testing
         #expect(row.cached == nil && row.input == 1.25)
     }
 
+    @Test func unitsBesideTokensAreReadAndWritten() throws {
+        let text =
+            #"{"image":0.04,"images":{"1024x1024":0.02,"hd/1792x1024":0.12},"audio_second":0.0001,"characters":15,"#
+            + #""search":0.002,"request":0.005}"#
+        var row = PriceRow()
+        try row.merge(JSONFields(JSONValue(parsing: Array(text.utf8))))
+        var writer = JSONWriter()
+        row.write(into: &writer)
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == text)
+        var other = PriceRow(input: 1)
+        other.images = ["1024x1024": 0.03]
+        other.search = 0
+        let merged = row.overridden(by: other)
+        #expect(
+            merged.images == ["1024x1024": 0.03, "hd/1792x1024": 0.12] && merged.search == 0 && merged.image == 0.04)
+        let change = #"{"images":{"1024x1024":null},"search":null}"#
+        try row.merge(JSONFields(JSONValue(parsing: Array(change.utf8))))
+        #expect(row.images == ["hd/1792x1024": 0.12] && row.search == nil && row.modelPrice == nil)
+        try row.merge(JSONFields(JSONValue(parsing: Array(#"{"images":null}"#.utf8))))
+        #expect(row.images.isEmpty)
+    }
+
+    @Test(arguments: [
+        #"{"images":0.04}"#, #"{"images":{"":1}}"#, #"{"images":{"a":"1"}}"#, #"{"images":{"a":-1}}"#,
+        #"{"image":true}"#,
+    ])
+    func refusalsOfOtherUnits(text: String) throws {
+        var row = PriceRow()
+        let fields = try JSONFields(JSONValue(parsing: Array(text.utf8)))
+        #expect(throws: FieldFault.self) { try row.merge(fields) }
+    }
+
     @Test(arguments: [#"{"input":-1}"#, #"{"input":"1"}"#, #"{"inptu":1}"#, #"{"output":1e9}"#, #"{"cached":true}"#])
     func refusals(text: String) throws {
         var row = PriceRow()

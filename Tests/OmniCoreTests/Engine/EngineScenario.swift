@@ -22,11 +22,15 @@ struct EngineScenario: Sendable {
     var clientKey = "key-1"
     /// Of the upstream, which otherwise has no setting.
     var settings = RoutingSettings()
+    /// How many vectors the cache asks for; each has a record of its own.
+    var embeddings = 0
 
     struct Result: Sendable {
         var client: RecordingWriter.Received
         var requests: [UpstreamRequest]
         var record: UsageRecord
+        /// What the cache asked for.
+        var embeddings: [UsageRecord]
         var reads: Int
         var abandoned: Int
 
@@ -42,7 +46,7 @@ struct EngineScenario: Sendable {
         await withTaskExecutorPreference(LoopTaskExecutor(parts.loop)) { await answer(parts) }
         #expect(parts.writer.received.isWhole, sourceLocation: sourceLocation)
         // What a client has been answered is on record, whatever becomes of the process then.
-        #expect(parts.writer.received.recordsBeforeEnd == 1, sourceLocation: sourceLocation)
+        #expect(parts.writer.received.recordsBeforeEnd == 1 + embeddings, sourceLocation: sourceLocation)
         return try result(parts, sourceLocation: sourceLocation)
     }
 
@@ -88,10 +92,11 @@ struct EngineScenario: Sendable {
 
     private func result(_ parts: Parts, sourceLocation: SourceLocation) throws -> Result {
         let records = parts.recorder.records
-        #expect(records.count == 1, "usage is recorded exactly once", sourceLocation: sourceLocation)
+        #expect(records.count == 1 + embeddings, "usage is recorded exactly once", sourceLocation: sourceLocation)
         return Result(
             client: parts.writer.received, requests: parts.transport.requests,
-            record: try #require(records.first, sourceLocation: sourceLocation), reads: parts.transport.reads,
+            record: try #require(records.last, sourceLocation: sourceLocation),
+            embeddings: Array(records.dropLast()), reads: parts.transport.reads,
             abandoned: parts.transport.abandoned)
     }
 

@@ -16,6 +16,15 @@ import Testing
             }
             #expect(cache["hitRate"]?.double == 0 && cache["memoryMaxSize"]?.int == 10_000)
             #expect(cache["mode"]?.string == "deterministic" && cache["ttlMs"]?.int == 3_600_000)
+            let semantic = try #require(cache["semantic"])
+            #expect(semantic["enabled"]?.bool == false && semantic["restMs"]?.int == 0)
+            #expect(semantic["lastFailure"]?.isNull == true && semantic["threshold"]?.double == 0.95)
+            for name: StaticString in [
+                "hits", "misses", "hitRate", "entries", "bytes", "stored", "embeddingCalls", "embeddingFailures",
+                "embeddingTimeouts", "embeddingCost",
+            ] {
+                #expect(semantic[name]?.double == 0)
+            }
             let keys = try #require(try await admin.call(.get, "/api/cache").json["idempotency"])
             #expect(keys["activeKeys"]?.int == 0 && keys["windowMs"]?.int == 5000)
             let cleared = try await admin.call(.delete, "/api/cache").json
@@ -49,6 +58,13 @@ import Testing
             let refused = try await admin.call(.patch, "/api/settings", #"{"cache":{"maxEntries":0}}"#)
             #expect(refused.status == 400)
             #expect(try refused.errorField == "cache.maxEntries")
+            let nameless = try await admin.call(.patch, "/api/settings", #"{"cache":{"semantic":{"enabled":true}}}"#)
+            #expect(nameless.status == 400)
+            #expect(try nameless.errorField == "cache.semantic.model")
+            _ = try await admin.call(
+                .patch, "/api/settings", #"{"cache":{"semantic":{"enabled":true,"model":"up/embed"}}}"#)
+            #expect(try await admin.store.configuration.load().routing.cache.semantic.model == "up/embed")
+            #expect(try await admin.store.configuration.load().routing.cache.mode == .all)
             _ = try await admin.call(.patch, "/api/settings", #"{"cache":null}"#)
             #expect(try await admin.store.configuration.load().routing.cache == CacheSettings())
         }

@@ -37,7 +37,10 @@ import Testing
             #expect(model["type"]?.string == "chat" && model["custom"]?.bool == false)
             #expect(model["contextLength"]?.int == 128_000)
             #expect(model["pricing"]?["input"]?.double == 2.5 && model["priceSource"]?.string == "built-in")
-            let unknown = openAI["models"]?.elements.first { $0["type"]?.string == "moderation" }
+            let unknown = openAI["models"]?.elements.first { $0["id"]?.string == "openai/text-moderation-latest" }
+            #expect(unknown?["type"]?.string == "moderation")
+            let embedding = openAI["models"]?.elements.first { $0["type"]?.string == "embedding" }
+            #expect(embedding?["dimensions"]?.int == 1536)
             #expect(unknown?["pricing"]?.isNull == true && unknown?["priceSource"]?.string == "unknown")
             #expect(catalog["anthropic"]?["active"]?.bool == false)
             #expect(catalog["deepgram"]?["models"]?.element(0)?["type"]?.string == "audio")

@@ -42,6 +42,7 @@ import Testing
         unpriced.servedModel = "local"
         unpriced.status = 200
         unpriced.outputTokens = 40
+        unpriced.billed = BilledQuantity(.second, thousandths: 1500)
         admin.store.usage.record(unpriced)
         try admin.store.usage.flush()
     }
@@ -65,6 +66,9 @@ import Testing
             #expect(json["byCombo"]?["coding"]?["requests"]?.int == 2)
             let logs = try await admin.call(.get, "/api/usage/request-logs").json["logs"]
             #expect(logs?.element(0)?["cost"]?.isNull == true)
+            #expect(logs?.element(0)?["billed"]?["unit"]?.string == "second")
+            #expect(logs?.element(0)?["billed"]?["quantity"]?.double == 1.5)
+            #expect(logs?.element(2)?["billed"]?.isNull == true)
             #expect(logs?.element(2)?["cost"].map { String(decoding: $0.raw, as: UTF8.self) } == "0.0012345")
             #expect(logs?.element(2)?["savedCost"].map { String(decoding: $0.raw, as: UTF8.self) } == "0.000000001")
             #expect(logs?.element(2)?["comboName"]?.string == "coding")

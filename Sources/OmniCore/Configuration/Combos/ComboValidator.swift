@@ -9,6 +9,8 @@ public struct ComboValidator: Sendable {
         case cycle([String])
         case tooDeep(String, maximum: Int)
         case option(String)
+        /// Two models whose embeddings cannot be compared: their names with how many numbers those have.
+        case dimensions(first: String, other: String)
         /// A step that leads nowhere at present: a warning, since its provider may be added later.
         case unknownStep(index: Int, model: String, reason: String)
 
@@ -25,6 +27,8 @@ public struct ComboValidator: Sendable {
             case .cycle(let names): "models: circular combo reference " + names.joined(separator: " -> ")
             case .tooDeep(let name, let maximum): "models: combos may nest \(maximum) deep, exceeded at '\(name)'"
             case .option(let text): text
+            case .dimensions(let first, let other):
+                "models: embeddings of \(first) and \(other) numbers cannot stand in for each other"
             case .unknownStep(let index, let model, let reason): "models[\(index)]: '\(model.prefix(200))': \(reason)"
             }
         }

@@ -11,6 +11,29 @@ public protocol AnswerArchive: Sendable {
     func keep(_ answer: CachedAnswer, for key: CacheKey)
     /// Has answers removed soon.
     func remove(_ keys: [CacheKey])
+
+    /// Some vectors of questions, those stored first at the front; nil when there are no more.
+    ///
+    /// - Parameter last: ``ArchivedVectorPage/last`` of the page before; 0 for the first.
+    func vectors(after last: Int64, limit: Int) async throws -> ArchivedVectorPage?
+    /// Has a vector written soon; it goes with the answer that has its key.
+    func keep(_ vector: ArchivedVector)
+    /// Has vectors removed soon, but not their answers.
+    func removeVectors(of keys: [CacheKey])
+    /// Has all vectors removed soon but those of one model.
+    func removeVectors(besides model: String?)
+}
+
+/// Some vectors of an archive.
+public struct ArchivedVectorPage: Sendable {
+    public var vectors: [ArchivedVector]
+    /// The place of the last one.
+    public var last: Int64
+
+    public init(vectors: [ArchivedVector], last: Int64) {
+        self.vectors = vectors
+        self.last = last
+    }
 }
 
 /// One answer of an archive's list.

@@ -7,7 +7,7 @@ import Synchronization
 /// asked before costs no read.
 ///
 /// Of identical questions asked at the same time one leads: it asks an upstream, and the others wait for what it learns.
-/// A similar but not identical question would be looked for between ``claim(_:now:)`` finding nothing and its lead.
+/// Before it asks it may look for a similar question among ``similar``.
 public final class AnswerCache: Sendable {
     /// What to do about a question.
     enum Claim: Sendable {
@@ -18,6 +18,12 @@ public final class AnswerCache: Sendable {
         case lead
         /// Somebody is asking it: ``wait(for:)``.
         case wait
+    }
+
+    /// Where an answer is.
+    enum Kept: Sendable {
+        case answer(CachedAnswer)
+        case archived(any AnswerArchive)
     }
 
     /// What came of waiting.
@@ -34,6 +40,8 @@ public final class AnswerCache: Sendable {
     /// How a lead ended.
     enum End: Sendable {
         case answer(CachedAnswer)
+        /// With the answer to a similar question, which has its place already.
+        case similar(CachedAnswer)
         /// With an answer that is not kept; everyone asks for himself.
         case notKept
         /// Without one; the next takes over.
@@ -61,6 +69,8 @@ public final class AnswerCache: Sendable {
     private static let slice = 1024
 
     private let state = Mutex(State())
+    /// Vectors of questions whose answers are here.
+    let similar = SimilarAnswers()
 
     public init() {}
 
@@ -91,6 +101,21 @@ public final class AnswerCache: Sendable {
         }
         if let expired { removeFromArchive([expired]) }
         return claim
+    }
+
+    /// An answer that is here or in the archive, without a claim to anything.
+    func kept(_ key: CacheKey, now: Int64) -> Kept? {
+        state.withLock { state in
+            let oldest = now - state.settings.lifetimeMilliseconds
+            if let answer = state.memory.value(key), answer.storedAt > oldest {
+                _ = state.archived.value(key)
+                return .answer(answer)
+            }
+            if let known = state.archived.value(key), known.storedAt > oldest, let archive = state.archive {
+                return .archived(archive)
+            }
+            return nil
+        }
     }
 
     /// Takes an answer out of the archive into memory.
@@ -145,6 +170,11 @@ public final class AnswerCache: Sendable {
             case .answer(let answer):
                 state.figures.stored += 1
                 state.keepInMemory(answer, for: key)
+                let all = state.flights.removeValue(forKey: key)?.waiting.map(\.continuation) ?? []
+                return (all, .answer(answer))
+            case .similar(let answer):
+                // It was counted when it was claimed.
+                state.figures.misses -= 1
                 let all = state.flights.removeValue(forKey: key)?.waiting.map(\.continuation) ?? []
                 return (all, .answer(answer))
             case .notKept:
@@ -228,6 +258,8 @@ public final class AnswerCache: Sendable {
             }
         }
         if !gone.isEmpty { archive.remove(gone) }
+        let oldest = now - state.withLock { $0.settings.lifetimeMilliseconds }
+        try await similar.open(archive, oldest: oldest)
     }
 
     private func archive(_ answer: CachedAnswer, for key: CacheKey) {
@@ -256,13 +288,18 @@ public final class AnswerCache: Sendable {
             return (state.archive, state.shrinkArchive())
         }
         if !gone.isEmpty { archive?.remove(gone) }
+        var semantic = settings.semantic
+        if settings.mode == .off { semantic.isEnabled = false }
+        similar.apply(semantic)
     }
 
     /// What there is and what came of it.
     public var figures: CacheFigures {
-        state.withLock { state in
+        let similar = similar.figures
+        return state.withLock { state in
             var figures = state.figures
             figures.settings = state.settings
+            figures.similar = similar
             figures.entries = state.memory.count
             figures.bytes = state.memory.byteCount
             figures.archivedEntries = state.archived.count
@@ -276,7 +313,7 @@ public final class AnswerCache: Sendable {
     /// - Parameter model: as its provider names it.
     /// - Returns: how many answers went, and how many of them had expired.
     @discardableResult public func clear(model: String? = nil, now: Int64) -> (removed: Int, expired: Int) {
-        let (archive, archived, count, expired) = state.withLock { state in
+        let (archive, archived, keys, expired) = state.withLock { state in
             let oldest = now - state.settings.lifetimeMilliseconds
             let inMemory = state.memory.keys { model == nil || $0.model == model }
             let onDisk = state.archived.keys { model == nil || $0.model == model }
@@ -287,10 +324,11 @@ public final class AnswerCache: Sendable {
             for key in inMemory { state.memory.remove(key) }
             for key in onDisk { state.archived.remove(key) }
             if model == nil { state.figures = CacheFigures() }
-            return (state.archive, onDisk, all.count, expired)
+            return (state.archive, onDisk, all, expired)
         }
         if !archived.isEmpty { archive?.remove(archived) }
-        return (count, expired)
+        if model == nil { similar.removeAll() } else { similar.remove(keys) }
+        return (keys.count, expired)
     }
 
     /// Removes what has expired, from memory and from the archive.
@@ -313,6 +351,7 @@ public final class AnswerCache: Sendable {
             archived += onDisk
         }
         if !archived.isEmpty { removeFromArchive(archived) }
+        similar.removeExpired(storedUntil: now - state.withLock { $0.settings.lifetimeMilliseconds })
         return gone.union(archived).count
     }
 }

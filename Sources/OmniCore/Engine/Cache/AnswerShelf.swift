@@ -21,6 +21,9 @@ struct AnswerShelf<Value: Sendable>: Sendable {
 
     var count: Int { positions.count }
 
+    /// The key of what was used least lately.
+    var oldestKey: CacheKey? { oldest >= 0 ? slots[Int(oldest)].key : nil }
+
     /// A value without taking that for use.
     func peek(_ key: CacheKey) -> Value? { positions[key].flatMap { slots[Int($0)].value } }
 

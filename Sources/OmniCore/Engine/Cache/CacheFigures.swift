@@ -8,6 +8,8 @@ public struct CacheFigures: Sendable, Hashable {
     public var archivedBytes = 0
     /// Requests that wait for an identical one at this moment.
     public var waiting = 0
+    /// Of questions that say the same in other words.
+    public var similar = SimilarFigures()
 
     /// Requests answered from the cache, those included that waited for an identical one.
     public var hits = 0

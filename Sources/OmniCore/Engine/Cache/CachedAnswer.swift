@@ -35,6 +35,11 @@ public struct CachedAnswer: Sendable {
         self.storedAt = storedAt
     }
 
+    /// How alike the question is that it is given to; nil for the same question.
+    ///
+    /// Not kept.
+    var similarity: Float?
+
     /// What it holds in memory, in bytes, roughly.
     public var byteCount: Int { body.count + model.utf8.count + 256 }
 }

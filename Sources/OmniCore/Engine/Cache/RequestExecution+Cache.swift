@@ -6,38 +6,39 @@ extension RequestExecution {
     /// The settings of the cache where it may answer; nil where it has nothing to do with the request.
     @inline(never)  // Its temporaries would lie in the frame of every request.
     func cacheSettings(_ routes: RoutePlanner) -> CacheSettings? {
-        // Keys of answers are made of conversations.
-        guard service == nil else { return nil }
         let settings = routes.snapshot.routing.cache
+        if let service { return settings.mode != .off && service.isCacheable ? settings : nil }
         return envelope?.mayBeCached(settings, format: request.clientFormat) == true ? settings : nil
     }
 
     /// Answers from the cache, or asks an upstream and keeps what it says.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func followCached(_ plan: RoutePlan, settings: CacheSettings) async {
+    mutating func followCached(_ plan: RoutePlan, settings: CacheSettings, routes: RoutePlanner) async {
         guard !request.bypassesCache else {
             engine.cache.noteBypass()
             cache = CacheCourse(.bypass)
             return await follow(plan)
         }
-        guard let key = cacheKey(plan, settings: settings) else { return await follow(plan) }
-        cache = CacheCourse(.miss)
+        let course = CacheCourse(.miss)
+        guard let key = cacheKey(plan, settings: settings, course: course) else { return await follow(plan) }
+        cache = course
         while true {
             switch engine.cache.claim(key, now: engine.clock.wallMilliseconds()) {
             case .answer(let answer): if await replay(answer, key: key, plan: plan) { return }
             case .archived(let archive):
                 guard let answer = await archived(key, in: archive) else { continue }
                 if await replay(answer, key: key, plan: plan) { return }
-            case .lead: return await lead(key, plan: plan, settings: settings)
+            case .lead: return await lead(key, plan: plan, settings: settings, routes: routes)
             case .wait:
                 switch await engine.cache.wait(for: key, limit: .nanoseconds(Int64(clamping: plan.limits.timeout))) {
                 case .answer(let answer):
                     if await replay(answer, key: key, plan: plan, hasWaited: true) { return }
                 case .lead:
                     engine.cache.noteMiss()
-                    return await lead(key, plan: plan, settings: settings)
+                    return await lead(key, plan: plan, settings: settings, routes: routes)
                 case .alone:
                     engine.cache.noteMiss()
+                    cache?.similar = nil
                     return await follow(plan)
                 case .again: continue
                 }
@@ -53,8 +54,13 @@ extension RequestExecution {
     // MARK: Key
 
     /// - Returns: nil when the request cannot be read, or asks for what changes by itself.
-    private mutating func cacheKey(_ plan: RoutePlan, settings: CacheSettings) -> CacheKey? {
+    private mutating func cacheKey(_ plan: RoutePlan, settings: CacheSettings, course: CacheCourse) -> CacheKey? {
         guard let envelope else { return nil }
+        if let service {
+            return CacheKey(
+                of: [Array("service 1".utf8), owner(settings.scope), [request.isStrict ? 1 : 0], plan.identity]
+                    + service.fingerprint)
+        }
         var decoded: CanonicalRequest
         do throws(TranslationError) {
             decoded = try decodedAsSent(envelope)
@@ -63,13 +69,16 @@ extension RequestExecution {
             return nil
         }
         guard !decoded.usesHostedTools else { return nil }
-        let scope = settings.scope == .shared ? "" : request.clientKey.map { "key \($0.rawValue)" } ?? "none"
-        let key = CacheKey(of: [
-            Array("1".utf8), Array(scope.utf8), [request.isStrict ? 1 : 0],
-            Array((request.dialectHeader("anthropic-beta") ?? "").utf8), plan.identity,
+        let surroundings = [
+            [request.isStrict ? 1 : 0], Array((request.dialectHeader("anthropic-beta") ?? "").utf8), plan.identity,
             Array((thinking.map { "\($0)" } ?? "").utf8),
-            RequestFingerprint.bytes(of: decoded),
-        ])
+        ]
+        let key = CacheKey(
+            of: [Array("1".utf8), owner(settings.scope)] + surroundings + [RequestFingerprint.bytes(of: decoded)])
+        if settings.semantic.isEnabled {
+            course.similar = SimilarCourse(
+                decoded, settings: settings.semantic, surroundings: [owner(settings.semantic.scope)] + surroundings)
+        }
         if !isPassthrough(plan.targets[0]) {
             restoreThoughts(in: &decoded)
             canonical = decoded
@@ -77,12 +86,24 @@ extension RequestExecution {
         return key
     }
 
+    /// Whose answers the client may get.
+    private func owner(_ scope: CacheSettings.Scope) -> [UInt8] {
+        Array((scope == .shared ? "" : request.clientKey.map { "key \($0.rawValue)" } ?? "none").utf8)
+    }
+
     // MARK: Misses
 
-    private mutating func lead(_ key: CacheKey, plan: RoutePlan, settings: CacheSettings) async {
+    private mutating func lead(
+        _ key: CacheKey, plan: RoutePlan, settings: CacheSettings, routes: RoutePlanner
+    ) async {
+        if cache?.similar != nil, await answersSimilarly(key, plan: plan, settings: settings, routes: routes) { return }
         cache?.recordingLimit = settings.maximumAnswerBytes
         await follow(plan)
-        engine.cache.end(key, outcome(keepsToolCalls: settings.keepsToolCalls))
+        let outcome = outcome(keepsToolCalls: settings.keepsToolCalls)
+        engine.cache.end(key, outcome)
+        if case .answer(let answer) = outcome {
+            keepVector(for: key, storedAt: answer.storedAt, model: settings.semantic.model)
+        }
     }
 
     /// What became of a question that was asked.
@@ -93,6 +114,7 @@ extension RequestExecution {
 
     /// The upstream's answer, if it may be given again.
     private func keepableAnswer(keepsToolCalls: Bool) -> CachedAnswer? {
+        if service != nil { return cache?.serviceAnswer }
         guard let cache, let call = cache.call, let bytes = cache.recording?.bytes, cache.recording?.status == 200
         else { return nil }
         let target = call.request.target
@@ -122,7 +144,7 @@ extension RequestExecution {
 
     // MARK: Hits
 
-    private func archived(_ key: CacheKey, in archive: any AnswerArchive) async -> CachedAnswer? {
+    func archived(_ key: CacheKey, in archive: any AnswerArchive) async -> CachedAnswer? {
         do {
             if let answer = try await archive.answer(key) {
                 engine.cache.admit(answer, for: key)
@@ -137,7 +159,7 @@ extension RequestExecution {
 
     /// Answers with what was kept.
     /// - Returns: false when it cannot be read after all; nothing was sent then, and it is forgotten.
-    private mutating func replay(
+    mutating func replay(
         _ answer: CachedAnswer, key: CacheKey, plan: RoutePlan, hasWaited: Bool = false
     ) async -> Bool {
         guard let envelope, let cache,
@@ -148,15 +170,20 @@ extension RequestExecution {
         target.format = answer.format
         target.connection = nil
         cache.status = .hit
+        cache.similarity = answer.similarity
         cache.price = plan.prices[position]
         cache.keptCost = answer.cost
         cache.age = max(0, engine.clock.wallMilliseconds() - answer.storedAt) / 1000
         record.provider = target.provider.rawValue
         record.servedModel = target.model
         record.upstreamFormat = target.format.rawValue
-        let call = call(for: answer, target: target, envelope: envelope)
         do {
-            guard case .answered = try await answerClient(from: answer, call: call) else { return forget(key) }
+            if let service {
+                guard case .answered = try service.repeated(answer, of: target, in: &self) else { return forget(key) }
+            } else {
+                let call = call(for: answer, target: target, envelope: envelope)
+                guard case .answered = try await answerClient(from: answer, call: call) else { return forget(key) }
+            }
         } catch {
             return forget(key)
         }
@@ -164,12 +191,14 @@ extension RequestExecution {
             record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens + record.outputTokens
             + record.reasoningTokens
         engine.cache.noteHit(tokens: tokens, saved: record.savedCost, hasWaited: hasWaited)
+        if answer.similarity != nil { engine.cache.similar.noteHit(key) }
         return true
     }
 
     private func forget(_ key: CacheKey) -> Bool {
         engine.cache.forget(key)
         cache?.status = .miss
+        cache?.similarity = nil
         return false
     }
 

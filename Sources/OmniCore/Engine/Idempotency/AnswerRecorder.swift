@@ -63,6 +63,11 @@ final class AnswerRecorder: ResponseWriter, @unchecked Sendable {  // SAFETY: us
         complete(isStream: true)
     }
 
+    func breakOff() {
+        client.breakOff()
+        settle(with: nil)
+    }
+
     /// The request is over; if its answer never became whole, the next one in line must try.
     func end() { settle(with: nil) }
 

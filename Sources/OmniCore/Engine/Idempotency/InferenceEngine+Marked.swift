@@ -14,7 +14,7 @@ extension InferenceEngine {
         guard let mark = request.idempotency, !request.operation.isCount else {
             return await run(request, routes: routes, on: eventLoop, writer: writer)
         }
-        let bodyDigest = Array(SHA256.hash(data: request.body))
+        let bodyDigest = Self.digest(of: request)
         let key = IdempotencyKey(mark, of: request, bodyDigest: bodyDigest)
         switch await idempotency.claim(key, bodyDigest: bodyDigest, now: clock.wallMilliseconds()) {
         case .run(let run):
@@ -28,6 +28,14 @@ extension InferenceEngine {
         case .conflict: refuse(request, with: Self.reusedKey, on: eventLoop, writer: writer)
         case .left: refuse(request, with: Self.departed, on: eventLoop, writer: writer)
         }
+    }
+
+    /// SHA-256 of all that the client sent.
+    private static func digest(of request: InferenceRequest) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(data: request.body)
+        if let upload = request.upload?.digest { hash.update(data: upload) }
+        return Array(hash.finalize())
     }
 
     @inline(never)  // One frame for all who call it.

@@ -16,7 +16,7 @@ enum OpenAIChatErrors {
             return decodeObject(body, status: status, now: now)
         }
         guard status != nil else { return nil }
-        for name in ["message", "detail", "error_message"] as [StaticString] {
+        for name in ["message", "detail", "error_message", "err_msg"] as [StaticString] {
             guard let value = body.present(name) else { continue }
             if let text = value.string { return FaultCodec.fault(status: status, message: text) }
             // FastAPI: a list of {loc, msg, type}.

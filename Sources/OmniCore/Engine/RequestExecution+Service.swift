@@ -1,0 +1,82 @@
+import NIOCore
+import OmniJSON
+import OmniTranslate
+
+/// What the services other than chat have in common.
+extension RequestExecution {
+    /// Asks an upstream and waits for its head.
+    mutating func sendService(
+        _ body: [UInt8], to endpoint: UpstreamEndpoint, of target: Target
+    ) async throws -> any UpstreamExchange {
+        var headers = target.headers
+        headers.append(("content-type", "application/json"))
+        headers.append(("accept", "application/json"))
+        headers.append(("user-agent", engine.options.userAgent))
+        let call = UpstreamRequest(
+            endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
+        let exchange = try await engine.transport.send(call, on: eventLoop)
+        route?.times.head = engine.routing.now
+        route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
+        return exchange
+    }
+
+    /// What an upstream that refused comes to.
+    ///
+    /// - Parameter isClientsDialect: whether its words are those the client's dialect has for errors.
+    func serviceRefusal(
+        _ exchange: any UpstreamExchange, target: Target, isClientsDialect: Bool
+    ) async throws -> Outcome {
+        let refused = try await refusal(exchange, target: target)
+        // Cohere's words, say, are no answer for a client of OpenAI.
+        guard !isClientsDialect, case .failed(var failure) = refused else { return refused }
+        failure.original = nil
+        return .failed(failure)
+    }
+
+    /// The client's own bytes with the model's name at the upstream.
+    func passedOn(_ envelope: RequestEnvelope, to target: Target) -> [UInt8] {
+        guard envelope.model != target.model else { return envelope.body.documentBytes }
+        var patch = JSONPatch(envelope.body)
+        var writer = JSONWriter()
+        writer.string(target.model)
+        patch.set("model", to: writer.bytes, in: envelope.body)
+        return patch.applied()
+    }
+
+    /// An upstream's answer, unless it is an error that came with a good status.
+    func serviceAnswer(_ body: [UInt8], of target: Target) throws(UpstreamFault) -> JSONValue {
+        let answer: JSONValue
+        do throws(JSONError) {
+            answer = try JSONValue(parsing: body)
+        } catch {
+            throw UpstreamFault(.upstream, message: "the upstream's answer is not valid JSON", code: "upstream_invalid")
+        }
+        if answer.present("error") != nil {
+            throw FaultCodec.decode(status: 502, body: body, from: target.format)
+        }
+        return answer
+    }
+
+    /// Sends the answer and records what it took.
+    ///
+    /// - Parameters:
+    ///   - tokens: of the input; nil when the upstream does not say.
+    ///   - billed: what was used besides tokens.
+    mutating func giveService(
+        _ body: [UInt8], tokens: Int?, billed: BilledQuantity? = nil, target: Target, report: TranslationReport,
+        exchange: any UpstreamExchange
+    ) -> Outcome {
+        settle(
+            tokens.map { count in
+                var usage = Usage()
+                usage.input = count
+                return usage
+            }, billed: billed)
+        record.losses = report.headerValue
+        record.status = 200
+        let headers = headers(target, report: report, exchange: exchange, stream: false)
+        conclude()
+        writer.respond(status: 200, headers: headers, body: ByteBuffer(bytes: body))
+        return .answered(success)
+    }
+}

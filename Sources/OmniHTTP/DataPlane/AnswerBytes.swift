@@ -1,0 +1,62 @@
+import NIOCore
+import NIOHTTP1
+import OmniCore
+
+/// Answers as they are written to a client's connection (RFC 9112).
+///
+/// Head and body leave as one buffer: NIO's encoder makes several of them, which costs a short answer more than a copy.
+struct AnswerBytes {
+    let allocator: ByteBufferAllocator
+    /// Whether the client understands bodies in chunks, as everybody does since HTTP/1.1.
+    let takesChunks: Bool
+
+    /// Larger bodies are not copied behind what frames them.
+    static let maximumCopiedBytes = 16 << 10
+
+    /// - Parameters:
+    ///   - length: of the body; nil for one in chunks, or as long as the connection lasts.
+    ///   - room: bytes that will be written behind it.
+    func head(
+        status: Int, headers: [(name: String, value: String)], length: Int?, closes: Bool, room: Int
+    ) -> ByteBuffer {
+        var bytes = allocator.buffer(capacity: 640 + room)
+        var framing: [(name: String, value: String)] = []
+        if let length {
+            // A status without a body has no length of one either (RFC 9110 8.6).
+            if status != 204 { framing.append(("content-length", String(length))) }
+        } else if takesChunks {
+            framing.append(("transfer-encoding", "chunked"))
+        }
+        if closes { framing.append(("connection", "close")) }
+        let words = HTTPResponseStatus(statusCode: status).reasonPhrase
+        bytes.writeHead(
+            line: [takesChunks ? "HTTP/1.1 " : "HTTP/1.0 ", String(status), " ", words], fields: headers,
+            framing: framing)
+        return bytes
+    }
+
+    /// A piece of a body without a known length, in as many buffers as it takes.
+    /// - Parameters:
+    ///   - before: what is written already and was not sent.
+    ///   - isLast: whether the body ends here.
+    func pieces(_ body: ByteBuffer, after before: ByteBuffer? = nil, isLast: Bool = false) -> [ByteBuffer] {
+        let length = body.readableBytes
+        let isCopied = length <= Self.maximumCopiedBytes
+        var bytes = before ?? allocator.buffer(capacity: 24 + (isCopied ? length : 0))
+        if takesChunks, length > 0 {
+            bytes.writeString(String(length, radix: 16))
+            bytes.writeStaticString("\r\n")
+        }
+        var pieces: [ByteBuffer] = []
+        if isCopied {
+            bytes.writeImmutableBuffer(body)
+        } else {
+            pieces = [bytes, body]
+            bytes = allocator.buffer(capacity: 8)
+        }
+        if takesChunks, length > 0 { bytes.writeStaticString("\r\n") }
+        if takesChunks, isLast { bytes.writeStaticString("0\r\n\r\n") }
+        pieces.append(bytes)
+        return pieces
+    }
+}
