@@ -38,7 +38,7 @@ bench: ## build release, measure, print the table of ratios
 	@Benchmarks/run $(ARGS)
 
 format: ## rewrite all Swift files in the house format
-	@swift format format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks \
+	@swift format format --in-place --parallel --recursive Package.swift Sources Plugins Tests Benchmarks \
 		Examples/*/Package.swift Examples/*/Sources
 
 check: ## format, import rules, bans, file sizes, links, documented settings

@@ -59,6 +59,12 @@ let package = Package(
             dependencies: [
                 "OmniCore", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"), crypto, logging,
             ], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", path: "Plugins/CZlib"),
+        .executableTarget(
+            name: "embed-assets", dependencies: ["CZlib"], path: "Plugins/EmbedAssets", swiftSettings: settings),
+        .plugin(
+            name: "EmbedDashboard", capability: .buildTool(), dependencies: ["embed-assets"],
+            path: "Plugins/EmbedDashboard"),
         .target(
             name: "OmniHTTP",
             dependencies: [
@@ -66,7 +72,7 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), logging, crypto, cryptoExtras,
-            ], swiftSettings: settings),
+            ], exclude: ["Dashboard/Assets"], swiftSettings: settings, plugins: ["EmbedDashboard"]),
         .executableTarget(
             name: "omniroute",
             dependencies: [

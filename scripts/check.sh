@@ -17,7 +17,7 @@ stage() { # stage NAME COMMAND...
     fi
 }
 
-swift_files=(Package.swift Sources)
+swift_files=(Package.swift Sources Plugins)
 for path in Tests Benchmarks Examples/*/Package.swift Examples/*/Sources; do [[ -e $path ]] && swift_files+=("$path"); done
 
 lint() {

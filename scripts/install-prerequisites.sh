@@ -46,6 +46,7 @@ if [[ $purpose != build ]]; then
 fi
 if [[ $purpose == test ]]; then
     need python3-venv python3 -c 'import venv, ensurepip'
+    need chromium command -v chromium # the dashboard in a real browser
 fi
 # The benchmark's own tools (nginx, wrk) are installed by Benchmarks/run.
 

@@ -1,6 +1,7 @@
 """Fixtures: one mock upstream and one daemon for the whole run, reset between tests."""
 
 import pytest
+from browser import Visit, chromium
 from daemon import Daemon, binary
 from mock_upstream import MockUpstream
 from router import CORE, DIALECTS, PREFIX, Router
@@ -159,3 +160,23 @@ def model(upstream):
 @pytest.fixture(params=[False, True], ids=["whole", "stream"])
 def stream(request):
     return request.param
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens pages of a router; whatever goes wrong in one unseen fails the test."""
+    visits = []
+
+    def open_page(url: str, password: str | None = Daemon.PASSWORD, **options) -> Visit:
+        visits.append(Visit(browser, url, password, **options))
+        return visits[-1]
+
+    yield open_page
+    for one in visits:
+        one.close()

@@ -51,12 +51,14 @@ final class AdminAuthenticator: Sendable {
 
     func session(of request: Request) async throws -> AdminSession? {
         guard let value = Self.cookie(in: request) else { return nil }
-        let digest = Self.digest(value)
-        let now = dependencies.clock.wallMilliseconds()
-        guard let expiresAt = try await dependencies.store.sessionExpiry(digest: digest), expiresAt > now else {
-            return nil
-        }
-        return AdminSession(digest: digest)
+        let session = AdminSession(digest: Self.digest(value))
+        return try await isValid(session) ? session : nil
+    }
+
+    /// Whether a session is in force still.
+    func isValid(_ session: AdminSession) async throws -> Bool {
+        guard let expiresAt = try await dependencies.store.sessionExpiry(digest: session.digest) else { return false }
+        return expiresAt > dependencies.clock.wallMilliseconds()
     }
 
     /// Checks a password or the setup token and opens a session.

@@ -50,6 +50,8 @@ struct ManagementResponse: Sendable {
     var status: HTTPResponse.Status = .ok
     var body: [UInt8]
     var headers = HTTPFields()
+    /// In place of `body`, for what is told over time.
+    var stream: ResponseBody?
 
     init(status: HTTPResponse.Status = .ok, _ write: (inout JSONWriter) -> Void) {
         self.status = status
@@ -108,10 +110,10 @@ public struct ManagementAPI: Sendable {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
             + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + rateLimitRoutes
             + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
-            + routeExplainRoutes + budgetRoutes + usageRoutes + telemetryRoutes + systemRoutes
+            + routeExplainRoutes + budgetRoutes + usageRoutes + telemetryRoutes + systemRoutes + eventRoutes
     }
 
-    /// A Hummingbird router for `/api` and a clear 404 for every other path.
+    /// A Hummingbird router for `/api` and the dashboard, and a clear 404 for every other path.
     public func router() -> Router<ManagementContext> {
         let router = Router(context: ManagementContext.self)
         router.add(middleware: UnknownRouteMiddleware(routes: routes))
@@ -120,6 +122,7 @@ public struct ManagementAPI: Sendable {
                 await respond(to: request, context: context, route: route)
             }
         }
+        DashboardSite(origins: dependencies.origins).add(to: router)
         return router
     }
 
@@ -163,6 +166,6 @@ public struct ManagementAPI: Sendable {
         response.headers[.xContentTypeOptions] = "nosniff"
         return Response(
             status: response.status, headers: response.headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
+            body: response.stream ?? ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
     }
 }

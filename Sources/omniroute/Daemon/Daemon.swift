@@ -48,7 +48,8 @@ struct Daemon {
         let configured = try await store.configuration.load()
         let snapshot = CatalogSnapshot(configuration: configured, catalog: catalog)
         let telemetry = Telemetry(forwardingTo: store.usage)
-        let engine = InferenceEngine(transport: transport, recorder: telemetry, clock: clock, options: options)
+        let feed = RequestFeed(forwardingTo: telemetry)
+        let engine = InferenceEngine(transport: transport, recorder: feed, clock: clock, options: options)
         let plane = DataPlane(
             engine: engine, clock: clock, options: planeOptions, eventLoopGroup: group, snapshot: snapshot)
         let health = RoutingHealthService(
@@ -77,7 +78,7 @@ struct Daemon {
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry,
-                logger: logger))
+                feed: feed, logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true
@@ -96,7 +97,8 @@ struct Daemon {
             eventLoopGroupProvider: .shared(group), logger: logger)
         var configuration = ServiceGroupConfiguration(
             services: [
-                DrainingServer(server: application, plane: plane, limit: settings.shutdownTimeout, logger: logger)
+                DrainingServer(
+                    server: application, plane: plane, feed: feed, limit: settings.shutdownTimeout, logger: logger)
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // For management calls that do not end; inference is ended in order before.
         configuration.maximumGracefulShutdownDuration = settings.shutdownTimeout + .seconds(2)

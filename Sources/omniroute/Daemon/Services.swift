@@ -43,6 +43,7 @@ struct ReloadService: Service {
 struct DrainingServer: Service {
     let server: any Service
     let plane: DataPlane
+    let feed: RequestFeed
     let limit: Duration
     let logger: Logger
 
@@ -58,6 +59,8 @@ struct DrainingServer: Service {
     private func endWhenOverdue() async {
         do {
             try await gracefulShutdown()
+            // Pages that watch would hold the server up for as long as they are open.
+            feed.close()
             try await Task.sleep(for: limit)
         } catch {
             return

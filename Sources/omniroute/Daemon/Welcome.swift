@@ -37,6 +37,7 @@ struct Welcome: Sendable {
             "",
             "  OpenAI clients      \(address)/v1",
             "  Anthropic clients   \(address)",
+            "  Dashboard           \(address)/dashboard",
             "  Management          \(address)/api",
             "  Data folder         \(settings.dataDir)",
         ]

@@ -21,6 +21,8 @@ struct TestAdmin: Sendable {
     let publications: PublicationCount
     /// What the interface tells of finished requests.
     let telemetry: Telemetry
+    /// What those who watch are told.
+    let feed: RequestFeed
     private let client: any TestClientProtocol
     /// The `cookie` header's value; nil before the login.
     var cookie: String?
@@ -38,6 +40,7 @@ struct TestAdmin: Sendable {
             let publications = PublicationCount()
             let routing = RoutingMemory(clock: clock)
             let telemetry = Telemetry()
+            let feed = RequestFeed()
             let management = ManagementAPI(
                 dependencies: ManagementDependencies(
                     store: store.configuration, usage: store.usage, tester: tester, modelTester: FixedModelTester(),
@@ -48,11 +51,12 @@ struct TestAdmin: Sendable {
                             CatalogSnapshot(configuration: try await store.configuration.load(), catalog: .builtIn))
                     }, initialPassword: password,
                     usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3", routing: routing,
-                    discovery: discovery, telemetry: telemetry, logger: logger))
+                    discovery: discovery, telemetry: telemetry, feed: feed, logger: logger))
             let application = Application(router: management.router(), logger: logger)
             try await application.test(.router) { client in
                 var admin = TestAdmin(
-                    clock: clock, store: store, publications: publications, telemetry: telemetry, client: client)
+                    clock: clock, store: store, publications: publications, telemetry: telemetry, feed: feed,
+                    client: client)
                 if isLoggedIn, let password { try await admin.logIn(password) }
                 try await body(&admin)
             }
@@ -61,12 +65,13 @@ struct TestAdmin: Sendable {
 
     private init(
         clock: ManualClock, store: DataStore, publications: PublicationCount, telemetry: Telemetry,
-        client: any TestClientProtocol
+        feed: RequestFeed, client: any TestClientProtocol
     ) {
         self.clock = clock
         self.store = store
         self.publications = publications
         self.telemetry = telemetry
+        self.feed = feed
         self.client = client
     }
 
