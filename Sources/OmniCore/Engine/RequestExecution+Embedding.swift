@@ -49,9 +49,9 @@ extension RequestExecution {
             let range = start..<min(start + step, count)
             let call = try prepareEmbedding(
                 course, range: range, dialect: dialect, endpoint: endpoint, target: target, report: &report)
+            noteWaitBegins()
             let exchange = try await engine.transport.send(call, on: eventLoop)
-            route?.times.head = engine.routing.now
-            route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
+            noteHead(of: exchange)
             guard (200..<300).contains(exchange.status) else {
                 let refused = try await refusal(exchange, target: target)
                 // Cohere's words, say, are no answer for a client of OpenAI.
@@ -60,6 +60,7 @@ extension RequestExecution {
                 return .failed(failure)
             }
             let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
+            noteHeard()
             let answer = try readEmbeddings(body, of: dialect, inputs: range.count, target: target)
             if sum == nil { sum = answer } else { sum?.append(answer) }
             start = range.upperBound
@@ -135,6 +136,7 @@ extension RequestExecution {
         settle(usage)
         record.losses = report.headerValue
         record.status = 200
+        noteOverhead(elapsed: engine.clock.monotonicNanoseconds() &- startedAt)
         let headers = headers(target, report: report, exchange: exchange, stream: false)
         conclude()
         writer.respond(status: 200, headers: headers, body: ByteBuffer(bytes: body))

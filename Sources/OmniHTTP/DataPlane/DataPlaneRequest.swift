@@ -127,6 +127,7 @@ struct DataPlaneRequest {
             id: requestID, receivedAt: plane.clock.wallMilliseconds(), clientFormat: format, path: path, body: body,
             clientKey: key, dialectHeaders: dialectHeaders,
             isStrict: head.headers.first(name: "x-omniroute-strict")?.lowercased() == "true", operation: operation)
+        request.arrivedAt = plane.clock.monotonicNanoseconds()
         request.session =
             ["x-session-id", "x-omniroute-session", "session-id"].lazy.compactMap {
                 head.headers.first(name: $0)
@@ -136,6 +137,7 @@ struct DataPlaneRequest {
         request.bypassesCache =
             head.headers.first(name: "x-omniroute-no-cache")?.lowercased() == "true"
             || head.headers.first(name: "cache-control").map(Self.forbidsCaching) ?? false
+        request.wantsOverhead = head.headers.first(name: "x-omniroute-overhead")?.lowercased() == "true"
         request.wantsRoute = head.headers.first(name: "x-omniroute-route")?.lowercased() == "true"
         return request
     }

@@ -235,6 +235,8 @@ extension JSONWriter {
         value(record.latencyMS)
         key("timeToFirstToken")
         if let time = record.timeToFirstTokenMS { value(time) } else { null() }
+        key("overheadUs")
+        if let time = record.overheadMicroseconds { value(time) } else { null() }
         key("tokensPerSecond")
         if let speed = record.tokensPerSecond { value(JSONNumber((speed * 10).rounded() / 10)) } else { null() }
         key("attempts")

@@ -25,6 +25,7 @@ extension UsageRecord {
         attempts = row["attempts"]
         errorCode = row["errorCode"]
         headMS = row["headMS"]
+        overheadMicroseconds = row["overheadUS"]
         isCached = row["isCached"]
         combo = row["combo"]
         cost = (row["cost"] as Int64?).map { NanoDollars($0) }
@@ -35,8 +36,8 @@ extension UsageRecord {
         INSERT INTO usage (sequence, requestID, startedAt, clientKeyID, connectionID, provider, requestedModel,
             servedModel, clientFormat, upstreamFormat, path, status, isStreaming, inputTokens, cacheReadTokens,
             cacheWriteTokens, outputTokens, reasoningTokens, isEstimated, latencyMS, timeToFirstTokenMS, attempts,
-            errorCode, combo, cost, savedCost, headMS, isCached)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            errorCode, combo, cost, savedCost, headMS, isCached, overheadUS)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// Sets the values of an insertion, in the order of its columns.
@@ -74,6 +75,7 @@ extension UsageRecord {
         try values.append(savedCost?.value)
         try values.append(headMS)
         try values.append(isCached)
+        try values.append(overheadMicroseconds)
     }
 }
 

@@ -47,6 +47,9 @@ enum UsageSchema {
                     CREATE TABLE way (sequence INTEGER PRIMARY KEY, decision TEXT NOT NULL);
                     """)
         }
+        migrator.registerMigration("4 overhead") { database in
+            try database.execute(sql: "ALTER TABLE usage ADD COLUMN overheadUS INTEGER")
+        }
         return migrator
     }
 }

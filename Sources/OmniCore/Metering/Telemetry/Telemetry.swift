@@ -57,11 +57,16 @@ public final class Telemetry: UsageRecorder {
     }
 
     /// Everything counted since the start, in Prometheus' text format, version 0.0.4.
-    public func metrics(cache: CacheFigures) -> [UInt8] {
+    /// - Parameter routing: what is put aside at this moment; nil where nothing is routed.
+    public func metrics(cache: CacheFigures, routing: RoutingMemory? = nil) -> [UInt8] {
         var text = MetricsText()
         let series = state.withLock { $0.series }
         text.write(series)
         text.write(cache)
+        if let routing {
+            let now = routing.now
+            text.write(routing.withHealth { $0.exclusionFigures(at: now) })
+        }
         return Array(text.text.utf8)
     }
 }
