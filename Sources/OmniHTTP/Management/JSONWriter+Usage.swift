@@ -201,7 +201,8 @@ extension JSONWriter {
     }
 
     mutating func usageRecord(
-        _ record: UsageRecord, names: UsageNames, _ extra: (inout JSONWriter) -> Void = { _ in }
+        _ record: UsageRecord, names: UsageNames, bodies: LoggedBodies.Kinds,
+        _ extra: (inout JSONWriter) -> Void = { _ in }
     ) {
         beginObject()
         key("id")
@@ -264,11 +265,10 @@ extension JSONWriter {
         key("estimated")
         value(record.isEstimated)
         endObject()
-        // Bodies are never kept.
         key("hasRequestBody")
-        value(false)
+        value(bodies.hasRequest)
         key("hasResponseBody")
-        value(false)
+        value(bodies.hasResponse)
         nullable("error", record.errorCode)
         extra(&self)
         endObject()

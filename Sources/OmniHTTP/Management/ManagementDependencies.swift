@@ -25,6 +25,10 @@ public struct ManagementDependencies: Sendable {
     public var idempotency: IdempotencyMemory
     /// What was counted of finished requests.
     public var telemetry: Telemetry
+    /// Logged bodies; nil where none are kept.
+    public var bodies: (any BodyStore)?
+    /// Bodies on their way to the log.
+    public var bodyLog: BodyLog
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -44,7 +48,8 @@ public struct ManagementDependencies: Sendable {
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
-        telemetry: Telemetry = Telemetry(), logger: Logger
+        telemetry: Telemetry = Telemetry(), bodies: (any BodyStore)? = nil, bodyLog: BodyLog = BodyLog(),
+        logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -60,6 +65,8 @@ public struct ManagementDependencies: Sendable {
         self.cache = cache
         self.idempotency = idempotency
         self.telemetry = telemetry
+        self.bodies = bodies
+        self.bodyLog = bodyLog
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

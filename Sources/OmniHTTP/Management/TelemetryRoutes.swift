@@ -50,7 +50,8 @@ extension ManagementAPI {
 
     private func showMetrics(_ call: ManagementRequest) async throws -> ManagementResponse {
         let text = dependencies.telemetry.metrics(
-            cache: dependencies.cache.figures, routing: dependencies.routing)
+            cache: dependencies.cache.figures, routing: dependencies.routing,
+            droppedBodies: dependencies.bodyLog.dropped)
         var response = ManagementResponse { $0.raw(text[...]) }
         response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
         return response

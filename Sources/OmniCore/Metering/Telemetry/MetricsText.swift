@@ -95,6 +95,11 @@ struct MetricsText {
         }
     }
 
+    mutating func counter(_ name: String, _ help: String, _ value: Int) {
+        head(name, help, "counter")
+        sample(name, "", "\(value)")
+    }
+
     private mutating func histogram(
         _ name: String, _ help: String, _ series: [TelemetrySeries],
         _ part: KeyPath<TelemetrySeries, BoundedHistogram>, scale: Double
