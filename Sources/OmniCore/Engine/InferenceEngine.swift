@@ -24,6 +24,9 @@ public struct InferenceEngine: Sendable {
     /// Answers given before.
     public let cache: AnswerCache
 
+    /// Bodies on their way to the log.
+    public let bodies = BodyLog()
+
     /// Settings that hold for every request.
     public struct Options: Sendable {
         public var deadlines = UpstreamDeadlines()
@@ -65,6 +68,7 @@ public struct InferenceEngine: Sendable {
     public func adopt(_ snapshot: CatalogSnapshot) {
         idempotency.window = snapshot.routing.idempotencyWindow
         cache.apply(snapshot.routing.cache)
+        bodies.maximumDiskBytes = snapshot.routing.bodyLog.maximumDiskBytes
         routing.adopt(snapshot)
     }
 
@@ -77,8 +81,8 @@ public struct InferenceEngine: Sendable {
     public func answer(
         _ request: InferenceRequest, routes: RoutePlanner, on eventLoop: any EventLoop, writer: any ResponseWriter
     ) async {
-        guard !request.isMarked else {
-            return await answerMarked(request, routes: routes, on: eventLoop, writer: writer)
+        guard !request.isMarked, routes.snapshot.routing.bodyLog.mode == .off else {
+            return await answerLogged(request, routes: routes, on: eventLoop, writer: writer)
         }
         var execution = begin(request, on: eventLoop, writer: writer)
         await execution.run(routes: routes)

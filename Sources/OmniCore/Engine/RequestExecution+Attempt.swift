@@ -27,8 +27,13 @@ extension RequestExecution {
         do {
             if let service { return try await Self.attempt(target, of: &self, as: service) }
             let addresses = try unreadAddresses(for: target)
-            if !addresses.isEmpty { try await fetchFiles(at: addresses, for: target) }
+            if !addresses.isEmpty {
+                noteWaitBegins()
+                try await fetchFiles(at: addresses, for: target)
+                noteHeard()
+            }
             let call = try prepare(target)
+            noteWaitBegins()
             let exchange = recorded(
                 try await Self.send(call, over: engine.transport, on: eventLoop), of: call)
             noteHead(of: exchange)
@@ -47,6 +52,7 @@ extension RequestExecution {
             // Some servers send streams under another name.
             return try await peek(exchange, call: call)
         } catch {
+            noteHeard()
             return Self.failure(error)
         }
     }
@@ -74,6 +80,7 @@ extension RequestExecution {
         record.upstreamFormat = target.format.rawValue
         writer.attempting(
             ActiveRequest(model: target.model, provider: target.provider.rawValue, connectionID: target.connection))
+        waits.pause()
         holdReservation()
     }
 
@@ -88,8 +95,10 @@ extension RequestExecution {
     }
 
     @inline(never)  // See ``attempt(_:)``.
-    func noteHead(of exchange: any UpstreamExchange) {
-        route?.times.head = engine.routing.now
+    mutating func noteHead(of exchange: any UpstreamExchange) {
+        let now = engine.routing.now
+        waits.heard(at: now.nanoseconds)
+        route?.times.head = now
         route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
     }
 

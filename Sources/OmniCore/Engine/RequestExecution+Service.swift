@@ -14,9 +14,9 @@ extension RequestExecution {
         headers.append(("user-agent", engine.options.userAgent))
         let call = UpstreamRequest(
             endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
+        noteWaitBegins()
         let exchange = try await engine.transport.send(call, on: eventLoop)
-        route?.times.head = engine.routing.now
-        route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
+        noteHead(of: exchange)
         return exchange
     }
 
@@ -74,6 +74,7 @@ extension RequestExecution {
             }, billed: billed)
         record.losses = report.headerValue
         record.status = 200
+        noteOverhead(elapsed: engine.clock.monotonicNanoseconds() &- startedAt)
         let headers = headers(target, report: report, exchange: exchange, stream: false)
         conclude()
         writer.respond(status: 200, headers: headers, body: ByteBuffer(bytes: body))

@@ -77,8 +77,8 @@ struct Daemon {
                 activeRequests: { await plane.activeRequests() }, routing: engine.routing,
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
-                limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry,
-                feed: feed, logger: logger))
+                limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
+                bodies: store.bodies, bodyLog: engine.bodies, logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true
@@ -89,6 +89,7 @@ struct Daemon {
             services: [
                 UsageWriterService(ledger: store.usage, logger: logger),
                 ReloadService(publish: publish, logger: logger), health, idempotency, answers,
+                BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
                 StartupPagesService(),
             ],
             onServerRunning: { channel in

@@ -32,7 +32,11 @@ extension RequestExecution {
                 if await replay(answer, key: key, plan: plan) { return }
             case .lead: return await lead(key, plan: plan, settings: settings, routes: routes)
             case .wait:
-                switch await engine.cache.wait(for: key, limit: .nanoseconds(Int64(clamping: plan.limits.timeout))) {
+                noteWaitBegins()
+                let end = await engine.cache.wait(for: key, limit: .nanoseconds(Int64(clamping: plan.limits.timeout)))
+                noteHeard()
+                waits.pause()
+                switch end {
                 case .answer(let answer):
                     if await replay(answer, key: key, plan: plan, hasWaited: true) { return }
                 case .lead:
@@ -241,7 +245,7 @@ extension RequestExecution {
         var report = call.report
         report.merge(stream.report)
         record.losses = report.headerValue
-        record.timeToFirstTokenMS = elapsedMilliseconds()
+        noteBeginning()
         record.status = 200
         settle(stream.usage)
         keep(stream.keptAnswer, thoughts: stream.thoughts)
