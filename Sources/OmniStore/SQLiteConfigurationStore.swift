@@ -68,6 +68,13 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                     CREATE TABLE policy (id TEXT PRIMARY KEY, definition TEXT NOT NULL);
                     """)
         }
+        migrator.registerMigration("7 oauth accounts") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE connection ADD COLUMN oauth TEXT;
+                    CREATE TABLE oauthProvider (id TEXT PRIMARY KEY, registration TEXT NOT NULL);
+                    """)
+        }
         return migrator
     }
 
@@ -95,6 +102,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
             try Self.loadCatalogue(into: &configuration, from: database)
             configuration.limits = try Self.limits(Row.fetchAll(database, sql: "SELECT * FROM usageLimit"))
             try configuration.readRules(from: database)
+            configuration.oauth = try Self.registrations(in: database, box: box)
             return configuration
         }
     }
@@ -105,9 +113,9 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
         _ = try await change(
             """
             INSERT INTO connection (provider, name, priority, isActive, baseURL, apiKey, defaultModel, testStatus,
-                lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt, options, id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, try connection.arguments(box))
+                lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt, options, id, oauth)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, try connection.arguments(box) + [connection.credential?.tokens?.sealed(box)])
     }
 
     public func updateConnection(_ connection: Connection) async throws -> Bool {

@@ -9,6 +9,8 @@ struct ProviderRoute: Sendable {
         /// Where the same account speaks the Responses format beside Chat.
         var responses: UpstreamEndpoint?
         var headers: [(name: String, value: String)]
+        /// What of the headers may be renewed.
+        var token: AccountToken?
         var options = AccountOptions()
     }
 
@@ -53,15 +55,16 @@ struct ProviderRoute: Sendable {
         let isChatOnly =
             clientFormat == .openAIChat || clientFormat == .ollama || id.contains("audio") || id.contains("-search")
         return accounts.map { account in
-            if let responses = account.responses, !isChatOnly {
-                return Target(
-                    provider: provider, connection: account.connection, model: id, format: .openAIResponses,
-                    endpoint: responses, headers: account.headers, capabilities: capabilities, isNative: isNative)
-            }
-            return Target(
+            var target = Target(
                 provider: provider, connection: account.connection, model: id,
                 format: account.endpoint.scheme == .simulator ? clientFormat : format, endpoint: account.endpoint,
                 headers: account.headers, capabilities: capabilities, isNative: isNative)
+            if let responses = account.responses, !isChatOnly {
+                target.format = .openAIResponses
+                target.endpoint = responses
+            }
+            target.token = account.token
+            return target
         }
     }
 }

@@ -14,6 +14,8 @@ public struct Target: Sendable {
     public var capabilities: ModelCapabilities
     /// Whether the provider is the inventor of the format, so that its newest features may be used.
     public var isNative: Bool
+    /// Where in the headers an access token is that may be renewed; nil for other credentials.
+    public var token: AccountToken?
 
     public init(
         provider: ProviderID, connection: ConnectionID?, model: String, format: WireFormat, endpoint: UpstreamEndpoint,
