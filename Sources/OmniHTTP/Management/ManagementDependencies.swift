@@ -25,6 +25,8 @@ public struct ManagementDependencies: Sendable {
     public var idempotency: IdempotencyMemory
     /// What was counted of finished requests.
     public var telemetry: Telemetry
+    /// Accounts that come by OAuth; without it there are none.
+    public var oauth: OAuthAccounts?
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -44,7 +46,7 @@ public struct ManagementDependencies: Sendable {
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
-        telemetry: Telemetry = Telemetry(), logger: Logger
+        telemetry: Telemetry = Telemetry(), oauth: OAuthAccounts? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -60,6 +62,7 @@ public struct ManagementDependencies: Sendable {
         self.cache = cache
         self.idempotency = idempotency
         self.telemetry = telemetry
+        self.oauth = oauth
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins
