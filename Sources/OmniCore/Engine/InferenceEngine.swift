@@ -23,6 +23,8 @@ public struct InferenceEngine: Sendable {
     public let limits = LimitMemory()
     /// Answers given before.
     public let cache: AnswerCache
+    /// Renews access tokens that upstreams refuse; without it they are refused like keys.
+    let renewer: (any TokenRenewer)?
 
     /// Bodies on their way to the log.
     public let bodies = BodyLog()
@@ -51,7 +53,7 @@ public struct InferenceEngine: Sendable {
     public init(
         transport: any UpstreamTransport, recorder: any UsageRecorder, clock: any RouterClock,
         options: Options = .init(), responses: ResponseStore = ResponseStore(),
-        cache: AnswerCache = AnswerCache()
+        cache: AnswerCache = AnswerCache(), renewer: (any TokenRenewer)? = nil
     ) {
         self.transport = transport
         self.recorder = recorder
@@ -59,6 +61,7 @@ public struct InferenceEngine: Sendable {
         self.options = options
         self.responses = responses
         self.cache = cache
+        self.renewer = renewer
         routing = RoutingMemory(clock: clock)
     }
 

@@ -2,9 +2,11 @@ import NIOCore
 import OmniTranslate
 
 extension RequestExecution {
-    /// Tries a target, once more without the model's old thoughts when those are what it refused.
+    /// Tries a target: once more with a new token when the old one is what it refused, and once more without the model's
+    /// old thoughts when it was those.
     mutating func attemptWithThoughts(_ target: Target) async -> Outcome {
         let outcome = await attempt(target)
+        if refusesToken(outcome, target: target) { return await attemptRenewed(target, refused: outcome) }
         return isWorthAnotherAttempt(outcome, target: target) ? await attempt(target) : outcome
     }
 
@@ -22,7 +24,7 @@ extension RequestExecution {
     ///
     /// What it holds, every open stream holds: all that makes large temporaries is in functions that are not inlined.
     @inline(never)  // It is called in two places, and either copy would lie in the frame of every suspended attempt.
-    private mutating func attempt(_ target: Target) async -> Outcome {
+    mutating func attempt(_ target: Target) async -> Outcome {
         begin(target)
         do {
             if let service { return try await Self.attempt(target, of: &self, as: service) }

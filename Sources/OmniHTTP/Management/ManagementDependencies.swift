@@ -31,6 +31,8 @@ public struct ManagementDependencies: Sendable {
     public var bodies: (any BodyStore)?
     /// Bodies on their way to the log.
     public var bodyLog: BodyLog
+    /// Accounts that come by OAuth; without it there are none.
+    public var oauth: OAuthAccounts?
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -51,7 +53,7 @@ public struct ManagementDependencies: Sendable {
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
-        bodyLog: BodyLog = BodyLog(), logger: Logger
+        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -70,6 +72,7 @@ public struct ManagementDependencies: Sendable {
         self.feed = feed
         self.bodies = bodies
         self.bodyLog = bodyLog
+        self.oauth = oauth
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins
