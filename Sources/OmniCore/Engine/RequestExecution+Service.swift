@@ -14,6 +14,11 @@ extension RequestExecution {
         headers.append(("user-agent", engine.options.userAgent))
         let call = UpstreamRequest(
             endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
+        return try await send(call)
+    }
+
+    /// Sends a request and notes what the head of its answer says.
+    mutating func send(_ call: UpstreamRequest) async throws(TransportError) -> any UpstreamExchange {
         noteWaitBegins()
         let exchange = try await engine.transport.send(call, on: eventLoop)
         noteHead(of: exchange)
@@ -23,7 +28,7 @@ extension RequestExecution {
     /// What an upstream that refused comes to.
     ///
     /// - Parameter isClientsDialect: whether its words are those the client's dialect has for errors.
-    func serviceRefusal(
+    mutating func serviceRefusal(
         _ exchange: any UpstreamExchange, target: Target, isClientsDialect: Bool
     ) async throws -> Outcome {
         let refused = try await refusal(exchange, target: target)
