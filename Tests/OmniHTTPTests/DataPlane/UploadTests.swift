@@ -8,7 +8,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Forms with a file, as they arrive and as they are kept.
-@Suite(.timeLimit(.minutes(1))) struct UploadTests {
+@Suite(.timeLimit(.minutes(5))) struct UploadTests {
     private static let type = "content-type: multipart/form-data; boundary=b\r\n"
     private static let head = "POST /v1/audio/transcriptions HTTP/1.1\r\nhost: localhost\r\n" + type
     private static let begin =
