@@ -36,8 +36,9 @@ extension RequestExecution {
             }
             let call = try prepare(target)
             noteWaitBegins()
-            let exchange = recorded(
-                try await Self.send(call, over: engine.transport, on: eventLoop), of: call)
+            // In one line with what is done with it, a copy of all of this would wait for the answer too.
+            let received = try await Self.send(call, over: engine.transport, on: eventLoop)
+            let exchange = recorded(received, of: call)
             noteHead(of: exchange)
             guard (200..<300).contains(exchange.status) else { return try await refusal(exchange, target: target) }
             let isEventStream = Self.isEventStream(exchange)
