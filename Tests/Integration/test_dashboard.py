@@ -134,7 +134,7 @@ def test_requests_arrive_live(served, visit):
     expect(page.get_by_role("heading", name="watched")).to_be_visible()
     attempts = page.get_by_role("region", name="Attempts")
     expect(attempts.get_by_role("listitem")).to_have_count(2)
-    expect(attempts.get_by_text("served", exact=True)).to_be_visible()
+    expect(attempts.get_by_text("Served", exact=True)).to_be_visible()
     page.go_back()
     page.get_by_label("Search models, errors, ids").fill("nothing is called that")
     expect(page.get_by_role("heading", name="No request yet")).to_be_visible()

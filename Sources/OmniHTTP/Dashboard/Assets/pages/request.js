@@ -3,7 +3,7 @@
 import { get } from '../core/api.js';
 import { h } from '../core/dom.js';
 import { dateTime, duration, money, number } from '../core/format.js';
-import { t } from '../core/texts.js';
+import { t, tOr } from '../core/texts.js';
 import { badge, body, button, card, copy, empty, facts, pageHead } from '../ui/controls.js';
 import { table } from '../ui/table.js';
 import { statusBadge } from './requests.js';
@@ -137,10 +137,7 @@ function timeline(attempts, total) {
           h(
             'span',
             { class: 'line' },
-            badge(
-              attempt.outcome === 'served' ? t('request.servedIt') : attempt.outcome,
-              attempt.outcome === 'served' ? 'good' : 'bad',
-            ),
+            badge(tOr(`reason.${attempt.outcome}`, attempt.outcome), attempt.outcome === 'served' ? 'good' : 'bad'),
             h('span', { class: 'number' }, duration((attempt.endMs ?? 0) - attempt.startMs)),
           ),
         ),
