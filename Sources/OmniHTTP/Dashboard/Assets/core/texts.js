@@ -17,7 +17,7 @@ export async function loadTexts() {
 }
 
 /**
- * @param {string} key such as 'home.title'.
+ * @param {string} key such as 'page.home'.
  * @param {Record<string, unknown>} [values] for `{name}` within the text. `{n|one|many}` chooses by the plural rule of the language.
  */
 export function t(key, values = {}) {
