@@ -114,6 +114,7 @@ def test_a_key_is_made_limited_and_revoked(served, visit):
     assert ask(served.daemon.url, key, "sim/long").status_code == 200
     assert ask(served.daemon.url, key, "sim/echo").status_code == 403
     dialog.get_by_role("button", name="Done").click()
+    expect(dialog).to_have_count(0)
     row = page.get_by_role("row").filter(has_text="tablet")
     expect(row).to_contain_text("sim/long")
     assert key not in page.content()
