@@ -70,10 +70,12 @@ def test_log_in_and_out(served, visit):
 
 def test_an_ended_session_leads_to_the_login(served, visit):
     person = visit(served.daemon.url)
-    page = person.go("/dashboard")
+    # What the page was asking at that moment.
+    person.expected_statuses = {401}
+    page = person.go("/dashboard/playground")
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     assert person.context.request.post("/api/auth/logout").ok
-    # The page was told by its events; it asked nothing.
+    # This page asks for nothing by itself; its events told it.
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
