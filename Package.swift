@@ -52,7 +52,11 @@ let package = Package(
             name: "OmniProviders",
             dependencies: [
                 "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS, nioCompression,
-            ], resources: [.embedInCode("Catalog/catalog.json"), .embedInCode("Catalog/pricing.json")],
+            ],
+            resources: [
+                .embedInCode("Catalog/catalog.json"), .embedInCode("Catalog/pricing.json"),
+                .embedInCode("Catalog/oauth.json"),
+            ],
             swiftSettings: settings),
         .target(
             name: "OmniStore",

@@ -9,6 +9,7 @@ public struct DataStore: Sendable {
     public let idempotency: SQLiteIdempotencyStore
     /// Nothing that matters is lost with it.
     public let answers: AnswerFile
+    public let bodies: BodyArchive
 
     /// Opens or creates everything.
     /// - Parameters:
@@ -30,7 +31,7 @@ public struct DataStore: Sendable {
         let answers = try AnswerFile.open(directory.file("cache.sqlite"), box: box, mayReplace: exclusive)
         return DataStore(
             directory: directory, configuration: configuration, usage: usage, idempotency: idempotency,
-            answers: answers)
+            answers: answers, bodies: BodyArchive(folder: directory.file("bodies")))
     }
 
     /// What SQLite finds wrong with the files, in its own words; empty when they are sound.

@@ -9,19 +9,26 @@ extension SQLiteConfigurationStore {
 extension Connection {
     init(row: Row, box: SecretBox) throws {
         let sealed: String? = row["apiKey"]
+        let tokens: String? = row["oauth"]
+        let credential =
+            if let tokens {
+                Credential.oauth(try OAuthTokens(sealed: tokens, box: box))
+            } else {
+                try sealed.map { Credential(apiKey: try box.open($0)) }
+            }
         self.init(
             id: ConnectionID(row["id"] as String), provider: ProviderID(row["provider"] as String), name: row["name"],
             priority: row["priority"], isActive: row["isActive"], baseURL: row["baseURL"],
-            credential: try sealed.map { Credential(apiKey: try box.open($0)) }, defaultModel: row["defaultModel"],
+            credential: credential, defaultModel: row["defaultModel"],
             testStatus: row["testStatus"], lastError: row["lastError"], lastErrorAt: row["lastErrorAt"],
             lastTestedAt: row["lastTestedAt"], createdAt: row["createdAt"], updatedAt: row["updatedAt"])
         try options.merge(StoredObject.fields(row["options"]))
     }
 
-    /// In the order of the columns, the id last.
+    /// In the order of the columns, the id last; without OAuth tokens.
     func arguments(_ box: SecretBox) throws -> StatementArguments {
         [
-            provider.rawValue, name, priority, isActive, baseURL, try credential.map { try box.seal($0.apiKey) },
+            provider.rawValue, name, priority, isActive, baseURL, try credential?.apiKey.map { try box.seal($0) },
             defaultModel, testStatus, lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt,
             StoredObject.text { options.writeMembers(into: &$0) }, id.rawValue,
         ]

@@ -71,6 +71,13 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
         migrator.registerMigration("6 prices of other units") { database in
             try database.execute(sql: "ALTER TABLE importedPrice ADD COLUMN units TEXT")
         }
+        migrator.registerMigration("7 oauth accounts") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE connection ADD COLUMN oauth TEXT;
+                    CREATE TABLE oauthProvider (id TEXT PRIMARY KEY, registration TEXT NOT NULL);
+                    """)
+        }
         return migrator
     }
 
@@ -98,6 +105,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
             try Self.loadCatalogue(into: &configuration, from: database)
             configuration.limits = try Self.limits(Row.fetchAll(database, sql: "SELECT * FROM usageLimit"))
             try configuration.readRules(from: database)
+            configuration.oauth = try Self.registrations(in: database, box: box)
             return configuration
         }
     }
@@ -108,9 +116,9 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
         _ = try await change(
             """
             INSERT INTO connection (provider, name, priority, isActive, baseURL, apiKey, defaultModel, testStatus,
-                lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt, options, id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, try connection.arguments(box))
+                lastError, lastErrorAt, lastTestedAt, createdAt, updatedAt, options, id, oauth)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, try connection.arguments(box) + [connection.credential?.tokens?.sealed(box)])
     }
 
     public func updateConnection(_ connection: Connection) async throws -> Bool {

@@ -1,5 +1,7 @@
 """What failures teach the router about its accounts, as far as clients and the management API see it."""
 
+import time
+
 import httpx
 import pytest
 import raw_http
@@ -94,6 +96,29 @@ def test_a_cooldown_survives_a_restart(new_daemon, mock):
     assert cooldown["reason"] == "rateLimited" and 40_000 < cooldown["remainingMs"] <= 60_000
     assert httpx.post(f"{daemon.url}/v1/chat/completions", json=body, headers={"x-api-key": key}).status_code == 200
     assert used(mock) == ["first", "second", "second"]
+    admin.close()
+
+
+def test_a_subscriptions_windows_survive_a_restart(new_daemon, mock):
+    daemon = new_daemon().start()
+    admin = Admin(daemon.url, daemon.PASSWORD)
+    node = admin.node("pair", "openai", mock.url("openai"))
+    id_ = admin.connection(node["id"], "first-key-0123456789", "first")["id"]
+    reset = int(time.time()) + 3600
+    told = [("x-codex-primary-used-percent", "40"), ("x-codex-primary-reset-at", str(reset)),
+            ("x-codex-secondary-used-percent", "12.6")]
+    mock.always(faults.with_headers(say("Hi"), told))
+    key = admin.key("restart")["key"]
+    body = {"model": "pair/m", "messages": [scenarios.user("Hi")]}
+    assert httpx.post(f"{daemon.url}/v1/chat/completions", json=body, headers={"x-api-key": key}).status_code == 200
+    before = admin.call("GET", f"/api/usage/{id_}")
+    assert before["quotas"]["session"]["used"] == 40 and before["quotas"]["weekly"]["used"] == 13
+    admin.close()
+    assert daemon.stop() == 0
+    daemon.start()
+    admin = Admin(daemon.url, daemon.PASSWORD)
+    after = admin.call("GET", f"/api/usage/{id_}")
+    assert after["quotas"] == before["quotas"] and after["fetchedAt"] == before["fetchedAt"]
     admin.close()
 
 

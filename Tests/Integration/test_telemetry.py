@@ -5,7 +5,7 @@ import pytest
 import raw_http
 from admin import Admin
 from daemon import Daemon
-from mock_upstream import Usage, say
+from mock_upstream import Usage, faults, say
 from prometheus_client.parser import text_string_to_metric_families
 from router import Router
 
@@ -68,3 +68,53 @@ def test_only_this_machine_reads_metrics_without_login(router):
         for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
             assert stranger.get("/metrics", headers={name: "for=192.0.2.1"}).status_code == 401
         assert stranger.get("/api/telemetry/summary").status_code == 401
+
+
+def cooling(router) -> dict:
+    """What is put aside, by metric and labels."""
+    families = text_string_to_metric_families(router.admin.http.get("/metrics").text)
+    return {(sample.name, *sorted(sample.labels.items())): sample.value
+            for family in families for sample in family.samples if sample.name.startswith(("omniroute_c", "omniroute_b"))}
+
+
+def test_cooldowns_are_told(router, mock, counted):
+    reason = (("reason", "rateLimited"), ("scope", "model"))
+    assert ("omniroute_cooling", *reason) not in cooling(router)
+    mock.always(faults.error(429, "slow down", retry_after="60"))
+    for _ in range(2):
+        assert raw_http.post(router, "openai", raw_http.chat_body("counted/m")).status == 429
+    found = cooling(router)
+    assert found["omniroute_cooling", *reason] == 1
+    assert found["omniroute_cooldowns_total", *reason] == 1
+    assert found["omniroute_breakers", ("scope", "account"), ("state", "open")] == 0
+    router.admin.call("POST", "/api/resilience/reset")
+    found = cooling(router)
+    assert ("omniroute_cooling", *reason) not in found
+    assert found["omniroute_cooldowns_total", *reason] == 1
+
+
+def test_the_routers_own_time_is_told_without_the_upstreams(router, mock, counted, stream):
+    mock.always(faults.slowly(say("x", usage=COUNTS), 0.3))
+    body = raw_http.chat_body("counted/m", stream=stream)
+    answer = raw_http.post(router, "openai", body, "X-OmniRoute-Overhead: true")
+    assert answer.status == 200
+    assert 0 < int(answer.headers["x-omniroute-overhead"]) < 200_000
+    mock.always(say("x", usage=COUNTS))
+    assert "x-omniroute-overhead" not in raw_http.post(router, "openai", body).headers
+    found = samples(router, counted)
+    assert found["omniroute_overhead_seconds_count",] == 2
+    assert 0 < found["omniroute_overhead_seconds_sum",] < 0.4
+    overhead = router.admin.call("GET", "/api/telemetry/summary")["providers"][counted["id"]]["overheadUs"]
+    assert overhead["count"] == 2 and 0 < overhead["p50"] <= overhead["p95"] <= overhead["p99"] < 250_000
+
+
+def logs(router) -> list[dict]:
+    return router.admin.call("GET", "/api/usage/request-logs", params={"limit": 1})["logs"]
+
+
+def test_errors_tell_the_routers_own_time_too(router):
+    answer = raw_http.post(router, "openai", raw_http.chat_body("nowhere/m"), "X-OmniRoute-Overhead: true")
+    assert answer.status == 404 and int(answer.headers["x-omniroute-overhead"]) > 0
+    router.mock.wait_until(lambda: logs(router), timeout=3, why="it is written")
+    (log,) = logs(router)
+    assert log["status"] == 404 and log["overheadUs"] > 0

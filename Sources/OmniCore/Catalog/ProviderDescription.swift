@@ -93,6 +93,8 @@ public struct ProviderCatalog: Sendable {
     public var excluded: [String: String]
     /// What is known of prices from the start.
     public var prices: PriceTable
+    /// What is known of OAuth providers from the start, by id.
+    public var oauth: [String: OAuthRegistration] = [:]
     /// Providers by the names that price files of others have for them, where those are not their ids.
     public var priceFileNames: [String: ProviderID] = [:]
 

@@ -6,9 +6,18 @@ public protocol ConfigurationStore: Sendable {
     func load() async throws -> RouterConfiguration
 
     func insertConnection(_ connection: Connection) async throws
+    /// Changes all but OAuth tokens, which a renewal may change at the same time (``replaceTokens(of:from:to:)``).
     /// - Returns: false when there is none with this id.
     @discardableResult func updateConnection(_ connection: Connection) async throws -> Bool
     @discardableResult func deleteConnection(_ id: ConnectionID) async throws -> Bool
+
+    /// Puts tokens in the place of others, in one step.
+    /// - Parameter old: what was there when the new ones were asked for; nil for whatever there is.
+    /// - Returns: false when the connection is gone, or has other tokens meanwhile: then nothing is changed.
+    func replaceTokens(of id: ConnectionID, from old: OAuthTokens?, to new: OAuthTokens) async throws -> Bool
+    /// What a person says about an OAuth provider; nil takes it back.
+    /// - Returns: false when there was nothing to take back.
+    @discardableResult func setOAuth(_ registration: OAuthRegistration?, of provider: String) async throws -> Bool
 
     func insertNode(_ node: ProviderNode) async throws
     @discardableResult func updateNode(_ node: ProviderNode) async throws -> Bool

@@ -1,10 +1,27 @@
 /// The secret of a connection.
 ///
 /// Its description never shows it.
-public struct Credential: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
-    public var apiKey: String
+public enum Credential: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+    case key(String)
+    case oauth(OAuthTokens)
 
-    public init(apiKey: String) { self.apiKey = apiKey }
+    public init(apiKey: String) { self = .key(apiKey) }
+
+    /// nil for accounts that came by OAuth.
+    public var apiKey: String? {
+        switch self {
+        case .key(let key): key
+        case .oauth: nil
+        }
+    }
+
+    /// nil for accounts with a key.
+    public var tokens: OAuthTokens? {
+        switch self {
+        case .key: nil
+        case .oauth(let tokens): tokens
+        }
+    }
 
     /// Why a text cannot be an API key: keys travel as header values, which are printable ASCII.
     /// - Returns: nil when it can be one.
@@ -38,6 +55,8 @@ public struct Connection: Sendable, Hashable {
     public var lastTestedAt: Int64?
     public var createdAt: Int64
     public var updatedAt: Int64
+    /// How its access token is shown to an upstream that is asked outside any client's request; worked out, never kept.
+    public var presentation: TokenPresentation?
     /// Caps, limits and weight; its revision is worked out when routes are compiled.
     public var options = AccountOptions()
 

@@ -46,6 +46,8 @@ public struct RouterConfiguration: Sendable, Hashable {
     public var policies: [RouterPolicy] = []
     public var shaping = RequestShaping()
     public var addressFilter = AddressFilter()
+    /// What a person says about OAuth providers, by id.
+    public var oauth: [String: OAuthRegistration] = [:]
 
     public init(
         connections: [Connection] = [], nodes: [ProviderNode] = [], clientKeys: [ClientKey] = [],

@@ -6,7 +6,7 @@ extension RoutingSettings {
     public static let names: Set<String> = [
         "fallbackStrategy", "stickyRoundRobinLimit", "maxAccountsPerModel", "maxAttempts", "maxRetries", "retryDelayMs",
         "timeoutMs", "queueTimeoutMs", "recoveryWaitMs", "idempotencyWindowMs", "cache",
-        "sessionAffinity",
+        "sessionAffinity", "bodyLog",
     ]
     private static let usual = RoutingSettings()
 
@@ -35,8 +35,10 @@ extension RoutingSettings {
             value throws(FieldFault) in
             try fields.read("sessionAffinity", into: &value)
         }
+        if fields.has("bodyLog"), fields.value("bodyLog") == nil { bodyLog = Self.usual.bodyLog }
+        let unread = try fields.nested("bodyLog").map { nested throws(FieldFault) in try bodyLog.merge(nested) } ?? []
         if fields.has("cache"), fields.value("cache") == nil { cache = Self.usual.cache }
-        return try fields.nested("cache").map { nested throws(FieldFault) in try cache.merge(nested) } ?? []
+        return try unread + (fields.nested("cache").map { nested throws(FieldFault) in try cache.merge(nested) } ?? [])
     }
 
     /// Takes over members of `comboDefaults`.
@@ -97,6 +99,10 @@ extension RoutingSettings {
             cache.write(into: &writer, isSparse: isSparse)
         }
         writer.optional("sessionAffinity", changed(\.keepsAccounts))
+        if let bodyLog = changed(\.bodyLog) {
+            writer.key("bodyLog")
+            bodyLog.write(into: &writer, isSparse: isSparse)
+        }
     }
 
     /// - Parameter isSparse: whether only what a person set is written, or everything that is in force.

@@ -53,6 +53,8 @@ public struct RoutingSettings: Sendable, Hashable {
     public var idempotencyWindow = Duration.seconds(5)
     /// Which answers are kept to be given again.
     public var cache = CacheSettings()
+    /// Which bodies are logged.
+    public var bodyLog = BodyLogSettings()
     /// Whether a conversation stays on the account that served it, as long as that one is healthy.
     ///
     /// Default: true.

@@ -35,6 +35,8 @@ public struct UsageRecord: Sendable, Hashable {
     public var savedCost: NanoDollars?
     /// Milliseconds from the start to the head of the answer that served the request.
     public var headMS: Int?
+    /// Microseconds until the answer began that the router itself took; nil where nobody measured.
+    public var overheadMicroseconds: Int?
     /// How the request found its way; nil when the first candidate served it at once, which the rest of the record tells.
     public var route: RouteLog?
     /// Whether the answer was one kept from before; the counts are that answer's.

@@ -23,6 +23,11 @@ public struct InferenceEngine: Sendable {
     public let limits = LimitMemory()
     /// Answers given before.
     public let cache: AnswerCache
+    /// Renews access tokens that upstreams refuse; without it they are refused like keys.
+    let renewer: (any TokenRenewer)?
+
+    /// Bodies on their way to the log.
+    public let bodies = BodyLog()
 
     /// Settings that hold for every request.
     public struct Options: Sendable {
@@ -48,7 +53,7 @@ public struct InferenceEngine: Sendable {
     public init(
         transport: any UpstreamTransport, recorder: any UsageRecorder, clock: any RouterClock,
         options: Options = .init(), responses: ResponseStore = ResponseStore(),
-        cache: AnswerCache = AnswerCache()
+        cache: AnswerCache = AnswerCache(), renewer: (any TokenRenewer)? = nil
     ) {
         self.transport = transport
         self.recorder = recorder
@@ -56,6 +61,7 @@ public struct InferenceEngine: Sendable {
         self.options = options
         self.responses = responses
         self.cache = cache
+        self.renewer = renewer
         routing = RoutingMemory(clock: clock)
     }
 
@@ -65,6 +71,7 @@ public struct InferenceEngine: Sendable {
     public func adopt(_ snapshot: CatalogSnapshot) {
         idempotency.window = snapshot.routing.idempotencyWindow
         cache.apply(snapshot.routing.cache)
+        bodies.maximumDiskBytes = snapshot.routing.bodyLog.maximumDiskBytes
         routing.adopt(snapshot)
     }
 
@@ -77,8 +84,8 @@ public struct InferenceEngine: Sendable {
     public func answer(
         _ request: InferenceRequest, routes: RoutePlanner, on eventLoop: any EventLoop, writer: any ResponseWriter
     ) async {
-        guard !request.isMarked else {
-            return await answerMarked(request, routes: routes, on: eventLoop, writer: writer)
+        guard !request.isMarked, routes.snapshot.routing.bodyLog.mode == .off else {
+            return await answerLogged(request, routes: routes, on: eventLoop, writer: writer)
         }
         var execution = begin(request, on: eventLoop, writer: writer)
         await execution.run(routes: routes)

@@ -6,6 +6,8 @@ public struct InferenceRequest: Sendable {
     public var id: String
     /// Milliseconds since 1970 when the request was complete.
     public var receivedAt: Int64
+    /// The same moment on the clock for durations; nil for the moment the engine is asked.
+    public var arrivedAt: UInt64?
     public var clientFormat: WireFormat
     /// The path, for the request log.
     public var path: String
@@ -25,6 +27,8 @@ public struct InferenceRequest: Sendable {
     public var session: String?
     /// Whether the answer's head shall say which way the request took (`X-OmniRoute-Route: true`).
     public var wantsRoute = false
+    /// Whether the answer's head shall say how long the router itself took (`X-OmniRoute-Overhead: true`).
+    public var wantsOverhead = false
     /// What makes it a duplicate of another one; nil when nothing does.
     public var idempotency: IdempotencyMark?
     /// The type of the body, as the client's head gives it.

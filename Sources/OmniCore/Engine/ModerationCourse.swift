@@ -20,6 +20,7 @@ final class ModerationCourse: ServiceCourse {
             return try await execution.serviceRefusal(exchange, target: target, isClientsDialect: !isMistral)
         }
         let received = try await exchange.collect(limit: execution.engine.options.maximumAnswerBytes)
+        execution.noteHeard()
         let answer = try ModerationAnswer(
             try execution.serviceAnswer(received, of: target), count: request.count)
         let given =

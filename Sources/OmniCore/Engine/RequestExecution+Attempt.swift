@@ -2,9 +2,11 @@ import NIOCore
 import OmniTranslate
 
 extension RequestExecution {
-    /// Tries a target, once more without the model's old thoughts when those are what it refused.
+    /// Tries a target: once more with a new token when the old one is what it refused, and once more without the model's
+    /// old thoughts when it was those.
     mutating func attemptWithThoughts(_ target: Target) async -> Outcome {
         let outcome = await attempt(target)
+        if refusesToken(outcome, target: target) { return await attemptRenewed(target, refused: outcome) }
         return isWorthAnotherAttempt(outcome, target: target) ? await attempt(target) : outcome
     }
 
@@ -22,13 +24,18 @@ extension RequestExecution {
     ///
     /// What it holds, every open stream holds: all that makes large temporaries is in functions that are not inlined.
     @inline(never)  // It is called in two places, and either copy would lie in the frame of every suspended attempt.
-    private mutating func attempt(_ target: Target) async -> Outcome {
+    mutating func attempt(_ target: Target) async -> Outcome {
         begin(target)
         do {
             if let service { return try await Self.attempt(target, of: &self, as: service) }
             let addresses = try unreadAddresses(for: target)
-            if !addresses.isEmpty { try await fetchFiles(at: addresses, for: target) }
+            if !addresses.isEmpty {
+                noteWaitBegins()
+                try await fetchFiles(at: addresses, for: target)
+                noteHeard()
+            }
             let call = try prepare(target)
+            noteWaitBegins()
             let exchange = recorded(
                 try await Self.send(call, over: engine.transport, on: eventLoop), of: call)
             noteHead(of: exchange)
@@ -47,6 +54,7 @@ extension RequestExecution {
             // Some servers send streams under another name.
             return try await peek(exchange, call: call)
         } catch {
+            noteHeard()
             return Self.failure(error)
         }
     }
@@ -74,6 +82,7 @@ extension RequestExecution {
         record.upstreamFormat = target.format.rawValue
         writer.attempting(
             ActiveRequest(model: target.model, provider: target.provider.rawValue, connectionID: target.connection))
+        waits.pause()
         holdReservation()
     }
 
@@ -88,8 +97,10 @@ extension RequestExecution {
     }
 
     @inline(never)  // See ``attempt(_:)``.
-    func noteHead(of exchange: any UpstreamExchange) {
-        route?.times.head = engine.routing.now
+    mutating func noteHead(of exchange: any UpstreamExchange) {
+        let now = engine.routing.now
+        waits.heard(at: now.nanoseconds)
+        route?.times.head = now
         route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
     }
 

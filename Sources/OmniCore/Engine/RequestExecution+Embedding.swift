@@ -61,6 +61,7 @@ extension RequestExecution {
                     exchange, target: target, isClientsDialect: dialect == course.dialect)
             }
             let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
+            noteHeard()
             let answer = try EmbeddingAnswer(
                 try serviceAnswer(body, of: target), of: dialect, inputs: range.count)
             try checkLength(answer, of: target, for: course.request)

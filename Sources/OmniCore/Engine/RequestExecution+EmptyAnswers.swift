@@ -60,12 +60,16 @@ extension RequestExecution {
         let attempts = record.attempts
         record = answer.record
         record.attempts = attempts
-        record.timeToFirstTokenMS = elapsedMilliseconds()
+        noteBeginning()
         keep(answer.kept)
         var headers = answer.headers
         if request.wantsRoute {
             headers.removeAll { $0.name == "x-omniroute-route" }
             addRoute(servedBy: answer.target, to: &headers)
+        }
+        if request.wantsOverhead {
+            headers.removeAll { $0.name == "x-omniroute-overhead" }
+            addOverhead(to: &headers)
         }
         conclude()
         let body = ByteBuffer(bytes: answer.body)

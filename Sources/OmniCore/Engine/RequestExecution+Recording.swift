@@ -11,7 +11,10 @@ extension RequestExecution {
     mutating func conclude() {
         guard !isConcluded else { return }
         isConcluded = true
-        record.latencyMS = elapsedMilliseconds()
+        let elapsed = engine.clock.monotonicNanoseconds() &- startedAt
+        record.latencyMS = Int(elapsed / 1_000_000)
+        // Answers that never began: errors, and requests whose client left.
+        if record.overheadMicroseconds == nil { noteOverhead(elapsed: elapsed) }
         if let route { noteRoute(route) }
         writer.metered(record)
         if !request.operation.isCount { engine.recorder.record(record) }

@@ -45,7 +45,12 @@ extension RequestExecution {
         while true {
             switch step(of: route, on: plan) {
             case .end: return
-            case .wait(let until): if await !wait(until: until) { return rejectDeparted() }
+            case .wait(let until):
+                noteWaitBegins()
+                let isThere = await wait(until: until)
+                noteHeard()
+                waits.pause()
+                if !isThere { return rejectDeparted() }
             case .attempt(let index):
                 if end(await attemptWithThoughts(plan.targets[index]), of: route) { return }
             }

@@ -14,16 +14,21 @@ extension RequestExecution {
         headers.append(("user-agent", engine.options.userAgent))
         let call = UpstreamRequest(
             endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
+        return try await send(call)
+    }
+
+    /// Sends a request and notes what the head of its answer says.
+    mutating func send(_ call: UpstreamRequest) async throws(TransportError) -> any UpstreamExchange {
+        noteWaitBegins()
         let exchange = try await engine.transport.send(call, on: eventLoop)
-        route?.times.head = engine.routing.now
-        route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
+        noteHead(of: exchange)
         return exchange
     }
 
     /// What an upstream that refused comes to.
     ///
     /// - Parameter isClientsDialect: whether its words are those the client's dialect has for errors.
-    func serviceRefusal(
+    mutating func serviceRefusal(
         _ exchange: any UpstreamExchange, target: Target, isClientsDialect: Bool
     ) async throws -> Outcome {
         let refused = try await refusal(exchange, target: target)
@@ -74,6 +79,7 @@ extension RequestExecution {
             }, billed: billed)
         record.losses = report.headerValue
         record.status = 200
+        noteOverhead(elapsed: engine.clock.monotonicNanoseconds() &- startedAt)
         let headers = headers(target, report: report, exchange: exchange, stream: false)
         conclude()
         writer.respond(status: 200, headers: headers, body: ByteBuffer(bytes: body))

@@ -47,6 +47,7 @@ extension RequestExecution {
         swap(&output, &pump.held)
         var progress: StreamProgress
         var isAtEnd = false
+        if !pump.isCommitted { noteHeard() }
         switch result {
         case .failure(let error):
             let fault = UpstreamFault(error)
@@ -93,7 +94,7 @@ extension RequestExecution {
         pump.isCommitted = true
         noteAnswering()
         letRequestGo()
-        if !isConcluded { record.timeToFirstTokenMS = elapsedMilliseconds() }
+        if !isConcluded { noteBeginning() }
         writer.start(
             status: 200, headers: headers(pump.target, report: pump.report, exchange: exchange, stream: true),
             body: ByteBuffer(bytes: output))
@@ -102,7 +103,7 @@ extension RequestExecution {
     /// A whole stream: what it used is recorded before its end is sent.
     /// - Parameter isCut: whether it was ended here, before the upstream gave its last counts.
     private mutating func settle(_ pump: StreamPump, isCut: Bool) {
-        if !pump.isCommitted { record.timeToFirstTokenMS = elapsedMilliseconds() }
+        if !pump.isCommitted { noteBeginning() }
         record.losses = pump.report.headerValue
         settle(pump.usage, text: pump.textBytes, isWhole: !isCut)
         conclude()

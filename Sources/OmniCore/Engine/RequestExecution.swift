@@ -35,6 +35,8 @@ struct RequestExecution {
     var service: (any ServiceCourse)?
     /// What the cache of answers has to do with the request; nil when nothing.
     var cache: CacheCourse?
+    /// What of its time was not the router's.
+    var waits = WaitMeter()
 
     /// The decoded request, made once when the first target needs a translation.
     var canonical: CanonicalRequest? {
@@ -64,7 +66,9 @@ struct RequestExecution {
         self.request = request
         self.eventLoop = eventLoop
         self.writer = writer
-        startedAt = engine.clock.monotonicNanoseconds()
+        // Duplicates have waited for one another; that is no part of what they cost.
+        let arrivedAt = request.isMarked ? nil : request.arrivedAt
+        startedAt = arrivedAt ?? engine.clock.monotonicNanoseconds()
         record = UsageRecord(requestID: request.id, startedAt: request.receivedAt)
         record.clientKeyID = request.clientKey
         record.clientFormat = request.clientFormat.rawValue
@@ -147,8 +151,12 @@ struct RequestExecution {
     }
 
     /// Reads an upstream's error answer.
-    func refusal(_ exchange: any UpstreamExchange, target: Target) async throws(TransportError) -> Outcome {
-        .failed(refusal(exchange.status, body: try await errorBody(exchange), target: target))
+    mutating func refusal(
+        _ exchange: any UpstreamExchange, target: Target
+    ) async throws(TransportError) -> Outcome {
+        let body = try await errorBody(exchange)
+        noteHeard()
+        return .failed(refusal(exchange.status, body: body, target: target))
     }
 
     @inline(never)  // See ``attempt(_:)``.
@@ -186,6 +194,7 @@ struct RequestExecution {
         _ exchange: any UpstreamExchange, call: UpstreamCall, wantsStream: Bool
     ) async throws -> Outcome {
         let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
+        noteHeard()
         return try answer(with: body, of: exchange, call: call, wantsStream: wantsStream)
     }
 
@@ -235,7 +244,7 @@ struct RequestExecution {
         _ body: [UInt8], thoughts: ThoughtTrail = ThoughtTrail(), call: UpstreamCall, report: TranslationReport,
         exchange: any UpstreamExchange, isEmpty: Bool
     ) -> Outcome {
-        record.timeToFirstTokenMS = elapsedMilliseconds()
+        noteBeginning()
         let kept = call.context.keepsAnswer ? body : nil
         let headers = headers(call.request.target, report: report, exchange: exchange, stream: false)
         if isEmpty, judgesEmptyAnswers {
@@ -267,6 +276,7 @@ struct RequestExecution {
             case .end: break reading
             }
         }
+        noteHeard()
         let answer = try collector.finish()
         var report = call.report
         report.merge(answer.report)
@@ -310,6 +320,10 @@ struct RequestExecution {
         headers.append(("content-type", "application/json"))
         if let retryAfter = failure.retryAfterSeconds { headers.append(("retry-after", String(retryAfter))) }
         if request.wantsRoute { addRoute(servedBy: nil, to: &headers) }
+        if request.wantsOverhead {
+            noteOverhead(elapsed: engine.clock.monotonicNanoseconds() &- startedAt)
+            addOverhead(to: &headers)
+        }
         conclude()
         writer.respond(status: status, headers: headers, body: ByteBuffer(bytes: body))
     }
@@ -332,6 +346,7 @@ struct RequestExecution {
         }
         if request.wantsRoute { addRoute(servedBy: target, to: &headers) }
         cache?.addHeaders(to: &headers)
+        addOverhead(to: &headers)
         if let id = exchange.header("x-request-id") ?? exchange.header("request-id") {
             headers.append(("x-upstream-request-id", AnswerHeaders.sanitized(id)))
         }
@@ -349,9 +364,5 @@ struct RequestExecution {
         if request.clientFormat == .ollama { return "application/x-ndjson" }
         return request.operation.usesArrayFraming
             ? "application/json; charset=utf-8" : "text/event-stream; charset=utf-8"
-    }
-
-    func elapsedMilliseconds() -> Int {
-        Int((engine.clock.monotonicNanoseconds() &- startedAt) / 1_000_000)
     }
 }

@@ -27,6 +27,7 @@ final class RerankCourse: ServiceCourse {
             return try await execution.serviceRefusal(exchange, target: target, isClientsDialect: false)
         }
         let received = try await exchange.collect(limit: execution.engine.options.maximumAnswerBytes)
+        execution.noteHeard()
         let answer = try RerankAnswer(
             try execution.serviceAnswer(received, of: target), of: dialect, documents: request.documents.count)
         if dialect == .nvidia { report.add("relevance_score", "logit") }

@@ -9,6 +9,8 @@ struct ProviderRoute: Sendable {
         /// Where the same account speaks the Responses format beside Chat.
         var responses: UpstreamEndpoint?
         var headers: [(name: String, value: String)]
+        /// What of the headers may be renewed.
+        var token: AccountToken?
         var options = AccountOptions()
     }
 
@@ -60,18 +62,16 @@ struct ProviderRoute: Sendable {
             clientFormat == .openAIChat || clientFormat == .ollama || id.contains("audio") || id.contains("-search")
         let dimensions = otherModels[ModelPurpose.embedding.kind]?.first { $0.id == id }?.dimensions
         return accounts.map { account in
-            if let responses = account.responses, !isChatOnly {
-                var target = Target(
-                    provider: provider, connection: account.connection, model: id, format: .openAIResponses,
-                    endpoint: responses, headers: account.headers, capabilities: capabilities, isNative: isNative)
-                target.dimensions = dimensions
-                return target
-            }
             var target = Target(
                 provider: provider, connection: account.connection, model: id,
                 format: account.endpoint.scheme == .simulator ? clientFormat : format, endpoint: account.endpoint,
                 headers: account.headers, capabilities: capabilities, isNative: isNative)
             target.dimensions = dimensions
+            if let responses = account.responses, !isChatOnly {
+                target.format = .openAIResponses
+                target.endpoint = responses
+            }
+            target.token = account.token
             return target
         }
     }

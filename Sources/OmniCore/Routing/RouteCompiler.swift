@@ -73,7 +73,11 @@ struct RouteCompiler {
         let accounts = connections.compactMap { connection -> ProviderRoute.Account? in
             guard let base = UpstreamEndpoint(url: connection.baseURL ?? node.baseURL) else { return nil }
             var headers: [(name: String, value: String)] = []
-            if let key = connection.credential?.apiKey, !key.isEmpty {
+            var token: AccountToken?
+            if let tokens = connection.credential?.tokens {
+                guard let bearer = bearer(tokens, of: connection, after: headers) else { return nil }
+                (headers, token) = bearer
+            } else if let key = connection.credential?.apiKey, !key.isEmpty {
                 switch format {
                 case .anthropicMessages: headers.append(("x-api-key", key))
                 case .gemini: headers.append(("x-goog-api-key", key))
@@ -81,7 +85,7 @@ struct RouteCompiler {
                 }
             }
             return ProviderRoute.Account(
-                connection: connection.id, endpoint: base.chatOperation(format), headers: headers,
+                connection: connection.id, endpoint: base.chatOperation(format), headers: headers, token: token,
                 options: options(connection))
         }
         let models = configuration.models(of: node)
@@ -133,7 +137,11 @@ struct RouteCompiler {
             }
         guard var endpoint else { return nil }
         var headers = provider.staticHeaders.map { (name: $0.name.lowercased(), value: $0.value) }
-        if let key = connection.credential?.apiKey, !key.isEmpty {
+        var token: AccountToken?
+        if let tokens = connection.credential?.tokens {
+            guard let bearer = bearer(tokens, of: connection, after: headers) else { return nil }
+            (headers, token) = bearer
+        } else if let key = connection.credential?.apiKey, !key.isEmpty {
             if let parameter = provider.authentication.queryParameter, provider.authentication.header == nil {
                 endpoint.path += (endpoint.path.contains("?") ? "&" : "?") + "\(parameter)=\(key.percentEncoded)"
             } else {
@@ -145,7 +153,24 @@ struct RouteCompiler {
         }
         return ProviderRoute.Account(
             connection: connection.id, endpoint: endpoint, responses: responses(provider, connection: connection),
-            headers: headers, options: options(connection))
+            headers: headers, token: token, options: options(connection))
+    }
+
+    /// The headers of an account that came by OAuth.
+    /// - Returns: nil when it has no token that could be worth something.
+    private func bearer(
+        _ tokens: OAuthTokens, of connection: Connection, after headers: [(name: String, value: String)]
+    ) -> (headers: [(name: String, value: String)], token: AccountToken)? {
+        guard tokens.isUsable else { return nil }
+        let presentation =
+            connection.presentation ?? configuration.presentation(of: tokens, in: catalog)
+        var headers = headers.filter { $0.name != presentation.header }
+        for (name, value) in presentation.headers.sorted(by: { $0.key < $1.key }) {
+            headers.append((name.lowercased(), value))
+        }
+        let token = AccountToken(tokens.accessToken, prefix: presentation.prefix, header: headers.count)
+        headers.append((presentation.header, presentation.prefix + tokens.accessToken))
+        return (headers, token)
     }
 
     /// The provider's own Responses interface; servers at addresses of one's own that imitate Chat rarely have it.
@@ -161,7 +186,13 @@ struct RouteCompiler {
     private func options(_ connection: Connection) -> AccountOptions {
         var options = connection.options.limited(by: configuration.routing.resilience.defaults)
         var hasher = Hasher()
-        hasher.combine(connection.credential)
+        // Renewed tokens are the same account's.
+        if let tokens = connection.credential?.tokens {
+            hasher.combine(tokens.issuer)
+            hasher.combine(tokens.validSince)
+        } else {
+            hasher.combine(connection.credential)
+        }
         hasher.combine(connection.baseURL)
         options.revision = UInt64(bitPattern: Int64(hasher.finalize())) | 1
         return options

@@ -16,6 +16,8 @@ public struct Target: Sendable {
     public var isNative: Bool
     /// How many numbers its embeddings have unless asked otherwise; nil when that is not known.
     public var dimensions: Int?
+    /// Where in the headers an access token is that may be renewed; nil for other credentials.
+    public var token: AccountToken?
 
     public init(
         provider: ProviderID, connection: ConnectionID?, model: String, format: WireFormat, endpoint: UpstreamEndpoint,

@@ -133,11 +133,13 @@ struct DataPlaneRequest {
             id: requestID, receivedAt: plane.clock.wallMilliseconds(), clientFormat: format, path: path, body: body,
             clientKey: key, dialectHeaders: dialectHeaders,
             isStrict: fields.isTrue(.strict), operation: operation)
+        request.arrivedAt = plane.clock.monotonicNanoseconds()
         request.contentType = fields[.contentType]
         request.session = fields[.session] ?? fields[.omniSession] ?? fields[.shortSession]
         request.idempotency = IdempotencyMark(fields)
         request.wantsProgress = fields.isTrue(.progress)
         request.bypassesCache = fields.isTrue(.noCache) || fields[.cacheControl].map(Self.forbidsCaching) ?? false
+        request.wantsOverhead = fields.isTrue(.overhead)
         request.wantsRoute = fields.isTrue(.route)
         return request
     }

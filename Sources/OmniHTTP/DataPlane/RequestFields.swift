@@ -20,6 +20,7 @@ struct RequestFields {
         case idempotencyKey = "idempotency-key"
         case noCache = "x-omniroute-no-cache"
         case omniSession = "x-omniroute-session"
+        case overhead = "x-omniroute-overhead"
         case progress = "x-omniroute-progress"
         case requestID = "x-request-id"
         case route = "x-omniroute-route"

@@ -8,9 +8,12 @@ extension ManagementAPI {
     func callLogs(_ call: ManagementRequest) async throws -> ManagementResponse {
         let names = try await usageNames()
         let page = try await dependencies.usage.page(try usageFilter(call, names: names))
+        let kinds = try await bodyKinds(of: page.records)
         var response = ManagementResponse { writer in
             writer.beginArray()
-            for record in page.records { writer.usageRecord(record, names: names) }
+            for (record, kinds) in zip(page.records, kinds) {
+                writer.usageRecord(record, names: names, bodies: kinds)
+            }
             writer.endArray()
         }
         if let next = page.next, let name = HTTPField.Name("x-next-cursor") { response.headers[name] = String(next) }
@@ -23,12 +26,11 @@ extension ManagementAPI {
             throw ManagementError.notFound("request")
         }
         let names = try await usageNames()
+        let bodies = try await bodies(of: detail.record)
         return ManagementResponse { writer in
-            writer.usageRecord(detail.record, names: names) { writer in
+            writer.usageRecord(detail.record, names: names, bodies: bodies.kinds) { writer in
                 writer.way(detail)
-                // Bodies are never kept.
-                writer.nullable("requestBody", nil)
-                writer.nullable("responseBody", nil)
+                writer.members(of: bodies)
             }
         }
     }

@@ -95,7 +95,8 @@ extension JSONWriter {
         money("cost", batch.cost)
         key("requests")
         beginArray()
-        for record in batch.records { usageRecord(record, names: names) }
+        // Bodies are kept after the request has ended.
+        for record in batch.records { usageRecord(record, names: names, bodies: LoggedBodies.Kinds()) }
         endArray()
         endObject()
     }

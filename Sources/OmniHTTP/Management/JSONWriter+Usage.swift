@@ -201,7 +201,8 @@ extension JSONWriter {
     }
 
     mutating func usageRecord(
-        _ record: UsageRecord, names: UsageNames, _ extra: (inout JSONWriter) -> Void = { _ in }
+        _ record: UsageRecord, names: UsageNames, bodies: LoggedBodies.Kinds,
+        _ extra: (inout JSONWriter) -> Void = { _ in }
     ) {
         beginObject()
         key("id")
@@ -235,6 +236,8 @@ extension JSONWriter {
         value(record.latencyMS)
         key("timeToFirstToken")
         if let time = record.timeToFirstTokenMS { value(time) } else { null() }
+        key("overheadUs")
+        if let time = record.overheadMicroseconds { value(time) } else { null() }
         key("tokensPerSecond")
         if let speed = record.tokensPerSecond { value(JSONNumber((speed * 10).rounded() / 10)) } else { null() }
         key("attempts")
@@ -264,11 +267,10 @@ extension JSONWriter {
         key("estimated")
         value(record.isEstimated)
         endObject()
-        // Bodies are never kept.
         key("hasRequestBody")
-        value(false)
+        value(bodies.hasRequest)
         key("hasResponseBody")
-        value(false)
+        value(bodies.hasResponse)
         nullable("error", record.errorCode)
         extra(&self)
         endObject()

@@ -111,6 +111,7 @@ public struct ManagementAPI: Sendable {
             + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + rateLimitRoutes
             + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
             + routeExplainRoutes + budgetRoutes + usageRoutes + telemetryRoutes + systemRoutes + eventRoutes
+            + oauthRoutes + oauthSettingsRoutes
     }
 
     /// A Hummingbird router for `/api` and the dashboard, and a clear 404 for every other path.
@@ -148,6 +149,10 @@ public struct ManagementAPI: Sendable {
         } catch let error as ManagementError {
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
             if let retryAfter = error.retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        } catch let fault as OAuthFault {
+            let status: HTTPResponse.Status = fault.code == .denied ? .badRequest : .badGateway
+            let error = ManagementError(status, fault.code.rawValue, fault.message)
+            response = ManagementResponse(status: status) { $0.raw(error.body[...]) }
         } catch let conflict as ConfigurationConflict {
             let error = ManagementError(.conflict, "duplicate_name", "\(conflict)", field: conflict.field)
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }

@@ -27,6 +27,12 @@ public struct ManagementDependencies: Sendable {
     public var telemetry: Telemetry
     /// Shows requests as they end.
     public var feed: RequestFeed
+    /// Logged bodies; nil where none are kept.
+    public var bodies: (any BodyStore)?
+    /// Bodies on their way to the log.
+    public var bodyLog: BodyLog
+    /// Accounts that come by OAuth; without it there are none.
+    public var oauth: OAuthAccounts?
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -46,7 +52,8 @@ public struct ManagementDependencies: Sendable {
         activeRequests: @escaping @Sendable () async -> [ActiveRequest] = { [] },
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
-        telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), logger: Logger
+        telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
+        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -63,6 +70,9 @@ public struct ManagementDependencies: Sendable {
         self.idempotency = idempotency
         self.telemetry = telemetry
         self.feed = feed
+        self.bodies = bodies
+        self.bodyLog = bodyLog
+        self.oauth = oauth
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

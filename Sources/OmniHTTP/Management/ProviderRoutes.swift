@@ -86,6 +86,9 @@ extension ManagementAPI {
         if let priority = try call.body.int("priority", in: 1...1000) { connection.priority = priority }
         if let isActive = try call.body.bool("isActive") { connection.isActive = isActive }
         if let key = try apiKey(in: call.body), !key.isEmpty {
+            guard connection.credential?.tokens == nil else {
+                throw ManagementError.invalid("apiKey", "the connection came by OAuth and has no key")
+            }
             connection.credential = Credential(apiKey: key)
             connection.testStatus = "unknown"
             connection.lastError = nil
@@ -112,12 +115,31 @@ extension ManagementAPI {
     }
 
     private func testConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let (connection, configuration) = try await connection(call)
-        let result = await dependencies.tester.test(connection, node: connection.node(in: configuration))
+        var (connection, configuration) = try await connection(call)
+        var result = await dependencies.tester.test(connection, node: connection.node(in: configuration))
+        var isRefreshed = false
+        if result.diagnosis == .authenticationFailed, let renewed = await renewed(connection) {
+            connection = renewed
+            isRefreshed = true
+            result = await dependencies.tester.test(connection, node: connection.node(in: configuration))
+        }
         let now = dependencies.clock.wallMilliseconds()
         try await keep(result, of: connection, at: now)
-        return ManagementResponse { writer in
-            writer.testResult(result, testedAt: now)
+        return ManagementResponse { [result, isRefreshed] writer in
+            writer.testResult(result, testedAt: now, isRefreshed: isRefreshed)
+        }
+    }
+
+    /// The connection with new tokens; nil when it has none or they cannot be had, which its standing tells.
+    private func renewed(_ old: Connection) async -> Connection? {
+        guard old.credential?.tokens != nil, let accounts = dependencies.oauth else { return nil }
+        do {
+            try await accounts.renew(old.id)
+            var connection = try await dependencies.store.load().connections.first { $0.id == old.id }
+            connection?.presentation = old.presentation
+            return connection
+        } catch {
+            return nil
         }
     }
 
@@ -159,8 +181,11 @@ extension ManagementAPI {
     ) async throws -> (connection: Connection, configuration: RouterConfiguration) {
         let id = ConnectionID(try call.id("id"))
         let configuration = try await dependencies.store.load()
-        guard let connection = configuration.connections.first(where: { $0.id == id }) else {
+        guard var connection = configuration.connections.first(where: { $0.id == id }) else {
             throw ManagementError.notFound("connection")
+        }
+        connection.presentation = connection.credential?.tokens.map {
+            configuration.presentation(of: $0, in: dependencies.catalog)
         }
         return (connection, configuration)
     }
@@ -223,7 +248,7 @@ extension JSONWriter {
         key("provider")
         string(connection.provider.rawValue)
         key("authType")
-        value("apikey")
+        value(connection.credential?.tokens == nil ? "apikey" : "oauth")
         key("name")
         string(connection.name)
         key("priority")
@@ -231,7 +256,8 @@ extension JSONWriter {
         key("isActive")
         value(connection.isActive)
         key("hasApiKey")
-        value(connection.credential != nil)
+        value(connection.credential?.apiKey != nil)
+        if let tokens = connection.credential?.tokens { self.tokens(tokens) }
         if let key = connection.credential?.apiKey {
             self.key("apiKeyMasked")
             string(key.count > 12 ? "\(key.prefix(4))****\(key.suffix(4))" : "****")
@@ -250,8 +276,9 @@ extension JSONWriter {
         optional("defaultModel", connection.defaultModel)
         connection.options.writeMembers(into: &self)
         key("testStatus")
-        string(connection.testStatus)
-        optional("lastError", connection.lastError)
+        let loginNeeded = connection.credential?.tokens?.loginNeeded
+        string(loginNeeded == nil ? connection.testStatus : "expired")
+        optional("lastError", loginNeeded ?? connection.lastError)
         optional("lastErrorAt", connection.lastErrorAt.map(ISOTime.string))
         optional("lastTested", connection.lastTestedAt.map(ISOTime.string))
         key("createdAt")
@@ -261,14 +288,14 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func testResult(_ result: ConnectionTestResult, testedAt: Int64) {
+    mutating func testResult(_ result: ConnectionTestResult, testedAt: Int64, isRefreshed: Bool = false) {
         beginObject()
         key("valid")
         value(result.isValid)
         key("error")
         if let message = result.message { string(message) } else { null() }
         key("refreshed")
-        value(false)
+        value(isRefreshed)
         key("diagnosis")
         beginObject()
         key("type")

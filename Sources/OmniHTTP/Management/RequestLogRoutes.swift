@@ -11,10 +11,11 @@ extension ManagementAPI {
             throw ManagementError.notFound("request")
         }
         let names = UsageNames(try await dependencies.store.load())
+        let bodies = try await bodies(of: detail.record)
         return ManagementResponse { writer in
             writer.beginObject()
             writer.key("log")
-            writer.usageRecord(detail.record, names: names)
+            writer.usageRecord(detail.record, names: names, bodies: bodies.kinds) { $0.members(of: bodies) }
             writer.way(detail)
             writer.endObject()
         }

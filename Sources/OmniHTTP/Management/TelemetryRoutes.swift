@@ -49,7 +49,9 @@ extension ManagementAPI {
     }
 
     private func showMetrics(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let text = dependencies.telemetry.metrics(cache: dependencies.cache.figures)
+        let text = dependencies.telemetry.metrics(
+            cache: dependencies.cache.figures, routing: dependencies.routing,
+            droppedBodies: dependencies.bodyLog.dropped)
         var response = ManagementResponse { $0.raw(text[...]) }
         response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
         return response
@@ -63,6 +65,8 @@ extension JSONWriter {
         value(JSONNumber(figures.errorRate))
         key("ttft")
         write(figures.firstToken)
+        key("overheadUs")
+        write(figures.overhead)
     }
 
     fileprivate mutating func write(_ spread: TelemetryFigures.Spread) {

@@ -10,6 +10,8 @@ extension ManagementAPI {
             ManagementRoute(.get, "/api/usage/logs", .admin, usageLogs),
             ManagementRoute(.get, "/api/usage/request-logs", .admin, requestLogs),
             ManagementRoute(.get, "/api/usage/request-logs/:id", .admin, requestLog),
+            ManagementRoute(.delete, "/api/usage/request-logs", .admin, removeAllBodies),
+            ManagementRoute(.delete, "/api/usage/request-logs/:id", .admin, removeBodies),
             ManagementRoute(.get, "/api/usage/call-logs", .admin, callLogs),
             ManagementRoute(.get, "/api/usage/call-logs/:id", .admin, callLog),
             ManagementRoute(.get, "/api/usage/analytics", .admin, usageAnalytics),
@@ -71,11 +73,14 @@ extension ManagementAPI {
         let names = try await usageNames()
         let filter = try usageFilter(call, names: names)
         let page = try await dependencies.usage.page(filter)
+        let kinds = try await bodyKinds(of: page.records)
         return ManagementResponse { writer in
             writer.beginObject()
             writer.key("logs")
             writer.beginArray()
-            for record in page.records { writer.usageRecord(record, names: names) }
+            for (record, kinds) in zip(page.records, kinds) {
+                writer.usageRecord(record, names: names, bodies: kinds)
+            }
             writer.endArray()
             writer.key("limit")
             writer.value(filter.limit)

@@ -3,17 +3,19 @@ import OmniJSON
 import OmniTranslate
 
 extension ProviderCatalog {
-    /// The simulator and the providers whose interfaces are public, from `catalog.json`; prices from `pricing.json`.
+    /// The simulator and the providers whose interfaces are public, from `catalog.json`; prices from `pricing.json`,
+    /// OAuth providers from `oauth.json`.
     ///
     /// Parsed once, on first use; it takes well under a millisecond.
     public static let builtIn: ProviderCatalog = {
         do {
             var catalog = try ProviderCatalog(json: PackageResources.catalog_json)
             catalog.prices = try PriceTable(json: PackageResources.pricing_json)
+            catalog.oauth = try oauthRegistrations(json: PackageResources.oauth_json)
             catalog.priceFileNames = try catalog.priceFileNames(json: PackageResources.pricing_json)
             return catalog
         } catch {
-            preconditionFailure("both files are part of the binary and tested: \(error)")
+            preconditionFailure("the files are part of the binary and tested: \(error)")
         }
     }()
 

@@ -25,6 +25,7 @@ extension UsageRecord {
         attempts = row["attempts"]
         errorCode = row["errorCode"]
         headMS = row["headMS"]
+        overheadMicroseconds = row["overheadUS"]
         isCached = row["isCached"]
         combo = row["combo"]
         cost = (row["cost"] as Int64?).map { NanoDollars($0) }
@@ -38,8 +39,8 @@ extension UsageRecord {
             servedModel, clientFormat, upstreamFormat, path, status, isStreaming, inputTokens, cacheReadTokens,
             cacheWriteTokens, outputTokens, reasoningTokens, isEstimated, latencyMS, timeToFirstTokenMS, attempts,
             errorCode, combo, cost, savedCost, headMS, isCached, billedUnit, billedThousandths,
-            billedVariant)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            billedVariant, overheadUS)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// Sets the values of an insertion, in the order of its columns.
@@ -80,6 +81,7 @@ extension UsageRecord {
         try values.append(billed?.unit.rawValue)
         try values.append(billed?.thousandths)
         try values.append(billed?.variant)
+        try values.append(overheadMicroseconds)
     }
 }
 

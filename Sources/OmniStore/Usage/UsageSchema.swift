@@ -55,6 +55,9 @@ enum UsageSchema {
                     ALTER TABLE usage ADD COLUMN billedVariant TEXT;
                     """)
         }
+        migrator.registerMigration("5 overhead") { database in
+            try database.execute(sql: "ALTER TABLE usage ADD COLUMN overheadUS INTEGER")
+        }
         return migrator
     }
 }

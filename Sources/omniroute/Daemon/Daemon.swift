@@ -38,7 +38,7 @@ struct Daemon {
         store: DataStore, welcome: Welcome, group: MultiThreadedEventLoopGroup, logger: Logger
     ) async throws {
         let clock = SystemClock()
-        let catalog = ProviderCatalog.builtIn
+        let catalog = catalog
         let transport = RoutedTransport(
             network: try HTTPTransport(eventLoopGroup: group), simulator: SimulatorTransport(clock: clock))
         var options = InferenceEngine.Options()
@@ -49,7 +49,12 @@ struct Daemon {
         let snapshot = CatalogSnapshot(configuration: configured, catalog: catalog)
         let telemetry = Telemetry(forwardingTo: store.usage)
         let feed = RequestFeed(forwardingTo: telemetry)
-        let engine = InferenceEngine(transport: transport, recorder: feed, clock: clock, options: options)
+        let accounts = OAuthAccounts(
+            store: store.configuration, catalog: catalog, transport: transport, eventLoopGroup: group, clock: clock,
+            userAgent: options.userAgent, logger: logger)
+        accounts.adopt(configured)
+        let engine = InferenceEngine(
+            transport: transport, recorder: feed, clock: clock, options: options, renewer: accounts)
         let plane = DataPlane(
             engine: engine, clock: clock, options: planeOptions, eventLoopGroup: group, snapshot: snapshot)
         let health = RoutingHealthService(
@@ -63,6 +68,7 @@ struct Daemon {
         let publish: @Sendable () async throws -> Void = {
             let configured = try await store.configuration.load()
             await plane.publish(CatalogSnapshot(configuration: configured, catalog: catalog))
+            accounts.adopt(configured)
             try await engine.limits.adopt(configured.limits, usage: store.usage, now: clock.wallMilliseconds())
         }
         let management = ManagementAPI(
@@ -77,8 +83,8 @@ struct Daemon {
                 activeRequests: { await plane.activeRequests() }, routing: engine.routing,
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
-                limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry,
-                feed: feed, logger: logger))
+                limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
+                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, logger: logger))
         let settings = settings
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true
@@ -89,7 +95,8 @@ struct Daemon {
             services: [
                 UsageWriterService(ledger: store.usage, logger: logger),
                 ReloadService(publish: publish, logger: logger), health, idempotency, answers,
-                StartupPagesService(),
+                BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
+                TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
             ],
             onServerRunning: { channel in
                 welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)
@@ -109,6 +116,13 @@ struct Daemon {
                 "cannot listen on \(settings.host):\(settings.port): \(error.localizedDescription); "
                     + "is another program using the port? choose one with PORT or --port")
         }
+    }
+
+    /// The built-in catalogue, with the clients that the settings tell of.
+    private var catalog: ProviderCatalog {
+        var catalog = ProviderCatalog.builtIn
+        for (id, client) in settings.oauthClients { catalog.oauth[id] = catalog.oauth[id]?.replaced(by: client) }
+        return catalog
     }
 
     private var planeOptions: DataPlane.Options {

@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Logging
 import OmniCore
+import OmniProviders
 import SystemPackage
 
 /// The process settings.
@@ -27,6 +28,8 @@ struct DaemonSettings: Sendable {
     var deadlines = UpstreamDeadlines()
     var shutdownTimeout: Duration = .seconds(30)
     var allowsPrivateFiles = false
+    /// Clients a person registered with OAuth providers of the catalogue.
+    var oauthClients: [String: OAuthRegistration] = [:]
     /// nil for one loop per core.
     var eventLoops: Int?
 
@@ -71,6 +74,12 @@ struct DaemonSettings: Sendable {
         settings.shutdownTimeout = try source.milliseconds("shutdownTimeoutMs") ?? settings.shutdownTimeout
         settings.allowsPrivateFiles = try source.bool("omnirouteAllowPrivateUpstreams") ?? false
         settings.eventLoops = try source.int("eventLoops", in: 1...256)
+        for id in ProviderCatalog.builtIn.oauth.keys {
+            var client = OAuthRegistration()
+            client.clientID = source.string(ConfigKey(["oauth", id, "clientId"]))
+            client.clientSecret = source.string(ConfigKey(["oauth", id, "clientSecret"]))
+            if client.clientID != nil { settings.oauthClients[id] = client }
+        }
         return settings
     }
 

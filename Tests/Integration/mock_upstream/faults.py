@@ -132,6 +132,11 @@ def framed(answer: Answer, **options):
     return _changed(answer, lambda recorded, reply: reply.with_(**options))
 
 
+def with_headers(answer: Answer, headers: list[tuple[str, str]]):
+    """The same answer with more in its head."""
+    return _changed(answer, lambda recorded, reply: reply.with_(headers=[*reply.headers, *headers]))
+
+
 def slowly(answer: Answer, seconds: float):
     """A pause before every frame."""
     return _changed(

@@ -21,7 +21,7 @@ import Testing
         {"fallbackStrategy":"p2c","stickyRoundRobinLimit":7,"maxAccountsPerModel":8,"maxAttempts":9,"maxRetries":1,\
         "retryDelayMs":2,"timeoutMs":5000,"queueTimeoutMs":3,"recoveryWaitMs":4,\
         "idempotencyWindowMs":60000,"cache":{"mode":"all"},\
-        "sessionAffinity":false}
+        "sessionAffinity":false,"bodyLog":{"mode":"all"}}
         """
 
     @Test func everyMemberSurvives() throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import OmniHTTP
 
 /// How the dashboard's page and files are served.
-@Suite(.timeLimit(.minutes(1))) struct DashboardSiteTests {
+@Suite(.timeLimit(.minutes(5))) struct DashboardSiteTests {
     private var asset: String { "/dashboard/assets/\(DashboardAssets.embedded.fingerprint)/app.js" }
 
     @Test(arguments: ["/dashboard", "/dashboard/keys", "/dashboard/requests/req_1", "/login"])

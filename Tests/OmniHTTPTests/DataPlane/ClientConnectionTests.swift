@@ -6,7 +6,7 @@ import Testing
 @testable import OmniHTTP
 
 /// What happens on one connection: order, keeping, closing.
-@Suite(.timeLimit(.minutes(1))) struct ClientConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ClientConnectionTests {
     private static func chat(_ text: String, model: String = "sim/echo") -> String {
         #"{"model":"\#(model)","messages":[{"role":"user","content":"\#(text)"}]}"#
     }

@@ -6,7 +6,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Who may make inference calls, and where a key may stand.
-@Suite(.timeLimit(.minutes(1))) struct ClientKeyTests {
+@Suite(.timeLimit(.minutes(5))) struct ClientKeyTests {
     private static func requiring(_ isRequired: Bool?) -> DataPlane.Options {
         var options = DataPlane.Options()
         options.requiresClientKey = isRequired

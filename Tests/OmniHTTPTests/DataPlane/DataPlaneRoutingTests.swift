@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Which request goes where, and in whose words it is refused.
-@Suite(.timeLimit(.minutes(1))) struct DataPlaneRoutingTests {
+@Suite(.timeLimit(.minutes(5))) struct DataPlaneRoutingTests {
     enum Dialect: String, Sendable { case openAI, anthropic }
 
     struct Case: Sendable, CustomStringConvertible {

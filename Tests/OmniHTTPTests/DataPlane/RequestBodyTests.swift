@@ -6,7 +6,7 @@ import Testing
 @testable import OmniHTTP
 
 /// How request bodies arrive, and what is refused before they are whole.
-@Suite(.timeLimit(.minutes(1))) struct RequestBodyTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestBodyTests {
     private static let body = #"{"model":"up/m","messages":[{"role":"user","content":"hi"}]}"#
     private static let head = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n"
 

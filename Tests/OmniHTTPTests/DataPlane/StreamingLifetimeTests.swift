@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Streams and those who take part in them: clients that leave, that read slowly, and a daemon that stops.
-@Suite(.timeLimit(.minutes(1))) struct StreamingLifetimeTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamingLifetimeTests {
     private static let body = #"{"model":"up/m","stream":true,"messages":[{"role":"user","content":"hi"}]}"#
     private static let request = RawClient.text("POST", "/v1/chat/completions", body: body)
 

@@ -8,7 +8,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Forms with a file, as they arrive and as they are kept.
-@Suite(.timeLimit(.minutes(1))) struct UploadTests {
+@Suite(.timeLimit(.minutes(5))) struct UploadTests {
     private static let type = "content-type: multipart/form-data; boundary=b\r\n"
     private static let head = "POST /v1/audio/transcriptions HTTP/1.1\r\nhost: localhost\r\n" + type
     private static let begin =
@@ -21,23 +21,27 @@ import Testing
         return options
     }
 
-    /// Each byte gives a client more time, but silence does not.
     @Test func givesAClientUpThatSendsNothingMore() async throws {
         let options = Self.options { $0.uploadStallTimeout = .milliseconds(200) }
         try await TestDaemon.run(options: options) { daemon async throws in
-            let started = ContinuousClock.now
             let response = try await RawClient.connect(daemon.port) { client in
                 try await client.send(Self.head + "content-length: 100000\r\n\r\n" + Self.begin)
-                for _ in 0..<6 {
-                    try await client.send("sound")
-                    try await Task.sleep(for: .milliseconds(100))
-                }
                 return try await client.response()
             }
             #expect(response.status == 408)
-            #expect(ContinuousClock.now - started > .milliseconds(600))
             #expect(daemon.upstream.requests.isEmpty)
         }
+    }
+
+    /// What gives a client more time.
+    @Test func anyByteIsProgress() throws {
+        let intake = try UploadIntake(
+            contentType: "multipart/form-data; boundary=b", maximumBytes: 1000, folder: "/nowhere", isHashed: false,
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        #expect(!intake.hasProgressed())
+        try intake.receive(ByteBuffer(string: "-"))
+        #expect(intake.hasProgressed())
+        #expect(!intake.hasProgressed())
     }
 
     @Test func saysWhenTheFileCannotBeKept() async throws {

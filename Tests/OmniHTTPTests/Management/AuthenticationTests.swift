@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Logging in and out, and what is closed to whoever has not.
-@Suite(.timeLimit(.minutes(1))) struct AuthenticationTests {
+@Suite(.timeLimit(.minutes(5))) struct AuthenticationTests {
     private static let protected: [(HTTPRequest.Method, String)] = [
         (.get, "/api/providers"), (.post, "/api/providers"), (.post, "/api/providers/validate"),
         (.get, "/api/providers/x"), (.put, "/api/providers/x"), (.patch, "/api/providers/x"),

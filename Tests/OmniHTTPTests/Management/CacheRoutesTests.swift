@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// `/api/cache`, and the settings of the cache.
-@Suite(.timeLimit(.minutes(1))) struct CacheRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct CacheRoutesTests {
     @Test func anEmptyCacheSaysSo() async throws {
         try await TestAdmin.run { admin async throws in
             let cache = try #require(try await admin.call(.get, "/api/cache").json["semanticCache"])

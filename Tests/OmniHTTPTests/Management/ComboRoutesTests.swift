@@ -8,7 +8,7 @@ import Testing
 @testable import OmniHTTP
 
 /// `/api/combos`.
-@Suite(.timeLimit(.minutes(1))) struct ComboRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct ComboRoutesTests {
     private static func create(_ admin: TestAdmin, _ name: String, _ models: String...) async throws -> String {
         let list = models.map { #""\#($0)""# }.joined(separator: ",")
         let made = try await admin.call(.post, "/api/combos", #"{"name":"\#(name)","models":[\#(list)]}"#)

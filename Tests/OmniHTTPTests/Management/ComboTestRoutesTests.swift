@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// `/api/combos/test` and `/api/combos/metrics`.
-@Suite(.timeLimit(.minutes(1))) struct ComboTestRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct ComboTestRoutesTests {
     private static func create(_ admin: TestAdmin, _ body: String) async throws -> String {
         let made = try await admin.call(.post, "/api/combos", body)
         #expect(made.status == 201, "\(made.text)")

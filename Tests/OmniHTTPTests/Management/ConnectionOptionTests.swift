@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// What a person may set for one account at `/api/providers`, besides its key.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionOptionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionOptionTests {
     @Test func capsLimitsAndWeightAreKept() async throws {
         try await TestAdmin.run { admin async throws in
             let created = try await admin.call(

@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Accounts at providers: `/api/providers`.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionRoutesTests {
     private static let key = "sk-secret-abcdefgh-1234"
 
     private static func create(

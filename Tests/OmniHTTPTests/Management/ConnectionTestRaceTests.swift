@@ -12,7 +12,7 @@ import Testing
 @testable import OmniHTTP
 
 /// A test of a connection takes seconds, in which the connection may change.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTestRaceTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTestRaceTests {
     /// Changes the connection while it is being tested.
     private struct ChangingTester: ConnectionTester {
         let store: any ConfigurationStore

@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Details that clients written for the contract rely on.
-@Suite(.timeLimit(.minutes(1))) struct ContractDetailTests {
+@Suite(.timeLimit(.minutes(5))) struct ContractDetailTests {
     private static let node = #"{"name":"My vLLM","prefix":"vllm","baseUrl":"http://10.0.0.5:8000/v1"}"#
 
     @Test func everyDeletionSaysSoInBothForms() async throws {

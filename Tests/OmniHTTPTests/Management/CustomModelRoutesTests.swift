@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// `/api/provider-models`.
-@Suite(.timeLimit(.minutes(1))) struct CustomModelRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct CustomModelRoutesTests {
     private static let path = "/api/provider-models"
 
     @Test func modelsAreAddedShownAndRemoved() async throws {

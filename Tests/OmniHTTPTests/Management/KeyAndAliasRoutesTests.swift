@@ -8,7 +8,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Client keys and aliases: `/api/keys`, `/api/models/alias`.
-@Suite(.timeLimit(.minutes(1))) struct KeyAndAliasRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct KeyAndAliasRoutesTests {
     // MARK: Keys
 
     @Test(arguments: ["name", "label"])

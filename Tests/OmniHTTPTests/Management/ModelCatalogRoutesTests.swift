@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// `/api/models/catalog`, `/api/models/availability` and the models of a connection.
-@Suite(.timeLimit(.minutes(1))) struct ModelCatalogRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct ModelCatalogRoutesTests {
     private struct FixedDiscovery: ModelDiscovery {
         var result: Result<DiscoveredModels, ModelDiscoveryError>
 

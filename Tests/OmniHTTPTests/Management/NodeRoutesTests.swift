@@ -9,7 +9,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Custom endpoints: `/api/provider-nodes`.
-@Suite(.timeLimit(.minutes(1))) struct NodeRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct NodeRoutesTests {
     private static func create(
         _ admin: TestAdmin, prefix: String = "mine", more: String = ""
     ) async throws -> AdminResponse {

@@ -60,7 +60,7 @@ import Testing
     }
 
     /// The same, as browsers do it: over a socket.
-    @Test(.timeLimit(.minutes(1))) func refusesForeignPagesOverTheWire() async throws {
+    @Test(.timeLimit(.minutes(5))) func refusesForeignPagesOverTheWire() async throws {
         try await TestDaemon.run { daemon async throws in
             let statuses = try await RawClient.connect(daemon.port) { client in
                 let body = #"{"password":"correct horse"}"#

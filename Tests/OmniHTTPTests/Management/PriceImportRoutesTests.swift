@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// `/api/pricing/import`.
-@Suite(.timeLimit(.minutes(1))) struct PriceImportRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct PriceImportRoutesTests {
     private static let path = "/api/pricing/import"
 
     @Test func importedPricesLieBetweenBothOthers() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// `/api/pricing`.
-@Suite(.timeLimit(.minutes(1))) struct PricingRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct PricingRoutesTests {
     @Test(arguments: [HTTPRequest.Method.patch, .post, .put])
     func overridesLieOverWhatIsKnown(method: HTTPRequest.Method) async throws {
         try await TestAdmin.run { admin async throws in

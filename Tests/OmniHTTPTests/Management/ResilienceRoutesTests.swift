@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// `/api/resilience`, `/api/rate-limits` and `/api/sessions`.
-@Suite(.timeLimit(.minutes(1))) struct ResilienceRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct ResilienceRoutesTests {
     private static func connection(_ admin: TestAdmin) async throws -> String {
         let made = try await admin.call(
             .post, "/api/providers", #"{"provider":"openai","apiKey":"k-123456","name":"a","requestsPerMinute":9}"#)

@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// The settings of routing: `/api/settings` and `/api/settings/combo-defaults`.
-@Suite(.timeLimit(.minutes(1))) struct SettingsRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct SettingsRoutesTests {
     @Test(arguments: [HTTPRequest.Method.patch, .put])
     func partsChange(method: HTTPRequest.Method) async throws {
         try await TestAdmin.run { admin async throws in

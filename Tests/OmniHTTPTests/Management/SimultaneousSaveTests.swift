@@ -6,7 +6,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Changes that come at the same time.
-@Suite(.timeLimit(.minutes(1))) struct SimultaneousSaveTests {
+@Suite(.timeLimit(.minutes(5))) struct SimultaneousSaveTests {
     /// Both see the name free, and one of them is too late.
     @Test func simultaneousSavesOfOneNameAreAConflict() async throws {
         try await TestAdmin.run { admin async throws in

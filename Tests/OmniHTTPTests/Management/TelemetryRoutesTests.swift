@@ -6,7 +6,7 @@ import Testing
 @testable import OmniHTTP
 
 /// `/api/telemetry/summary` and `/metrics`.
-@Suite(.timeLimit(.minutes(1))) struct TelemetryRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct TelemetryRoutesTests {
     @Test func withoutRequestsEverythingIsZero() async throws {
         try await TestAdmin.run { admin async throws in
             let summary = try await admin.call(.get, "/api/telemetry/summary").json

@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// Money, call logs, charts and what a connection has left: `/api/usage`.
-@Suite(.timeLimit(.minutes(1))) struct UsageCostTests {
+@Suite(.timeLimit(.minutes(5))) struct UsageCostTests {
     /// Noon of the day before the one at which the clock of ``TestAdmin`` stands.
     private static let startedAt: Int64 = 1_771_934_400_000
 

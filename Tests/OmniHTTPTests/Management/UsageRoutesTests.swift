@@ -7,7 +7,7 @@ import Testing
 @testable import OmniHTTP
 
 /// What was used, in the shapes of the contract: `/api/usage`.
-@Suite(.timeLimit(.minutes(1))) struct UsageRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct UsageRoutesTests {
     private static let startedAt: Int64 = 1_772_000_000_000
 
     /// A connection, a key, and three records: one per outcome.

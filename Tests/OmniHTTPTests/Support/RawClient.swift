@@ -21,7 +21,7 @@ struct RawClient {
     /// Connects for as long as `body` runs; gives up when it takes too long.
     /// - Parameter receiveBuffer: bytes the kernel keeps unread; nil for its own choice.
     static func connect<Result: Sendable>(
-        _ port: Int, receiveBuffer: Int? = nil, limit: Duration = .seconds(8),
+        _ port: Int, receiveBuffer: Int? = nil, limit: Duration = .seconds(60),
         _ body: @escaping @Sendable (inout RawClient) async throws -> Result
     ) async throws -> Result {
         try await within(limit) {

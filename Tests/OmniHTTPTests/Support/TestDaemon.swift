@@ -118,7 +118,7 @@ struct TookTooLong: Error {}
 
 /// Runs work and gives it up after a while, so that a call that hangs fails its test and not the whole run.
 func within<Result: Sendable>(
-    _ limit: Duration = .seconds(8), _ work: @escaping @Sendable () async throws -> Result
+    _ limit: Duration = .seconds(60), _ work: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     let (results, source) = AsyncThrowingStream.makeStream(of: Result.self, bufferingPolicy: .bufferingOldest(1))
     // Unstructured on purpose: a group would wait for the very task that does not end.

@@ -7,7 +7,7 @@ import Testing
 @testable import OmniProviders
 
 /// What a test of a connection finds out, and what it asks to find it.
-@Suite(.timeLimit(.minutes(1))) struct UpstreamConnectionTesterTests {
+@Suite(.timeLimit(.minutes(5))) struct UpstreamConnectionTesterTests {
     struct Course: Sendable, CustomStringConvertible {
         /// The statuses of the server's answers, in order.
         var statuses: [String]

@@ -7,7 +7,7 @@ import Testing
 @testable import OmniProviders
 
 /// The lists of models of upstreams: which call, which pages, which shape, which failure.
-@Suite(.timeLimit(.minutes(1))) struct UpstreamModelDiscoveryTests {
+@Suite(.timeLimit(.minutes(5))) struct UpstreamModelDiscoveryTests {
     /// Asks a server that gives these answers in turn, the last one for good.
     private static func discover(
         _ kind: ProviderNode.Kind, answers: [(status: String, body: String)], times: Int = 1, refresh: Bool = false

@@ -7,7 +7,7 @@ import Testing
 @testable import OmniProviders
 
 /// What each simulated model answers, in both formats, whole and as a stream.
-@Suite(.timeLimit(.minutes(1))) struct SimulatorTransportTests {
+@Suite(.timeLimit(.minutes(5))) struct SimulatorTransportTests {
     struct Form: Sendable, CustomStringConvertible {
         var format: WireFormat
         var isStreaming: Bool

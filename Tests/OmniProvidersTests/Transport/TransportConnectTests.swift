@@ -5,7 +5,7 @@ import OmniProviders
 import Testing
 
 /// Connections that never come about, each with the reason a person can act on.
-@Suite(.timeLimit(.minutes(1))) struct TransportConnectTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportConnectTests {
     @Test func tellsThatNobodyListens() async throws {
         let caller = try UpstreamCaller()
         // Bound for a moment, so that the port is known to be free.

@@ -5,7 +5,7 @@ import Testing
 /// Every kind of waiting has an end.
 ///
 /// The pool looks at the deadlines every 50 ms, so they are kept to that grain.
-@Suite(.timeLimit(.minutes(1))) struct TransportDeadlineTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportDeadlineTests {
     private static let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
     private static let piece = "5\r\nhello\r\n"
 

@@ -2,7 +2,7 @@ import OmniCore
 import Testing
 
 /// Compressed answers are read or refused, never handed on as if they were text.
-@Suite(.timeLimit(.minutes(1))) struct TransportEncodingTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportEncodingTests {
     private static let text = "hello hello hello"
     private static let gzip: [UInt8] = [
         0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xCB, 0x48, 0xCD, 0xC9, 0xC9, 0x57, 0xC8, 0x40,

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Who stops whom: a reader that pauses stops the server, a caller that goes away closes the socket.
-@Suite(.timeLimit(.minutes(1))) struct TransportFlowTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportFlowTests {
     private static let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
     enum Moment: String, CaseIterable, Sendable { case beforeTheHead, withinTheBody }

@@ -3,7 +3,7 @@ import OmniCore
 import Testing
 
 /// How the end of an answer is found, and that nothing else is taken for one.
-@Suite(.timeLimit(.minutes(1))) struct TransportFramingTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportFramingTests {
     @Test(arguments: [
         ("length", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"),
         ("chunks", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n"),

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// When a connection serves again, and when a call may be repeated on a fresh one.
-@Suite(.timeLimit(.minutes(1))) struct TransportReuseTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportReuseTests {
     private static let serveAll: ScriptedServer.Script = { connection in
         while try await connection.request() != nil { try await connection.answer("\(connection.number)") }
     }

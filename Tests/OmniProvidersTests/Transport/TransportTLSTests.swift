@@ -2,7 +2,7 @@ import OmniCore
 import Testing
 
 /// Servers prove who they are, or nothing is said to them.
-@Suite(.timeLimit(.minutes(1))) struct TransportTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportTLSTests {
     private static let answer: ScriptedServer.Script = { connection in
         while try await connection.request() != nil { try await connection.answer("secret kept") }
     }

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Bodies that are files: read as fast as the upstream takes them, and no further than it wants.
-@Suite(.timeLimit(.minutes(1))) struct TransportUploadTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportUploadTests {
     /// A file of one letter; counts how far it was read.
     private final class Letters: UploadContents {
         let length: Int

@@ -9,9 +9,7 @@ extension RequestExecution {
             let endpoint = target.endpoint.speechOperation(of: target.format)
         else { throw TranslationError(.unsupported, "the upstream does not speak", at: "model") }
         record.isStreaming = true
-        let exchange = try await engine.transport.send(
-            prepareSpeech(speech, endpoint: endpoint, target: target), on: eventLoop)
-        noteHead(of: exchange)
+        let exchange = try await send(prepareSpeech(speech, endpoint: endpoint, target: target))
         guard (200..<300).contains(exchange.status) else { return try await refusal(exchange, target: target) }
         // What some servers say in place of an error's status.
         guard exchange.header("content-type")?.lowercased().hasPrefix("application/json") != true else {
@@ -60,9 +58,10 @@ extension RequestExecution {
         case .success(.bytes(let bytes)):
             guard !isCommitted else { return .write(bytes) }
             isCommitted = true
+            noteHeard()
             noteAnswering()
             record.status = 200
-            record.timeToFirstTokenMS = elapsedMilliseconds()
+            noteBeginning()
             writer.start(status: 200, headers: soundHeaders(of: exchange, speech: speech, target: target), body: bytes)
             return .wait
         case .success(.end):

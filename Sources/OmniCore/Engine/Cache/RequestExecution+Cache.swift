@@ -6,6 +6,8 @@ extension RequestExecution {
     /// The settings of the cache where it may answer; nil where it has nothing to do with the request.
     @inline(never)  // Its temporaries would lie in the frame of every request.
     func cacheSettings(_ routes: RoutePlanner) -> CacheSettings? {
+        // What the cache itself has embedded lies beside the answers already.
+        guard request.path != QuestionEmbedder.path else { return nil }
         let settings = routes.snapshot.routing.cache
         if let service { return settings.mode != .off && service.isCacheable ? settings : nil }
         return envelope?.mayBeCached(settings, format: request.clientFormat) == true ? settings : nil
@@ -30,7 +32,11 @@ extension RequestExecution {
                 if await replay(answer, key: key, plan: plan) { return }
             case .lead: return await lead(key, plan: plan, settings: settings, routes: routes)
             case .wait:
-                switch await engine.cache.wait(for: key, limit: .nanoseconds(Int64(clamping: plan.limits.timeout))) {
+                noteWaitBegins()
+                let end = await engine.cache.wait(for: key, limit: .nanoseconds(Int64(clamping: plan.limits.timeout)))
+                noteHeard()
+                waits.pause()
+                switch end {
                 case .answer(let answer):
                     if await replay(answer, key: key, plan: plan, hasWaited: true) { return }
                 case .lead:
@@ -239,7 +245,7 @@ extension RequestExecution {
         var report = call.report
         report.merge(stream.report)
         record.losses = report.headerValue
-        record.timeToFirstTokenMS = elapsedMilliseconds()
+        noteBeginning()
         record.status = 200
         settle(stream.usage)
         keep(stream.keptAnswer, thoughts: stream.thoughts)

@@ -90,9 +90,11 @@ final class AnswerRecorder: ResponseWriter, @unchecked Sendable {  // SAFETY: us
     private func keepHead(_ status: Int, _ headers: [(name: String, value: String)]) {
         self.status = status
         // A duplicate has its own.
-        self.headers = headers.filter { $0.name != "x-request-id" && $0.name != "request-id" }
+        self.headers = headers.filter { !Self.ownHeaders.contains($0.name) }
             .map { IdempotentAnswer.Header(name: $0.name, value: $0.value) }
     }
+
+    private static let ownHeaders: Set<String> = ["x-request-id", "request-id", "x-omniroute-overhead"]
 
     private func keep(_ body: ByteBuffer) {
         let count = body.readableBytes

@@ -17,8 +17,7 @@ extension RequestExecution {
         let calls = try prepareImages(images, dialect: dialect, endpoint: endpoint, target: target, report: &report)
         var answers: [ReceivedImages] = []
         if calls.count == 1 {
-            let exchange = try await engine.transport.send(calls[0], on: eventLoop)
-            noteHead(of: exchange)
+            let exchange = try await send(calls[0])
             guard (200..<300).contains(exchange.status) else {
                 return try await refusal(exchange, dialect: dialect, target: target)
             }
@@ -26,8 +25,10 @@ extension RequestExecution {
                 return await streamImages(exchange, asked: images, target: target, report: report)
             }
             let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
+            noteHeard()
             answers = [ReceivedImages(exchange: exchange, body: body)]
         } else {
+            noteWaitBegins()
             answers = try await Self.receive(
                 calls, over: engine.transport, on: eventLoop, limit: engine.options.maximumAnswerBytes)
             guard let first = answers.first else { preconditionFailure("there is a call for every image") }
@@ -167,7 +168,7 @@ extension RequestExecution {
 
     // MARK: Answering
 
-    private func refusal(
+    private mutating func refusal(
         _ exchange: any UpstreamExchange, dialect: ImageDialect, target: Target
     ) async throws -> Outcome {
         let refused = try await refusal(exchange, target: target)

@@ -81,7 +81,7 @@ extension RequestExecution {
         if !stream.isCommitted, !output.isEmpty || !stream.held.isEmpty {
             stream.isCommitted = true
             noteAnswering()
-            if !isConcluded { record.timeToFirstTokenMS = elapsedMilliseconds() }
+            if !isConcluded { noteBeginning() }
             writer.start(
                 status: 200, headers: headers(stream.target, report: stream.report, exchange: exchange, stream: true),
                 body: ByteBuffer(bytes: output))

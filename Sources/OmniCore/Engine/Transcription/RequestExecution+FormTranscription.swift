@@ -23,6 +23,7 @@ extension RequestExecution {
             return await passEvents(of: exchange, course: course, target: target)
         }
         let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
+        noteHeard()
         guard wanted.format.isJSON || wanted.isStreaming || type.hasPrefix("application/json") else {
             return give(
                 body, contentType: wanted.format.contentType, usage: TranscriptionUsage(), course: course,
@@ -79,7 +80,7 @@ extension RequestExecution {
             if !isCommitted {
                 isCommitted = true
                 noteAnswering()
-                if !isConcluded { record.timeToFirstTokenMS = elapsedMilliseconds() }
+                if !isConcluded { noteBeginning() }
                 writer.start(
                     status: 200,
                     headers: headers(target, report: TranslationReport(), exchange: exchange, stream: true),

@@ -74,16 +74,8 @@ extension RequestExecution {
             endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
     }
 
-    /// Sends a request and notes what the head of its answer says.
-    func send(_ call: UpstreamRequest) async throws(TransportError) -> any UpstreamExchange {
-        let exchange = try await engine.transport.send(call, on: eventLoop)
-        route?.times.head = engine.routing.now
-        route?.hints = exchange.resetHints(now: engine.clock.wallMilliseconds())
-        return exchange
-    }
-
     /// Reads an error answer of an upstream whose words are not the client's.
-    func foreignRefusal(
+    mutating func foreignRefusal(
         _ exchange: any UpstreamExchange, target: Target
     ) async throws(TransportError) -> Outcome {
         guard case .failed(var failure) = try await refusal(exchange, target: target) else {
@@ -94,8 +86,10 @@ extension RequestExecution {
     }
 
     /// Reads a JSON answer.
-    func json(_ exchange: any UpstreamExchange) async throws -> JSONValue {
-        try Self.json(try await exchange.collect(limit: engine.options.maximumAnswerBytes))
+    mutating func json(_ exchange: any UpstreamExchange) async throws -> JSONValue {
+        let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
+        noteHeard()
+        return try Self.json(body)
     }
 
     static func json(_ body: [UInt8]) throws(UpstreamFault) -> JSONValue {
@@ -132,7 +126,7 @@ extension RequestExecution {
         settle(usage, of: course)
         record.losses = report.headerValue
         record.status = 200
-        record.timeToFirstTokenMS = elapsedMilliseconds()
+        noteBeginning()
         var headers = headers(target, report: report, exchange: exchange, stream: false)
         headers.removeAll { $0.name == "content-type" }
         headers.append(("content-type", contentType))

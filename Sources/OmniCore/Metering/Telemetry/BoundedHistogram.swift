@@ -32,6 +32,10 @@ struct BoundedHistogram: Sendable {
         10_000, 25_000, 50_000, 75_000, 100_000, 150_000, 200_000, 300_000, 400_000, 500_000, 750_000, 1_000_000,
         2_500_000,
     ]
+    /// Microseconds; the router's own time lies far below what OpenTelemetry has bounds for.
+    static let overheadBounds = [
+        25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 100_000, 1_000_000,
+    ]
     /// Tokens; as OpenTelemetry advises for `gen_ai.client.token.usage`.
     static let tokenBounds = (0..<14).map { 1 << (2 * $0) }
 }

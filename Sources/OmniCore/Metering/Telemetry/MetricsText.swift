@@ -14,6 +14,9 @@ struct MetricsText {
         histogram(
             "gen_ai_server_time_per_output_token", "Time for each token after the first one of a stream, in seconds.",
             series, \.perToken, scale: 1e6)
+        histogram(
+            "omniroute_overhead_seconds", "The router's own time until the answer began, in seconds.", series,
+            \.overhead, scale: 1e6)
         head("gen_ai_client_token_usage", "Tokens of a request.", "histogram")
         for one in series {
             let labels = Self.labels(one.labels)
@@ -60,6 +63,41 @@ struct MetricsText {
         }
         head("omniroute_cache_entries", "Answers in memory.", "gauge")
         sample("omniroute_cache_entries", "", "\(cache.entries)")
+    }
+
+    mutating func write(_ exclusions: ExclusionFigures) {
+        typealias Counts = [ExclusionCounts.Cause: Int]
+        func causes(_ counts: Counts) -> [(scope: String, reason: String, count: Int)] {
+            counts.map { (scope: $0.key.scope.label, reason: $0.key.reason.rawValue, count: $0.value) }
+                .sorted { ($0.scope, $0.reason) < ($1.scope, $1.reason) }
+        }
+        head("omniroute_cooling", "Accounts and models that are left alone at this moment.", "gauge")
+        for (scope, reason, count) in causes(exclusions.cooling) {
+            sample("omniroute_cooling", #"scope="\#(scope)",reason="\#(reason)""#, "\(count)")
+        }
+        head("omniroute_cooldowns_total", "Cooldowns begun since the start.", "counter")
+        for (scope, reason, count) in causes(exclusions.counts.cooldowns) {
+            sample("omniroute_cooldowns_total", #"scope="\#(scope)",reason="\#(reason)""#, "\(count)")
+        }
+        let scopes: [FailureVerdict.Scope] = [.account, .model]
+        head("omniroute_breakers", "Circuit breakers that are not closed.", "gauge")
+        for scope in scopes {
+            for (state, counts) in [("half-open", exclusions.halfOpen), ("open", exclusions.open)] {
+                sample(
+                    "omniroute_breakers", #"scope="\#(scope.label)",state="\#(state)""#, "\(counts[scope] ?? 0)")
+            }
+        }
+        head("omniroute_breaker_openings_total", "Circuit breakers that opened since the start.", "counter")
+        for scope in scopes {
+            sample(
+                "omniroute_breaker_openings_total", #"scope="\#(scope.label)""#,
+                "\(exclusions.counts.openings[scope] ?? 0)")
+        }
+    }
+
+    mutating func counter(_ name: String, _ help: String, _ value: Int) {
+        head(name, help, "counter")
+        sample(name, "", "\(value)")
     }
 
     private mutating func histogram(
@@ -113,5 +151,15 @@ struct MetricsText {
             }
         }
         return escaped
+    }
+}
+
+extension FailureVerdict.Scope {
+    fileprivate var label: String {
+        switch self {
+        case .none: "none"
+        case .account: "account"
+        case .model: "model"
+        }
     }
 }

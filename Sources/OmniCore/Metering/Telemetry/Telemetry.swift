@@ -57,11 +57,21 @@ public final class Telemetry: UsageRecorder {
     }
 
     /// Everything counted since the start, in Prometheus' text format, version 0.0.4.
-    public func metrics(cache: CacheFigures) -> [UInt8] {
+    /// - Parameters:
+    ///   - routing: what is put aside at this moment; nil where nothing is routed.
+    ///   - droppedBodies: bodies the log had no room for.
+    public func metrics(cache: CacheFigures, routing: RoutingMemory? = nil, droppedBodies: Int = 0) -> [UInt8] {
         var text = MetricsText()
         let series = state.withLock { $0.series }
         text.write(series)
         text.write(cache)
+        if let routing {
+            let now = routing.now
+            text.write(routing.withHealth { $0.exclusionFigures(at: now) })
+        }
+        text.counter(
+            "omniroute_dropped_bodies_total", "Bodies that were to be logged and were not: too many waited.",
+            droppedBodies)
         return Array(text.text.utf8)
     }
 }

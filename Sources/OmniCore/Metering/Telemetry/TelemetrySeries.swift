@@ -34,6 +34,7 @@ struct TelemetrySeries: Sendable {
     private(set) var duration = BoundedHistogram(bounds: BoundedHistogram.durationBounds)
     private(set) var firstToken = BoundedHistogram(bounds: BoundedHistogram.firstTokenBounds)
     private(set) var perToken = BoundedHistogram(bounds: BoundedHistogram.perTokenBounds)
+    private(set) var overhead = BoundedHistogram(bounds: BoundedHistogram.overheadBounds)
     private(set) var inputTokens = BoundedHistogram(bounds: BoundedHistogram.tokenBounds)
     private(set) var outputTokens = BoundedHistogram(bounds: BoundedHistogram.tokenBounds)
     private(set) var cacheReadTokens = 0
@@ -49,6 +50,7 @@ struct TelemetrySeries: Sendable {
         statuses[(100..<600).contains(record.status) ? record.status / 100 : 0] += 1
         duration.add(record.latencyMS * 1000)
         attempts += record.attempts
+        if let time = record.overheadMicroseconds { overhead.add(time) }
         guard !record.isCached else {
             // The counts are those of the answer that was kept, and were counted with it.
             cached += 1

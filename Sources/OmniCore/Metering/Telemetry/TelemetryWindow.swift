@@ -58,6 +58,7 @@ public struct TelemetryFigures: Sendable {
     private var firstTokens = SpreadHistogram()
     private var heads = SpreadHistogram()
     private var rests = SpreadHistogram()
+    private var overheads = SpreadHistogram()
     private var failures = 0
 
     /// From receipt to the end of the answer.
@@ -68,6 +69,8 @@ public struct TelemetryFigures: Sendable {
     public var connect: Spread { Spread(heads) }
     /// From that head to the end.
     public var stream: Spread { Spread(rests) }
+    /// The router's own time until the answer began, in microseconds.
+    public var overhead: Spread { Spread(overheads) }
     /// Between 0 and 1; 0 when there was no request.
     public var errorRate: Double { durations.count == 0 ? 0 : Double(failures) / Double(durations.count) }
 
@@ -77,6 +80,7 @@ public struct TelemetryFigures: Sendable {
         durations.add(record.latencyMS)
         if record.status >= 400 || record.errorCode != nil { failures += 1 }
         if record.isStreaming, let first = record.timeToFirstTokenMS { firstTokens.add(first) }
+        if let overhead = record.overheadMicroseconds { overheads.add(overhead) }
         if let head = record.headMS {
             heads.add(head)
             rests.add(record.latencyMS - head)
@@ -88,6 +92,7 @@ public struct TelemetryFigures: Sendable {
         firstTokens.add(other.firstTokens)
         heads.add(other.heads)
         rests.add(other.rests)
+        overheads.add(other.overheads)
         failures += other.failures
     }
 }

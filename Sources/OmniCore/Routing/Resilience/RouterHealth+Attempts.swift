@@ -117,10 +117,10 @@ extension RouterHealth {
     /// Remembers a subscription's windows; the fullest one says what the account has left.
     private mutating func learn(_ windows: [SubscriptionWindow], account: Int, at now: MonotonicInstant) {
         accounts[account].windows = windows
+        revision += 1
         guard let fullest = windows.max(by: { $0.used < $1.used }), let resetsAt = fullest.resetsAt else { return }
         let left = UInt64(clamping: min(resetsAt - fullest.toldAt, 31_536_000_000)) * 1_000_000
         noteQuota(accountIDs[account], remaining: 1 - fullest.used, resetsAt: now + left)
-        revision += 1
     }
 
     private mutating func punish(
@@ -128,6 +128,8 @@ extension RouterHealth {
         using random: inout some RandomNumberGenerator
     ) {
         let position = Int(verdict.scope == .account ? ticket.account : ticket.model)
+        guard verdict.scope != .none else { return }
+        let before = exclusion(verdict.scope, at: position, now: now)
         switch verdict.scope {
         case .none: return
         case .account:
@@ -144,6 +146,8 @@ extension RouterHealth {
                 models[position].breaker.failed(startedAt: ticket.startedAt, at: now, profile: profile, using: &random)
             }
         }
+        let after = exclusion(verdict.scope, at: position, now: now)
+        exclusionCounts.note(verdict, from: before, to: after)
         revision += 1
     }
 }

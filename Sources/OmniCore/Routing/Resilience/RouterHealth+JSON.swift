@@ -24,6 +24,7 @@ extension RouterHealth.Snapshot {
                 writer.key("quotaResetsAt")
                 writer.value(Int(resetsAt))
             }
+            if !account.windows.isEmpty { writer.write(account.windows) }
             writer.endObject()
         }
         writer.endArray()
@@ -56,7 +57,8 @@ extension RouterHealth.Snapshot {
                 RouterHealth.AccountState(
                     connection: ConnectionID(connection), cooldown: entry.cooldown, breaker: entry.breaker,
                     limits: entry.limits, quota: entry["quota"]?.double,
-                    quotaResetsAt: entry["quotaResetsAt"]?.int.map(Int64.init)))
+                    quotaResetsAt: entry["quotaResetsAt"]?.int.map(Int64.init),
+                    windows: entry["windows"]?.elements.compactMap(\.window) ?? []))
         }
         for entry in root["models"].map({ Array($0.elements) }) ?? [] {
             guard let connection = entry["connection"]?.string, let model = entry["model"]?.string else { continue }
@@ -106,6 +108,25 @@ extension JSONWriter {
             write("tokens", limits.tokens)
             endObject()
         }
+    }
+
+    fileprivate mutating func write(_ windows: [SubscriptionWindow]) {
+        key("windows")
+        beginArray()
+        for window in windows {
+            beginObject()
+            key("name")
+            string(window.name)
+            write("used", window.used)
+            if let resetsAt = window.resetsAt {
+                key("resetsAt")
+                value(Int(resetsAt))
+            }
+            key("toldAt")
+            value(Int(window.toldAt))
+            endObject()
+        }
+        endArray()
     }
 
     fileprivate mutating func write(_ name: StaticString, _ states: [RouterHealth.CountState]) {
@@ -162,6 +183,14 @@ extension JSONValue {
         counts.latency = UInt64(number("latency"))
         counts.lastStatus = number("lastStatus")
         return RouterHealth.CountState(key: key, counts: counts, lastUsedAt: Int64(number("lastUsedAt")))
+    }
+
+    fileprivate var window: SubscriptionWindow? {
+        guard let name = self["name"]?.string, let used = self["used"]?.double, used >= 0,
+            let toldAt = self["toldAt"]?.int
+        else { return nil }
+        return SubscriptionWindow(
+            name: name, used: used, resetsAt: self["resetsAt"]?.int.map(Int64.init), toldAt: Int64(toldAt))
     }
 
     fileprivate var cooldown: RouterHealth.CooldownState? {

@@ -22,6 +22,8 @@ extension RouterHealth {
         /// What is left of a subscription's window, from 0 to 1.
         public var quota: Double?
         public var quotaResetsAt: Int64?
+        /// What the upstream told of the subscription's windows.
+        public var windows: [SubscriptionWindow] = []
     }
 
     /// Times are milliseconds since 1970.
@@ -75,8 +77,10 @@ extension RouterHealth {
                 connection: accountIDs[position], cooldown: times.state(account.cooldown),
                 breaker: times.state(account.breaker), limits: times.state(account.limiter),
                 quota: isQuotaKnown ? account.quota : nil,
-                quotaResetsAt: isQuotaKnown ? times.wall(account.quotaResetsAt) : nil)
-            guard state.cooldown != nil || state.breaker != nil || state.limits != nil || isQuotaKnown else { continue }
+                quotaResetsAt: isQuotaKnown ? times.wall(account.quotaResetsAt) : nil,
+                windows: account.windows.filter { $0.isCurrent(at: wall) })
+            let isExcluded = state.cooldown != nil || state.breaker != nil
+            guard isExcluded || state.limits != nil || isQuotaKnown || !state.windows.isEmpty else { continue }
             snapshot.accounts.append(state)
         }
         for (position, model) in models.enumerated() where model.account >= 0 {
@@ -117,6 +121,7 @@ extension RouterHealth {
                 accounts[position].quota = min(1, max(0, quota))
                 accounts[position].quotaResetsAt = times.instant(resetsAt)
             }
+            if accounts[position].windows.isEmpty { accounts[position].windows = state.windows }
         }
         for state in snapshot.models {
             let position = Int(model(state.model, account: account(state.connection), at: now))

@@ -60,6 +60,8 @@ public struct RouterHealth: Sendable {
     var lastSteps = SessionAffinity()
     /// Rises with each change that should survive a restart.
     public internal(set) var revision: UInt64 = 0
+    /// What was put aside since the start, and why.
+    var exclusionCounts = ExclusionCounts()
     /// The serial of the snapshot whose settings are in force; zero when none was adopted.
     var adopted: UInt64 = 0
     /// Rises when positions are given away.

@@ -5,7 +5,7 @@ import Testing
 @testable import OmniCore
 
 /// Who asks, who waits and what is kept for how long.
-@Suite(.timeLimit(.minutes(1))) struct AnswerCacheTests {
+@Suite(.timeLimit(.minutes(5))) struct AnswerCacheTests {
     private static let now: Int64 = 1_700_000_000_000
     private static let hour: Int64 = 3_600_000
 

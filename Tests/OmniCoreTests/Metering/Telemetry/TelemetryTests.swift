@@ -69,6 +69,19 @@ import Testing
         #expect(figures?.connect.p50 == 10 && figures?.firstToken.p50 == 12 && figures?.stream.average == 90)
     }
 
+    @Test func overheadIsToldInMicroseconds() {
+        let telemetry = Telemetry()
+        var measured = record()
+        measured.overheadMicroseconds = 120
+        telemetry.record(measured)
+        telemetry.record(record())
+        let overhead = Telemetry.total(telemetry.figures(window: 10_000, now: Self.now)).overhead
+        #expect(overhead.count == 1 && (120...135).contains(overhead.p99))
+        let lines = text(telemetry).split(separator: "\n").filter { $0.hasPrefix("omniroute_overhead_seconds") }
+        #expect(lines.contains { $0.contains("le=\"0.0001\"") && $0.hasSuffix(" 0") })
+        #expect(lines.contains { $0.contains("le=\"0.00025\"") && $0.hasSuffix(" 1") })
+    }
+
     @Test func roomIsBounded() {
         let telemetry = Telemetry()
         for number in 0..<(Telemetry.maximumSeries + 50) { telemetry.record(record("p\(number)")) }

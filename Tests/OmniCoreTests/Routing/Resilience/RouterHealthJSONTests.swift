@@ -14,7 +14,12 @@ import Testing
             RouterHealth.AccountState(
                 connection: ConnectionID("a \"1\""), cooldown: cooldown,
                 breaker: RouterHealth.BreakerState(openUntil: 1_790_000_015_000, openings: 3), limits: limits,
-                quota: 0.25, quotaResetsAt: 1_790_003_600_000)
+                quota: 0.25, quotaResetsAt: 1_790_003_600_000,
+                windows: [
+                    SubscriptionWindow(
+                        name: "session", used: 0.75, resetsAt: 1_790_003_600_000, toldAt: 1_790_000_000_000),
+                    SubscriptionWindow(name: "weekly", used: 1.5, resetsAt: nil, toldAt: 1_790_000_000_000),
+                ])
         ]
         snapshot.models = [
             RouterHealth.ModelState(connection: ConnectionID("b"), model: "m/é", cooldown: cooldown, limits: limits),

@@ -4,7 +4,7 @@ import Testing
 @testable import OmniCore
 
 /// Requests that are answered with the answer to a similar question.
-@Suite(.timeLimit(.minutes(1))) struct SimilarRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct SimilarRequestTests {
     private static func chat(
         _ text: String, client: WireFormat = .openAIChat, stream: Bool = false, temperature: String = "0",
         more: String = ""
