@@ -143,6 +143,29 @@ def test_requests_arrive_live(served, visit):
     expect(page.get_by_role("heading", name="No request yet")).to_be_visible()
 
 
+def test_bodies_are_logged_shown_and_removed(served, visit):
+    page = visit(served.daemon.url).go("/dashboard/settings?section=bodies")
+    page.get_by_label("Log bodies of").select_option(label="Everybody")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved")).to_be_visible()
+    answer = ask(served.daemon.url, served.key, text="Keep this sentence")
+    request = answer.headers["x-request-id"]
+    served.admin.call("PATCH", "/api/settings", {"bodyLog": {"mode": "off"}})
+    bodies = page.get_by_role("region", name="Bodies")
+    for _ in range(20):  # They are written within a quarter of a second.
+        page.goto(f"/dashboard/requests/{request}")
+        expect(page.get_by_role("region", name="Route decision")).to_be_visible()
+        if bodies.count() > 0:
+            break
+    expect(bodies.get_by_text("Keep this sentence")).to_be_visible()
+    bodies.get_by_role("tab", name="Sent to the client").click()
+    expect(bodies.get_by_text("chat.completion")).to_be_visible()
+    bodies.get_by_role("button", name="Remove bodies").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(bodies).to_have_count(0)
+    assert served.admin.call("GET", f"/api/usage/request-logs/{request}")["requestBody"] is None
+
+
 def test_home_counts_what_happens(served, visit):
     page = visit(served.daemon.url).go("/dashboard")
     figure = page.locator(".figure").filter(has_text="Requests").first
