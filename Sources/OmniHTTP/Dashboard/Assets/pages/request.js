@@ -10,10 +10,22 @@ import { table } from '../ui/table.js';
 import { tabs } from '../ui/tabs.js';
 import { statusBadge } from './requests.js';
 
+/** The log is written in batches: a request that was just seen may not be in it for a moment. */
+async function detailOf(id, signal) {
+  for (let patience = 4; ; patience -= 1) {
+    try {
+      return await get(`/api/usage/request-logs/${encodeURIComponent(id)}`, { signal });
+    } catch (error) {
+      if (error.status !== 404 || patience === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+}
+
 export async function render(place, { parts, signal }) {
   let detail;
   try {
-    detail = await get(`/api/usage/request-logs/${encodeURIComponent(parts.id)}`, { signal });
+    detail = await detailOf(parts.id, signal);
   } catch (error) {
     if (error.status !== 404) throw error;
     place.append(
