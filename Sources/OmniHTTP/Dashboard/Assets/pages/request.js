@@ -203,10 +203,10 @@ function candidates(route) {
 }
 
 /** What the client sent and was sent, where the owner logs that. */
-function bodiesCard({ log, requestBody, responseBody }) {
+function bodiesCard({ log }) {
   const entries = [
-    ['request', requestBody],
-    ['response', responseBody],
+    ['request', log.requestBody],
+    ['response', log.responseBody],
   ].filter(([, body]) => body != null);
   if (entries.length === 0) return '';
   const remover = button(t('request.removeBodies'), {
