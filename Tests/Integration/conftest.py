@@ -162,8 +162,9 @@ def stream(request):
     return request.param
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    # Not for the whole run: while Playwright is there, tests of other modules could not run event loops of their own.
     with chromium() as running:
         yield running
 

@@ -70,10 +70,12 @@ def test_log_in_and_out(served, visit):
 
 def test_an_ended_session_leads_to_the_login(served, visit):
     person = visit(served.daemon.url)
-    page = person.go("/dashboard")
+    # What the page was asking at that moment.
+    person.expected_statuses = {401}
+    page = person.go("/dashboard/playground")
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     assert person.context.request.post("/api/auth/logout").ok
-    # The page was told by its events; it asked nothing.
+    # This page asks for nothing by itself; its events told it.
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
@@ -114,6 +116,7 @@ def test_a_key_is_made_limited_and_revoked(served, visit):
     assert ask(served.daemon.url, key, "sim/long").status_code == 200
     assert ask(served.daemon.url, key, "sim/echo").status_code == 403
     dialog.get_by_role("button", name="Done").click()
+    expect(dialog).to_have_count(0)
     row = page.get_by_role("row").filter(has_text="tablet")
     expect(row).to_contain_text("sim/long")
     assert key not in page.content()
@@ -124,7 +127,10 @@ def test_a_key_is_made_limited_and_revoked(served, visit):
 
 
 def test_requests_arrive_live(served, visit):
-    page = visit(served.daemon.url).go("/dashboard/requests")
+    person = visit(served.daemon.url)
+    # The log is written in batches; the page of a request that just ended asks again.
+    person.expected_statuses = {404}
+    page = person.go("/dashboard/requests")
     expect(page.get_by_text("Live", exact=True).first).to_be_visible()
     served.admin.call("POST", "/api/combos", {"name": "watched", "models": ["sim/fail", "sim/echo"]}, expect=201)
     assert ask(served.daemon.url, served.key, "watched").status_code == 200
@@ -134,10 +140,34 @@ def test_requests_arrive_live(served, visit):
     expect(page.get_by_role("heading", name="watched")).to_be_visible()
     attempts = page.get_by_role("region", name="Attempts")
     expect(attempts.get_by_role("listitem")).to_have_count(2)
-    expect(attempts.get_by_text("served", exact=True)).to_be_visible()
+    expect(attempts.get_by_text("Served", exact=True)).to_be_visible()
     page.go_back()
     page.get_by_label("Search models, errors, ids").fill("nothing is called that")
     expect(page.get_by_role("heading", name="No request yet")).to_be_visible()
+
+
+def test_bodies_are_logged_shown_and_removed(served, visit):
+    person = visit(served.daemon.url)
+    person.expected_statuses = {404}
+    page = person.go("/dashboard/settings?section=bodies")
+    page.get_by_label("Log bodies of").select_option(label="Everybody")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved")).to_be_visible()
+    request = ask(served.daemon.url, served.key, text="Keep this sentence").headers["x-request-id"]
+    served.admin.call("PATCH", "/api/settings", {"bodyLog": {"mode": "off"}})
+    bodies = page.get_by_role("region", name="Bodies")
+    for _ in range(20):  # They are written a quarter of a second after the request.
+        page.goto(f"/dashboard/requests/{request}")
+        expect(page.get_by_role("region", name="Attempts")).to_be_visible()
+        if bodies.count() > 0:
+            break
+    expect(bodies.get_by_text("Keep this sentence")).to_be_visible()
+    bodies.get_by_role("tab", name="Sent to the client").click()
+    expect(bodies.get_by_text("chat.completion")).to_be_visible()
+    bodies.get_by_role("button", name="Remove bodies").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(bodies).to_have_count(0)
+    assert served.admin.call("GET", f"/api/usage/request-logs/{request}")["log"]["requestBody"] is None
 
 
 def test_home_counts_what_happens(served, visit):

@@ -42,7 +42,10 @@ def test_requests_are_told_as_they_end(new_daemon):
         ask(daemon)
         name, batch = next(one for one in told if one[0] == "requests")
         assert batch["count"] == 1 and batch["errors"] == 0 and batch["tokens"] > 0
-        logged = client.get("/api/usage/request-logs").json()["logs"]
+        # The log is written in batches.
+        deadline = time.monotonic() + 5
+        while not (logged := client.get("/api/usage/request-logs").json()["logs"]) and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert batch["requests"] == logged
 
 

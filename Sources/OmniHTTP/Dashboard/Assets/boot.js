@@ -13,5 +13,4 @@
   const language = stored('omniroute.language') ?? navigator.language.slice(0, 2);
   root.lang = language;
   root.dir = ['ar', 'fa', 'he', 'ur'].includes(language) ? 'rtl' : 'ltr';
-  if (stored('omniroute.density') === 'compact') root.dataset.density = 'compact';
 })();

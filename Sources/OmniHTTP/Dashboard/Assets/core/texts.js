@@ -17,7 +17,7 @@ export async function loadTexts() {
 }
 
 /**
- * @param {string} key such as 'home.title'.
+ * @param {string} key such as 'page.home'.
  * @param {Record<string, unknown>} [values] for `{name}` within the text. `{n|one|many}` chooses by the plural rule of the language.
  */
 export function t(key, values = {}) {
@@ -29,8 +29,8 @@ export function t(key, values = {}) {
     .replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
-/** Whether there is a text. */
-export const has = (key) => key in texts || key in fallback;
+/** A text for a word of the router's, or the word itself where it is a new one. */
+export const tOr = (key, word) => (key in texts || key in fallback ? t(key) : word);
 
 export function chooseLanguage(name) {
   try {

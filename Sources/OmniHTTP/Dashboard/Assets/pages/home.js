@@ -4,7 +4,7 @@ import { get, withQuery } from '../core/api.js';
 import { h, show } from '../core/dom.js';
 import { ago, duration, money, moneyShort, number, percent, short, time } from '../core/format.js';
 import { watch } from '../core/live.js';
-import { t } from '../core/texts.js';
+import { t, tOr } from '../core/texts.js';
 import { badge, body, button, card, empty, figure, pageHead, providerMark, skeleton } from '../ui/controls.js';
 import { chart } from '../ui/chart.js';
 import { toastError } from '../ui/toasts.js';
@@ -239,16 +239,11 @@ function coolingList(models) {
           ),
           h('div', { class: 'tiny faint' }, t('home.until', { time: time(one.nextAvailableAt) })),
         ),
-        badge(reason(one.reason), 'warn'),
+        badge(tOr(`reason.${one.reason}`, one.reason), 'warn'),
         h('span', { class: 'small number nowrap' }, duration(one.remainingMs)),
       ),
     ),
   );
-}
-
-function reason(name) {
-  const text = t(`reason.${name}`);
-  return text.startsWith('reason.') ? name : text;
 }
 
 function errorList(logs) {

@@ -3,7 +3,7 @@
 import { forget, get, getKept, patch, post } from '../core/api.js';
 import { duration } from '../core/format.js';
 import { h, show } from '../core/dom.js';
-import { t } from '../core/texts.js';
+import { t, tOr } from '../core/texts.js';
 import { button, notice, providerMark } from '../ui/controls.js';
 import { form } from '../ui/form.js';
 
@@ -112,13 +112,11 @@ function draw(holder, names, { onDone, save, extra, chosen }) {
 /** What a test found, for people. */
 export function testNotice(verdict) {
   if (verdict.valid) return notice(t('providers.testGood', { time: duration(verdict.latencyMs) }), 'good');
-  const key = `diagnosis.${verdict.diagnosis?.type}`;
-  const known = t(key);
   return notice(
     h(
       'div',
       { class: 'stack gap-1' },
-      h('strong', {}, known === key ? t('providers.testBad') : known),
+      h('strong', {}, tOr(`diagnosis.${verdict.diagnosis?.type}`, t('providers.testBad'))),
       h('span', {}, verdict.error),
       verdict.statusCode && h('span', { class: 'faint' }, `HTTP ${verdict.statusCode}`),
     ),

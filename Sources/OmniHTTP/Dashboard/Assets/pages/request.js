@@ -1,17 +1,31 @@
 /** One request in full: what it was, how it found its way, what each attempt took. */
 
-import { get } from '../core/api.js';
+import { get, remove } from '../core/api.js';
 import { h } from '../core/dom.js';
-import { dateTime, duration, money, number } from '../core/format.js';
-import { t } from '../core/texts.js';
-import { badge, body, button, card, copy, empty, facts, pageHead } from '../ui/controls.js';
+import { bytes, dateTime, duration, money, number } from '../core/format.js';
+import { t, tOr } from '../core/texts.js';
+import { badge, body, button, card, code, copy, empty, facts, pageHead } from '../ui/controls.js';
+import { confirmDialog } from '../ui/dialog.js';
 import { table } from '../ui/table.js';
+import { tabs } from '../ui/tabs.js';
 import { statusBadge } from './requests.js';
+
+/** The log is written in batches: a request that was just seen may not be in it for a moment. */
+async function detailOf(id, signal) {
+  for (let patience = 4; ; patience -= 1) {
+    try {
+      return await get(`/api/usage/request-logs/${encodeURIComponent(id)}`, { signal });
+    } catch (error) {
+      if (error.status !== 404 || patience === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+}
 
 export async function render(place, { parts, signal }) {
   let detail;
   try {
-    detail = await get(`/api/usage/request-logs/${encodeURIComponent(parts.id)}`, { signal });
+    detail = await detailOf(parts.id, signal);
   } catch (error) {
     if (error.status !== 404) throw error;
     place.append(
@@ -57,6 +71,7 @@ export async function render(place, { parts, signal }) {
       ),
     ),
     card(t('request.route'), {}, candidates(route)),
+    bodiesCard(detail),
   );
 }
 
@@ -137,10 +152,7 @@ function timeline(attempts, total) {
           h(
             'span',
             { class: 'line' },
-            badge(
-              attempt.outcome === 'served' ? t('request.servedIt') : attempt.outcome,
-              attempt.outcome === 'served' ? 'good' : 'bad',
-            ),
+            badge(tOr(`reason.${attempt.outcome}`, attempt.outcome), attempt.outcome === 'served' ? 'good' : 'bad'),
             h('span', { class: 'number' }, duration((attempt.endMs ?? 0) - attempt.startMs)),
           ),
         ),
@@ -188,4 +200,31 @@ function candidates(route) {
         ),
       ),
   ];
+}
+
+/** What the client sent and was sent, where the owner logs that. */
+function bodiesCard({ log }) {
+  const entries = [
+    ['request', log.requestBody],
+    ['response', log.responseBody],
+  ].filter(([, body]) => body != null);
+  if (entries.length === 0) return '';
+  const remover = button(t('request.removeBodies'), {
+    icon: 'trash',
+    kind: 'quiet slim danger',
+    onClick: () =>
+      confirmDialog(t('request.removeBodies'), t('request.removeBodiesText'), t('action.delete'), async () => {
+        await remove(`/api/usage/request-logs/${encodeURIComponent(log.id)}`);
+        remover.closest('.card').remove();
+      }),
+  });
+  const texts = entries.map(([name, body]) => [name, t(`request.body.${name}`), () => code(bodyText(body))]);
+  return card(t('request.bodies'), { actions: remover }, body(tabs(t('request.bodies'), texts)));
+}
+
+/** JSON is set out; of what was too long to keep there is the beginning. */
+function bodyText(body) {
+  if (typeof body === 'string') return body;
+  if (body._truncated) return `${body._preview}\n… ${t('request.cut', { size: bytes(body._originalSize) })}`;
+  return JSON.stringify(body, null, 2);
 }

@@ -3,7 +3,7 @@
 import { get, patch, post } from '../core/api.js';
 import { h, show } from '../core/dom.js';
 import { ago, duration, number, time } from '../core/format.js';
-import { t } from '../core/texts.js';
+import { t, tOr } from '../core/texts.js';
 import { badge, body, button, card, empty, pageHead, skeleton } from '../ui/controls.js';
 import { confirmDialog } from '../ui/dialog.js';
 import { form } from '../ui/form.js';
@@ -75,7 +75,11 @@ function now({ cooldowns, circuitBreakers }, nameOf) {
       {
         title: t('requests.status'),
         plain: true,
-        cell: (one) => badge(one.state ? t('resilience.breaker', { state: one.state }) : one.reason, 'warn'),
+        cell: (one) =>
+          badge(
+            one.state ? t('resilience.breaker', { state: one.state }) : tOr(`reason.${one.reason}`, one.reason),
+            'warn',
+          ),
       },
       { title: t('resilience.until'), cell: (one) => (one.until ? time(one.until) : '–') },
       { title: t('resilience.remaining'), end: true, cell: (one) => duration(one.remainingMs) },

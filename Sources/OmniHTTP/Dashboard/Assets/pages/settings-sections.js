@@ -261,6 +261,45 @@ async function addresses({ signal }) {
   ];
 }
 
+async function bodies({ signal }) {
+  const [{ bodyLog }, { keys }] = await Promise.all([get('/api/settings', { signal }), get('/api/keys', { signal })]);
+  const named = (id) => keys.find((key) => key.id === id)?.name ?? id;
+  const identified = (name) => keys.find((key) => key.name === name)?.id ?? name;
+  return [
+    text('settings.bodiesText'),
+    form(
+      [
+        {
+          name: 'mode',
+          label: t('settings.bodyMode'),
+          type: 'select',
+          value: bodyLog.mode,
+          options: choices('bodyMode', ['off', 'keys', 'all']),
+        },
+        ...numbers(['maxBodyBytes'], bodyLog),
+        {
+          name: 'maxDiskBytes',
+          label: t('settings.bodyDiskBytes'),
+          type: 'number',
+          value: bodyLog.maxDiskBytes,
+          reads: bytes,
+        },
+        {
+          name: 'keys',
+          label: t('settings.bodyKeys'),
+          type: 'list',
+          value: (bodyLog.keys ?? []).map(named),
+          hint: t('settings.bodyKeysHint'),
+        },
+      ],
+      {
+        onSave: async (values) =>
+          saved(await patch('/api/settings', { bodyLog: { ...values, keys: values.keys.map(identified) } })),
+      },
+    ).element,
+  ];
+}
+
 function account() {
   return Promise.resolve([
     h(
@@ -317,4 +356,4 @@ async function about({ signal }) {
 }
 
 /** @type {Record<string, (context: { signal: AbortSignal }) => Promise<import('../core/dom.js').Child>>} */
-export const SECTIONS = { routing, combos, cache, prompt, thinking, addresses, account, about };
+export const SECTIONS = { routing, combos, cache, prompt, thinking, addresses, bodies, account, about };

@@ -12,7 +12,11 @@ import { button, whileBusy } from './controls.js';
 export function openDialog(title, contents, { kind = '', onClose } = {}) {
   const id = newID('dialog');
   const dialog = h('dialog', { class: kind, 'aria-labelledby': id });
-  const close = () => dialog.close();
+  // At once, not with the event of closing: what a dialog shows may be a secret.
+  const close = () => {
+    dialog.close();
+    dialog.remove();
+  };
   dialog.append(
     h(
       'div',

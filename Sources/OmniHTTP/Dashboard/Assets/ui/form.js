@@ -83,7 +83,7 @@ function inputOf(field, id) {
       field.options.map(([value, text]) => h('option', { value }, text)),
     );
   } else if (field.type === 'textarea' || field.type === 'list') {
-    input = h('textarea', { rows: field.type === 'list' ? 3 : 5, spellcheck: 'false', ...common });
+    input = h('textarea', { rows: field.type === 'list' ? 2 : 5, spellcheck: 'false', ...common });
   } else if (field.type === 'switch') {
     input = h('input', { ...common, class: null, type: 'checkbox', role: 'switch' });
   } else {
