@@ -87,6 +87,7 @@ export default {
   'usage.overTime': 'Verlauf',
   'usage.measure': 'Maß',
   'usage.others': 'Andere',
+  'usage.unserved': 'Nicht bedient',
   'usage.by': 'Nach',
   'usage.by.model': 'Modelle',
   'usage.by.provider': 'Anbieter',

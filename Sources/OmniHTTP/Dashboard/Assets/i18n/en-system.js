@@ -87,6 +87,7 @@ export default {
   'usage.overTime': 'Over time',
   'usage.measure': 'Measure',
   'usage.others': 'Others',
+  'usage.unserved': 'Not served',
   'usage.by': 'By',
   'usage.by.model': 'Models',
   'usage.by.provider': 'Providers',

@@ -182,7 +182,7 @@ function tokensByModel({ dailyByModel }, range) {
     });
   const element = chart({ label: t('measure.tokens'), height: 220 });
   element.data = { kind: 'bars', labels: days.map((one) => day(one.start)), format: short, series };
-  return [element, legend(series.map((one) => one.name))];
+  return [element, legend(series.map((one) => (one.name.trim() === '()' ? t('usage.unserved') : one.name)))];
 }
 
 function ranking(state) {
@@ -219,7 +219,7 @@ function rankingTable(rows, group) {
         plain: true,
         by: (row) => group.name(row) ?? '',
         cell: (row) =>
-          h('span', {}, group.name(row) ?? '–', group.note && h('span', { class: 'faint' }, ` ${group.note(row)}`)),
+          h('span', {}, group.name(row) || t('usage.unserved'), group.note && h('span', { class: 'faint' }, ` ${group.note(row)}`)),
       },
       { title: '', whole: true, cell: (row) => bar(row.totalTokens / most, t('usage.share')) },
       { title: t('home.requests'), end: true, by: (row) => row.requests, cell: (row) => number(row.requests) },
