@@ -21,6 +21,7 @@ import load
 import memory
 import nginx
 import routing
+import soak
 from processes import free_port, raise_file_limit, stop, wait_for_port
 from report import Report
 
@@ -29,6 +30,9 @@ SECTIONS = (
     "idle", "passthrough", "translated", "cached", "agent", "stream", "pairs", "latency", "held", "start", "routing",
     "ledger", "embeddings",
 )
+
+# Parts that run only when they are named.
+EXTRA_SECTIONS = ("soak",)
 
 
 class Bench:
@@ -45,6 +49,7 @@ class Bench:
         self.starts = 2 if quick else 7
         self.idle_seconds = 1 if quick else 5
         self.history_rows = 20_000 if quick else 1_000_000
+        self.soak_minutes = 0.5 if quick else options.minutes
         self.ledger_seconds, self.ledger_rows = (1, 20_000) if quick else (5, 1_000_000)
         self.report = Report(judges=not quick)
         self.file_limit = raise_file_limit()
@@ -135,21 +140,24 @@ class Bench:
             self.measure("streams with failing targets", routing.failing_targets)
         if self.wants("ledger"):
             self.measure("usage records", ledger.ledger)
+        if self.wants("soak") and self.candidate.translates:
+            self.measure("memory over time", soak.soak)
 
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke test of under a minute: no verdicts")
-    parser.add_argument("--only", default=",".join(SECTIONS), help="comma-separated: " + ", ".join(SECTIONS))
+    parser.add_argument("--only", default=",".join(SECTIONS), help="comma-separated: " + ", ".join(SECTIONS + EXTRA_SECTIONS))
+    parser.add_argument("--minutes", type=float, default=30, help="how long the part `soak` takes; 30 when not given")
     parser.add_argument("--json", action="store_true", help="JSON on standard output, the table on standard error")
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder with logs and configuration")
     # nginx against nginx shows how exact the method is on a machine: every ratio should be 1.
     parser.add_argument("--candidate", choices=("omniroute", "nginx"), default="omniroute", help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.only = [name.strip() for name in options.only.split(",") if name.strip()]
-    unknown = sorted(set(options.only) - set(SECTIONS))
+    unknown = sorted(set(options.only) - set(SECTIONS + EXTRA_SECTIONS))
     if unknown or not options.only:
-        parser.error(f"--only knows {', '.join(SECTIONS)}; not {', '.join(unknown) or 'nothing'}")
+        parser.error(f"--only knows {', '.join(SECTIONS + EXTRA_SECTIONS)}; not {', '.join(unknown) or 'nothing'}")
     return options
 
 
