@@ -28,8 +28,8 @@ def ledger(bench):
         f"{RATE} usage records a second for {bench.ledger_seconds} s", "0 lost", figures["lost"], 0, "lost",
         f"{figures['rate']:.0f} a second through journal and database, {figures['dropped']:.0f} refused by a full queue")
     bench.report.add(
-        "handing a record to the ledger", "<= 5 us", figures["record, mean"], 5, "us",
-        f"the mean while the writer works beside it, of 50 calls together; median {figures['record, median']:.2f}, "
+        "metering and recording a request", "<= 5 us", figures["record, mean"], 5, "us",
+        f"price, live feed, telemetry and ledger: the mean while the writer works beside it, of 50 calls together; median {figures['record, median']:.2f}, "
         f"99th percentile {figures['record, slowest of 100']:.2f}")
     bench.report.note(
         f"history of a year, {bench.ledger_rows:,} records", figures["year, by model"], "ms",

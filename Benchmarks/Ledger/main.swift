@@ -2,7 +2,7 @@ import Foundation
 import OmniCore
 import OmniStore
 
-// Measures the ledger: what recording costs whoever records, whether a steady flow is written without loss, and how long
+// Measures the ledger: what pricing, counting and recording a request cost whoever answers it, whether a steady flow is written without loss, and how long
 // a question about a year takes. Arguments: seconds of the flow, rows of the year.
 // Writes one line for each figure: its name, a tab, the value.
 
@@ -53,10 +53,15 @@ func withStore<Result>(_ body: (DataStore) async throws -> Result) async throws 
         try DataStore.open(path: folder.path, encryptionKey: nil, exclusive: true, historyBytes: 4 << 30))
 }
 
-/// What one call of `record` costs while the writer works beside it, and what of the flow came to the database.
+/// What a request's price and one call of `record` cost while the writer works beside it, and what of the flow came to the
+/// database. Recorded by the same chain as in the daemon: live feed, telemetry, journal.
 func measureFlow() async throws {
+    var row = PriceRow()
+    (row.input, row.cached, row.output) = (3, 0.3, 15)
+    guard let price = UsagePrice(row) else { preconditionFailure("the row has prices") }
     try await withStore { store in
         let ledger = store.usage
+        let recorder = RequestFeed(forwardingTo: Telemetry(forwardingTo: ledger))
         let clock = ContinuousClock()
         let slice = flowRate / 100
         let total = flowRate * flowSeconds
@@ -71,7 +76,12 @@ func measureFlow() async throws {
             let begin = clock.now
             for number in 0..<(100 * flowSeconds) {
                 let records = (0..<slice).map { record(number * slice + $0, at: end + Int64(number) * 10) }
-                let cost = clock.measure { for record in records { ledger.record(record) } }
+                let cost = clock.measure {
+                    for var record in records {
+                        record.cost = price.cost(of: record)
+                        recorder.record(record)
+                    }
+                }
                 slices.append(milliseconds(cost) * 1000 / Double(slice))
                 try await clock.sleep(until: begin.advanced(by: .milliseconds(10 * (number + 1))))
             }
