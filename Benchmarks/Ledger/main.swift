@@ -53,8 +53,9 @@ func withStore<Result>(_ body: (DataStore) async throws -> Result) async throws 
         try DataStore.open(path: folder.path, encryptionKey: nil, exclusive: true, historyBytes: 4 << 30))
 }
 
-/// What a request's price and one call of `record` cost while the writer works beside it, and what of the flow came to the
-/// database. Recorded by the same chain as in the daemon: live feed, telemetry, journal.
+/// What pricing and recording one request cost while the writer works beside it, and what of the flow came to the database.
+///
+/// Recorded by the same chain as in the daemon: live feed, telemetry, journal.
 func measureFlow() async throws {
     var row = PriceRow()
     (row.input, row.cached, row.output) = (3, 0.3, 15)
