@@ -56,7 +56,7 @@ struct TestDaemon: Sendable {
                 onServerRunning: { running.yield($0.localAddress?.port ?? 0) },
                 eventLoopGroupProvider: .shared(group), logger: logger)
             var settings = ServiceGroupConfiguration(services: [application], logger: logger)
-            settings.maximumGracefulShutdownDuration = .seconds(3)
+            settings.maximumGracefulShutdownDuration = .seconds(30)
             let services = ServiceGroup(configuration: settings)
             return try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await services.run() }
