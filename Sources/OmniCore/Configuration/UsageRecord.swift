@@ -41,6 +41,10 @@ public struct UsageRecord: Sendable, Hashable {
     public var route: RouteLog?
     /// Whether the answer was one kept from before; the counts are that answer's.
     public var isCached = false
+    /// The `traceparent` of the client, where traces are told; not kept.
+    public var traceParent: String?
+    /// The host the last attempt was made at; for traces, not kept.
+    public var upstreamHost: String?
     /// What the translation lost, as `X-OmniRoute-Translation` tells it; for the log, not kept.
     public var losses: String?
 

@@ -27,6 +27,8 @@ public struct InferenceRequest: Sendable {
     public var session: String?
     /// Whether the answer's head shall say which way the request took (`X-OmniRoute-Route: true`).
     public var wantsRoute = false
+    /// The client's `traceparent`, where traces are told.
+    public var traceParent: String?
     /// Whether the answer's head shall say how long the router itself took (`X-OmniRoute-Overhead: true`).
     public var wantsOverhead = false
     /// What makes it a duplicate of another one; nil when nothing does.

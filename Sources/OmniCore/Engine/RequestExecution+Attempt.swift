@@ -81,6 +81,7 @@ extension RequestExecution {
         record.connectionID = target.connection
         record.servedModel = target.model
         record.upstreamFormat = target.format.rawValue
+        record.upstreamHost = target.endpoint.host
         writer.attempting(
             ActiveRequest(model: target.model, provider: target.provider.rawValue, connectionID: target.connection))
         waits.pause()

@@ -73,6 +73,7 @@ struct RequestExecution {
         record.clientKeyID = request.clientKey
         record.clientFormat = request.clientFormat.rawValue
         record.path = request.path
+        record.traceParent = request.traceParent
     }
 
     @inline(never)  // Inlined, its temporaries would lie beside the request itself and not be shared.

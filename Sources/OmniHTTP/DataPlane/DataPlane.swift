@@ -39,6 +39,10 @@ public final class DataPlane: Sendable {
         ///
         /// Default: 300 s.
         public var idleTimeout: Duration = .seconds(300)
+        /// Whether the spans of clients are looked for in their requests.
+        ///
+        /// Default: false.
+        public var readsTraceParents = false
         /// Which web pages may make requests without a client key.
         public var origins = OriginPolicy()
 

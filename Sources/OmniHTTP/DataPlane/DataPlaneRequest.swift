@@ -141,6 +141,7 @@ struct DataPlaneRequest {
         request.bypassesCache = fields.isTrue(.noCache) || fields[.cacheControl].map(Self.forbidsCaching) ?? false
         request.wantsOverhead = fields.isTrue(.overhead)
         request.wantsRoute = fields.isTrue(.route)
+        if plane.options.readsTraceParents { request.traceParent = fields[.traceParent] }
         return request
     }
 

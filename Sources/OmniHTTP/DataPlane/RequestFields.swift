@@ -27,6 +27,7 @@ struct RequestFields {
         case session = "x-session-id"
         case shortSession = "session-id"
         case strict = "x-omniroute-strict"
+        case traceParent = "traceparent"
     }
 
     private var found: [(name: Name, value: String)] = []

@@ -86,14 +86,15 @@ struct Daemon {
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
                 bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, logger: logger))
         let settings = settings
+        let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
         server.reuseAddress = true
         let application = Application(
             router: management.router(),
             server: HTTPServerBuilder { OmniServerChannel(plane: plane, responder: $0) },
             configuration: server,
-            services: [
-                UsageWriterService(ledger: store.usage, logger: logger),
+            services: traceServices(traces, transport: transport, group: group, logger: logger) + [
+                UsageWriterService(ledger: store.usage, traces: traces, logger: logger),
                 ReloadService(publish: publish, logger: logger), health, idempotency, answers,
                 BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
                 TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
@@ -125,6 +126,19 @@ struct Daemon {
         return catalog
     }
 
+    /// The first of all services, because the first ends last: what others record at the end is told too.
+    private func traceServices(
+        _ buffer: TraceBuffer?, transport: any UpstreamTransport, group: any EventLoopGroup, logger: Logger
+    ) -> [any Service] {
+        guard let buffer, let traces = settings.traces else { return [] }
+        let exporter = TraceExporter(
+            TraceExporter.Options(
+                endpoint: traces.endpoint, headers: traces.headers, service: traces.service,
+                version: Omniroute.version),
+            buffer: buffer, transport: transport, eventLoop: group.next())
+        return [TraceExportService(exporter: exporter, buffer: buffer, logger: logger)]
+    }
+
     private var planeOptions: DataPlane.Options {
         var options = DataPlane.Options()
         options.maximumBodyBytes = settings.maximumBodyBytes
@@ -134,6 +148,7 @@ struct Daemon {
         // Whoever can reach an open address could spend the owner's money.
         options.requiresClientKey = settings.requireAPIKey ?? (settings.isLoopback ? nil : true)
         options.allowedOrigin = settings.corsOrigin
+        options.readsTraceParents = settings.traces != nil
         options.origins = OriginPolicy(hosts: ownHosts)
         return options
     }

@@ -8,12 +8,15 @@ import UnixSignals
 /// Writes usage records in batches and tells each request to the log.
 struct UsageWriterService: Service {
     let ledger: UsageLedger
+    /// nil when nobody is told traces.
+    let traces: TraceBuffer?
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await ledger.run { batch in
                 if logger.logLevel <= .info { RequestLog.write(batch) }
+                traces?.offer(batch)
             } onFailure: { error in
                 logger.error("usage cannot be written", metadata: ["error": "\(error)"])
             }

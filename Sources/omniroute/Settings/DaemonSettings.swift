@@ -30,6 +30,8 @@ struct DaemonSettings: Sendable {
     var allowsPrivateFiles = false
     /// Clients a person registered with OAuth providers of the catalogue.
     var oauthClients: [String: OAuthRegistration] = [:]
+    /// nil when nobody is told traces.
+    var traces: TraceSettings?
     /// nil for one loop per core.
     var eventLoops: Int?
 
@@ -73,6 +75,7 @@ struct DaemonSettings: Sendable {
         settings.deadlines.connect = try source.milliseconds("connectTimeoutMs") ?? settings.deadlines.connect
         settings.shutdownTimeout = try source.milliseconds("shutdownTimeoutMs") ?? settings.shutdownTimeout
         settings.allowsPrivateFiles = try source.bool("omnirouteAllowPrivateUpstreams") ?? false
+        settings.traces = try TraceSettings.load(source)
         settings.eventLoops = try source.int("eventLoops", in: 1...256)
         for id in ProviderCatalog.builtIn.oauth.keys {
             var client = OAuthRegistration()
@@ -140,6 +143,18 @@ struct SettingsSource {
         guard number != nil || text != nil else { return nil }
         guard let number, range.contains(number) else {
             throw SettingsError("\(key)", "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// A number from 0 to 1.
+    func share(_ key: ConfigKey) throws -> Double? {
+        let text = string(key)
+        // In the file it may be whole or not.
+        let number = text.map { Double($0) } ?? reader.double(forKey: key) ?? reader.int(forKey: key).map(Double.init)
+        guard number != nil || text != nil else { return nil }
+        guard let number, (0...1).contains(number) else {
+            throw SettingsError("\(key)", "must be a number from 0 to 1")
         }
         return number
     }
