@@ -15,6 +15,8 @@ PAUSE = 0.02
 SAMPLE_SECONDS = 5
 # A client opens a connection anew after so many requests.
 REQUESTS_A_CONNECTION = 50
+# Questions for the cache, of each pair of clients: what is kept of them is there after a minute.
+QUESTIONS = 100
 ALLOWED_GROWTH_MB = 5
 
 
@@ -84,5 +86,5 @@ def _body(case, number, count):
         return case.body
     question = json.loads(case.body)
     question["temperature"] = 0
-    question["messages"][-1]["content"] = f"question {count // 16} of client {number // 2}"
+    question["messages"][-1]["content"] = f"question {count // 16 % QUESTIONS} of client {number // 2}"
     return json.dumps(question)
