@@ -12,8 +12,7 @@ import Glibc
 #endif
 
 /// A file on disk that has no name: nobody else can open it, and it is gone with its last user, whatever happens.
-// SAFETY: written by one job of the thread pool after the other, and only read when all of them are done.
-final class SpooledFile: UploadContents, @unchecked Sendable {
+final class SpooledFile: UploadContents, @unchecked Sendable {  // SAFETY: one job at a time writes
     /// Why bytes could not be kept or read.
     struct Failure: Error {
         let errno: Int32
@@ -82,7 +81,7 @@ final class SpooledFile: UploadContents, @unchecked Sendable {
 
     private func open() throws(Failure) {
         // Mode 0600; without its name from the next moment on.
-        var path = Array("\(folder)/upload-XXXXXX".utf8CString)
+        var path = Array("\(folder)/upload-XXXXXX".utf8CString)  // mkstemp(3) puts other letters in their place
         descriptor = mkstemp(&path)
         guard descriptor >= 0 else { throw Failure(errno: errno) }
         guard unlink(path) == 0 else { throw Failure(errno: errno) }

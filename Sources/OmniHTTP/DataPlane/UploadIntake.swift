@@ -3,8 +3,7 @@ import OmniCore
 import OmniTranslate
 
 /// Takes in a form with a file: its fields in memory, the file on disk, both while they arrive.
-// SAFETY: used on the connection's event loop only.
-final class UploadIntake: @unchecked Sendable {
+final class UploadIntake: @unchecked Sendable {  // SAFETY: used on the connection's event loop only
     /// The form when all of it is there.
     struct Form: Sendable {
         /// A JSON object of the plain fields.

@@ -4,8 +4,7 @@ import NIOHTTPCompression
 import OmniCore
 
 /// Undoes the compression of answers, behind the connection that reads them.
-// SAFETY: used on the connection's event loop only.
-final class ResponseDecompression: ChannelInboundHandler, @unchecked Sendable {
+final class ResponseDecompression: ChannelInboundHandler, @unchecked Sendable {  // SAFETY: used on its event loop only
     typealias InboundIn = HTTPClientResponsePart
 
     private unowned let connection: UpstreamConnection
