@@ -5,10 +5,11 @@ import { h, show } from '../core/dom.js';
 import { modelNames } from '../core/names.js';
 import { t } from '../core/texts.js';
 import { badge, button, empty, pageHead, skeleton } from '../ui/controls.js';
-import { confirmDialog, openDialog } from '../ui/dialog.js';
+import { openDialog } from '../ui/dialog.js';
 import { form } from '../ui/form.js';
 import { table } from '../ui/table.js';
 import { toast } from '../ui/toasts.js';
+import { deleteButton, editButton } from '../ui/row-actions.js';
 
 export async function render(place, { signal }) {
   const holder = h('div', { class: 'card' }, h('div', { class: 'body top' }, skeleton(3)));
@@ -40,28 +41,12 @@ export async function render(place, { signal }) {
           h(
             'div',
             { class: 'row-actions' },
-            button(t('action.edit'), {
-              icon: 'edit',
-              iconOnly: true,
-              kind: 'quiet slim',
-              onClick: () => openForm(row, refresh),
-            }),
-            button(t('action.delete'), {
-              icon: 'trash',
-              iconOnly: true,
-              kind: 'quiet slim danger',
-              onClick: () =>
-                confirmDialog(
-                  t('aliases.deleteTitle', { name: row.alias }),
-                  t('aliases.deleteText'),
-                  t('action.delete'),
-                  async () => {
+            editButton(() => openForm(row, refresh)),
+            deleteButton(t('aliases.deleteTitle', { name: row.alias }), t('aliases.deleteText'), async () => {
                     await remove('/api/models/alias', { alias: row.alias });
                     forget();
                     await refresh();
-                  },
-                ),
-            }),
+                  }),
           ),
       },
     ],

@@ -9,6 +9,7 @@ import { badge, bar, body, button, card, empty, facts, pageHead, skeleton } from
 import { confirmDialog, openDialog } from '../ui/dialog.js';
 import { fieldOf, form } from '../ui/form.js';
 import { toast } from '../ui/toasts.js';
+import { editButton } from '../ui/row-actions.js';
 
 const PERIODS = {
   daily: 'dailyLimitUsd',
@@ -102,12 +103,7 @@ function scopeCard(entry, budgets, names, refresh) {
         now.allowed
           ? badge(t('budgets.open'), 'good', { dot: true })
           : badge(t('budgets.reached'), 'bad', { dot: true }),
-        button(t('action.edit'), {
-          icon: 'edit',
-          iconOnly: true,
-          kind: 'quiet slim',
-          onClick: () => openForm(entry, names, refresh),
-        }),
+        editButton(() => openForm(entry, names, refresh)),
         button(t('action.delete'), {
           icon: 'trash',
           iconOnly: true,

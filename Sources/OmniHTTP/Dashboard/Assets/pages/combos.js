@@ -7,10 +7,11 @@ import { modelNames } from '../core/names.js';
 import { keepQuery, query } from '../core/router.js';
 import { t } from '../core/texts.js';
 import { badge, bar, body, button, card, empty, notice, pageHead, skeleton } from '../ui/controls.js';
-import { confirmDialog, openDialog } from '../ui/dialog.js';
+import { openDialog } from '../ui/dialog.js';
 import { fieldOf } from '../ui/form.js';
 import { toast } from '../ui/toasts.js';
 import { comboForm } from './combo-form.js';
+import { deleteButton, editButton } from '../ui/row-actions.js';
 
 export async function render(place, { signal }) {
   const list = h('div', { class: 'stack' }, skeleton(4));
@@ -61,28 +62,12 @@ function comboCard(combo, counts, refresh) {
         badge(t(`strategy.${combo.strategy}`), 'accent'),
         !combo.isActive && badge(t('state.off')),
         button(t('combos.test'), { icon: 'test', kind: 'quiet slim', onClick: () => test(combo) }),
-        button(t('action.edit'), {
-          icon: 'edit',
-          iconOnly: true,
-          kind: 'quiet slim',
-          onClick: () => openForm(combo, refresh),
-        }),
-        button(t('action.delete'), {
-          icon: 'trash',
-          iconOnly: true,
-          kind: 'quiet slim danger',
-          onClick: () =>
-            confirmDialog(
-              t('combos.deleteTitle', { name: combo.name }),
-              t('combos.deleteText'),
-              t('action.delete'),
-              async () => {
+        editButton(() => openForm(combo, refresh)),
+        deleteButton(t('combos.deleteTitle', { name: combo.name }), t('combos.deleteText'), async () => {
                 await remove(`/api/combos/${combo.id}`);
                 forget();
                 await refresh();
-              },
-            ),
-        }),
+              }),
       ],
     },
     h(

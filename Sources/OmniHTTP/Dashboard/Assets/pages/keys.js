@@ -12,6 +12,7 @@ import { form } from '../ui/form.js';
 import { table } from '../ui/table.js';
 import { toast } from '../ui/toasts.js';
 import { toolTabs } from './connect.js';
+import { editButton } from '../ui/row-actions.js';
 
 export async function render(place, { signal }) {
   const holder = h('div', { class: 'card' }, h('div', { class: 'body top' }, skeleton(4)));
@@ -76,12 +77,7 @@ function columns(refresh) {
           { class: 'row-actions' },
           h('a', { class: 'button quiet slim', href: `/dashboard/requests?apiKeyId=${key.id}` }, t('page.requests')),
           !key.revokedAt &&
-            button(t('action.edit'), {
-              icon: 'edit',
-              iconOnly: true,
-              kind: 'quiet slim',
-              onClick: () => openEdit(key, refresh),
-            }),
+            editButton(() => openEdit(key, refresh)),
           !key.revokedAt &&
             button(t('keys.revoke'), {
               icon: 'trash',

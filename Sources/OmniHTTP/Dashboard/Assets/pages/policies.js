@@ -5,10 +5,11 @@ import { h, show } from '../core/dom.js';
 import { modelNames } from '../core/names.js';
 import { t } from '../core/texts.js';
 import { badge, button, empty, pageHead, skeleton } from '../ui/controls.js';
-import { confirmDialog, openDialog } from '../ui/dialog.js';
+import { openDialog } from '../ui/dialog.js';
 import { form } from '../ui/form.js';
 import { table } from '../ui/table.js';
 import { toast } from '../ui/toasts.js';
+import { deleteButton, editButton } from '../ui/row-actions.js';
 
 const ACTIONS = ['allow', 'deny', 'rewrite', 'force'];
 const NUMBERS = ['minInputTokens', 'maxInputTokens', 'minCostUsd', 'maxCostUsd'];
@@ -77,27 +78,11 @@ function columns(refresh) {
               await refresh();
             },
           }),
-          button(t('action.edit'), {
-            icon: 'edit',
-            iconOnly: true,
-            kind: 'quiet slim',
-            onClick: () => openForm(one, refresh),
-          }),
-          button(t('action.delete'), {
-            icon: 'trash',
-            iconOnly: true,
-            kind: 'quiet slim danger',
-            onClick: () =>
-              confirmDialog(
-                t('policies.deleteTitle', { name: one.name }),
-                t('policies.deleteText'),
-                t('action.delete'),
-                async () => {
+          editButton(() => openForm(one, refresh)),
+          deleteButton(t('policies.deleteTitle', { name: one.name }), t('policies.deleteText'), async () => {
                   await remove(`/api/policies/${one.id}`);
                   await refresh();
-                },
-              ),
-          }),
+                }),
         ),
     },
   ];

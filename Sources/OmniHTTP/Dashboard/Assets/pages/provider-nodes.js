@@ -4,10 +4,11 @@ import { forget, patch, post, remove } from '../core/api.js';
 import { h } from '../core/dom.js';
 import { t } from '../core/texts.js';
 import { badge, button, card } from '../ui/controls.js';
-import { confirmDialog, openDialog } from '../ui/dialog.js';
+import { openDialog } from '../ui/dialog.js';
 import { form } from '../ui/form.js';
 import { table } from '../ui/table.js';
 import { toast } from '../ui/toasts.js';
+import { deleteButton, editButton } from '../ui/row-actions.js';
 
 const TYPES = ['openai-compatible', 'anthropic-compatible', 'gemini-compatible', 'ollama-compatible'];
 
@@ -33,28 +34,12 @@ export function nodesCard(nodes, groups, refresh) {
           h(
             'div',
             { class: 'row-actions' },
-            button(t('action.edit'), {
-              icon: 'edit',
-              iconOnly: true,
-              kind: 'quiet slim',
-              onClick: () => openNode(node, refresh),
-            }),
-            button(t('action.delete'), {
-              icon: 'trash',
-              iconOnly: true,
-              kind: 'quiet slim danger',
-              onClick: () =>
-                confirmDialog(
-                  t('nodes.deleteTitle', { name: node.name }),
-                  t('nodes.deleteText'),
-                  t('action.delete'),
-                  async () => {
+            editButton(() => openNode(node, refresh)),
+            deleteButton(t('nodes.deleteTitle', { name: node.name }), t('nodes.deleteText'), async () => {
                     await remove(`/api/provider-nodes/${node.id}`);
                     forget();
                     await refresh();
-                  },
-                ),
-            }),
+                  }),
           ),
       },
     ],

@@ -6,11 +6,12 @@ import { ago, duration, number, time } from '../core/format.js';
 import { keepQuery, query } from '../core/router.js';
 import { t } from '../core/texts.js';
 import { badge, bar, button, empty, facts, notice, pageHead, providerMark, skeleton } from '../ui/controls.js';
-import { confirmDialog, openDialog } from '../ui/dialog.js';
+import { openDialog } from '../ui/dialog.js';
 import { grip, reorderable } from '../ui/reorder.js';
 import { toast, toastError } from '../ui/toasts.js';
 import { nodesCard, openNode } from './provider-nodes.js';
 import { connectionForm, editForm, modelsOf, testNotice } from './provider-form.js';
+import { deleteButton, editButton } from '../ui/row-actions.js';
 
 export async function render(place, { signal }) {
   const holder = h('div', { class: 'stack' }, skeleton(6));
@@ -145,28 +146,12 @@ function accountLine(account, known, refresh, isMovable) {
         kind: 'quiet slim',
         onClick: () => openDetails(account),
       }),
-      button(t('action.edit'), {
-        icon: 'edit',
-        iconOnly: true,
-        kind: 'quiet slim',
-        onClick: () => openEdit(account, refresh),
-      }),
-      button(t('action.delete'), {
-        icon: 'trash',
-        iconOnly: true,
-        kind: 'quiet slim danger',
-        onClick: () =>
-          confirmDialog(
-            t('providers.deleteTitle', { name: account.name }),
-            t('providers.deleteText'),
-            t('action.delete'),
-            async () => {
+      editButton(() => openEdit(account, refresh)),
+      deleteButton(t('providers.deleteTitle', { name: account.name }), t('providers.deleteText'), async () => {
               await remove(`/api/providers/${account.id}`);
               forget();
               await refresh();
-            },
-          ),
-      }),
+            }),
     ),
   );
 }
