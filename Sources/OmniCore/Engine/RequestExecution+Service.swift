@@ -8,13 +8,20 @@ extension RequestExecution {
     mutating func sendService(
         _ body: [UInt8], to endpoint: UpstreamEndpoint, of target: Target
     ) async throws -> any UpstreamExchange {
+        try await send(call(endpoint, of: target, body: body, contentType: "application/json"))
+    }
+
+    /// A request to an upstream.
+    func call(
+        _ endpoint: UpstreamEndpoint, of target: Target, body: [UInt8] = [], contentType: String? = nil,
+        accept: String = "application/json"
+    ) -> UpstreamRequest {
         var headers = target.headers
-        headers.append(("content-type", "application/json"))
-        headers.append(("accept", "application/json"))
+        if let contentType { headers.append(("content-type", contentType)) }
+        headers.append(("accept", accept))
         headers.append(("user-agent", engine.options.userAgent))
-        let call = UpstreamRequest(
+        return UpstreamRequest(
             endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
-        return try await send(call)
     }
 
     /// Sends a request and notes what the head of its answer says.

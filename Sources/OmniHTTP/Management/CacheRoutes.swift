@@ -61,12 +61,13 @@ extension ManagementAPI {
 }
 
 extension JSONWriter {
+    private mutating func member(_ name: StaticString, _ number: Int) {
+        key(name)
+        value(number)
+    }
+
     /// The names of the contract first, then those other versions of it use, then detail.
     fileprivate mutating func write(_ figures: CacheFigures, now: Int64) {
-        func member(_ name: StaticString, _ number: Int) {
-            key(name)
-            value(number)
-        }
         let settings = figures.settings
         beginObject()
         member("memorySize", figures.entries)
@@ -103,10 +104,6 @@ extension JSONWriter {
 
     /// The level that compares questions.
     private mutating func write(_ figures: SimilarFigures, now: Int64) {
-        func member(_ name: StaticString, _ number: Int) {
-            key(name)
-            value(number)
-        }
         let settings = figures.settings
         beginObject()
         key("enabled")

@@ -37,14 +37,9 @@ extension RequestExecution {
         _ speech: SpeechRequest, endpoint: UpstreamEndpoint, target: Target
     ) -> UpstreamRequest {
         guard let envelope else { preconditionFailure("nothing is prepared after an answer has begun") }
-        var headers = target.headers
-        headers.append(("content-type", "application/json"))
-        headers.append(("accept", speech.asksForEvents ? "text/event-stream" : "*/*"))
-        headers.append(("user-agent", engine.options.userAgent))
-        return UpstreamRequest(
-            endpoint: endpoint, headers: headers,
-            body: ByteBuffer(bytes: speech.patched(envelope.body, model: target.model)), deadlines: deadlines,
-            target: target)
+        return call(
+            endpoint, of: target, body: speech.patched(envelope.body, model: target.model),
+            contentType: "application/json", accept: speech.asksForEvents ? "text/event-stream" : "*/*")
     }
 
     @inline(never)  // See above.

@@ -96,20 +96,15 @@ extension RequestExecution {
             var body = try images.encoded(
                 to: dialect, body: envelope.body, model: target.model, count: count, isStrict: request.isStrict,
                 report: &report)
-            var headers = target.headers
+            var contentType = "application/json"
             if dialect == .openAI, images.operation == .edit, !keepsJSON(images, target: target) {
                 let boundary = try Self.boundary()
                 body = try ImageForm.body(JSONValue(parsing: body), request: images, boundary: boundary)
-                headers.append(("content-type", boundary.contentType))
-            } else {
-                headers.append(("content-type", "application/json"))
+                contentType = boundary.contentType
             }
-            headers.append(("accept", accept(images, from: dialect)))
-            headers.append(("user-agent", engine.options.userAgent))
             calls.append(
-                UpstreamRequest(
-                    endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines,
-                    target: target))
+                call(
+                    endpoint, of: target, body: body, contentType: contentType, accept: accept(images, from: dialect)))
         }
         return calls
     }
@@ -171,11 +166,8 @@ extension RequestExecution {
     private mutating func refusal(
         _ exchange: any UpstreamExchange, dialect: ImageDialect, target: Target
     ) async throws -> Outcome {
-        let refused = try await refusal(exchange, target: target)
-        // Words of other interfaces are no answer for a client of OpenAI's.
-        guard dialect != .openAI, dialect != .openRouter, case .failed(var failure) = refused else { return refused }
-        failure.original = nil
-        return .failed(failure)
+        try await serviceRefusal(
+            exchange, target: target, isClientsDialect: dialect == .openAI || dialect == .openRouter)
     }
 
     @inline(never)  // See above.

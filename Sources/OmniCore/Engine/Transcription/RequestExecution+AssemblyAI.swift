@@ -11,7 +11,9 @@ extension RequestExecution {
             upload(
                 course, to: target.endpoint.serviceOperation("upload", version: "v2"), of: target,
                 contentType: "application/octet-stream"))
-        guard (200..<300).contains(uploaded.status) else { return try await foreignRefusal(uploaded, target: target) }
+        guard (200..<300).contains(uploaded.status) else {
+            return try await serviceRefusal(uploaded, target: target, isClientsDialect: false)
+        }
         guard let address = try await json(uploaded).present("upload_url")?.string else {
             throw TranslationError(.malformedAnswer, "the upload has no address", at: "upload_url")
         }
@@ -20,7 +22,7 @@ extension RequestExecution {
         let jobs = target.endpoint.serviceOperation("transcript", version: "v2")
         let submitted = try await send(call(jobs, of: target, body: job.body, contentType: "application/json"))
         guard (200..<300).contains(submitted.status) else {
-            return try await foreignRefusal(submitted, target: target)
+            return try await serviceRefusal(submitted, target: target, isClientsDialect: false)
         }
         guard let id = try await json(submitted).present("id")?.string, !id.isEmpty else {
             throw TranslationError(.malformedAnswer, "the job has no name", at: "id")
@@ -58,7 +60,7 @@ extension RequestExecution {
                 continue
             }
             guard (200..<300).contains(exchange.status) else {
-                let refused = try await foreignRefusal(exchange, target: target)
+                let refused = try await serviceRefusal(exchange, target: target, isClientsDialect: false)
                 guard exchange.status >= 500 || exchange.status == 429, polls.toleratesFailure() else { return refused }
                 continue
             }

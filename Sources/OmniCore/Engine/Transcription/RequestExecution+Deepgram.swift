@@ -8,7 +8,9 @@ extension RequestExecution {
         for parameter in asked.parameters { endpoint = endpoint.adding(parameter.name, parameter.value) }
         let exchange = try await send(
             upload(course, to: endpoint, of: target, contentType: course.audio.contentType))
-        guard (200..<300).contains(exchange.status) else { return try await foreignRefusal(exchange, target: target) }
+        guard (200..<300).contains(exchange.status) else {
+            return try await serviceRefusal(exchange, target: target, isClientsDialect: false)
+        }
         var transcript = try Transcript(deepgram: try await json(exchange))
         transcript.language = transcript.language ?? course.request.language
         return give(transcript, course: course, target: target, report: asked.report, exchange: exchange)

@@ -61,30 +61,6 @@ extension RequestExecution {
         return call
     }
 
-    /// A small request beside the one with the file.
-    func call(
-        _ endpoint: UpstreamEndpoint, of target: Target, body: [UInt8] = [], contentType: String? = nil,
-        accept: String = "application/json"
-    ) -> UpstreamRequest {
-        var headers = target.headers
-        if let contentType { headers.append(("content-type", contentType)) }
-        headers.append(("accept", accept))
-        headers.append(("user-agent", engine.options.userAgent))
-        return UpstreamRequest(
-            endpoint: endpoint, headers: headers, body: ByteBuffer(bytes: body), deadlines: deadlines, target: target)
-    }
-
-    /// Reads an error answer of an upstream whose words are not the client's.
-    mutating func foreignRefusal(
-        _ exchange: any UpstreamExchange, target: Target
-    ) async throws(TransportError) -> Outcome {
-        guard case .failed(var failure) = try await refusal(exchange, target: target) else {
-            preconditionFailure("a refusal is a failure")
-        }
-        failure.original = nil
-        return .failed(failure)
-    }
-
     /// Reads a JSON answer.
     mutating func json(_ exchange: any UpstreamExchange) async throws -> JSONValue {
         let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
