@@ -32,8 +32,8 @@ final class AdminAuthenticator: Sendable {
         let session = try await session(of: request)
         switch policy {
         case .everyone: return session
-        case .admin, .adminOrThisMachine:
-            if policy == .adminOrThisMachine, peer?.isLoopback == true, !Self.isForwarded(request) { return session }
+        case .read, .readOrThisMachine, .write, .session:
+            if policy == .readOrThisMachine, peer?.isLoopback == true, !Self.isForwarded(request) { return session }
             guard let session else {
                 throw ManagementError(
                     .unauthorized, "login_required", "log in first: POST /api/auth/login with the password")

@@ -6,10 +6,10 @@ import OmniJSON
 extension ManagementAPI {
     var aliasRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/models/alias", .admin, listAliases),
-            ManagementRoute(.put, "/api/models/alias", .admin, setAlias),
-            ManagementRoute(.post, "/api/models/alias", .admin, setAlias),
-            ManagementRoute(.delete, "/api/models/alias", .admin, removeAlias),
+            ManagementRoute(.get, "/api/models/alias", .read, "aliases.list", listAliases),
+            ManagementRoute(.put, "/api/models/alias", .write, "aliases.set", setAlias),
+            ManagementRoute(.post, "/api/models/alias", .write, "aliases.set", setAlias),
+            ManagementRoute(.delete, "/api/models/alias", .write, "aliases.remove", removeAlias),
         ]
     }
 

@@ -7,10 +7,10 @@ import OmniJSON
 extension ManagementAPI {
     var budgetRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/usage/budget", .admin, showBudgets),
-            ManagementRoute(.post, "/api/usage/budget", .admin, setBudget),
-            ManagementRoute(.put, "/api/usage/budget", .admin, setBudget),
-            ManagementRoute(.delete, "/api/usage/budget", .admin, removeBudget),
+            ManagementRoute(.get, "/api/usage/budget", .read, "budgets.show", showBudgets),
+            ManagementRoute(.post, "/api/usage/budget", .write, "budgets.set", setBudget),
+            ManagementRoute(.put, "/api/usage/budget", .write, "budgets.set", setBudget),
+            ManagementRoute(.delete, "/api/usage/budget", .write, "budgets.remove", removeBudget),
         ]
     }
 

@@ -7,8 +7,8 @@ import OmniTranslate
 extension ManagementAPI {
     var cacheRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/cache", .admin, showCache),
-            ManagementRoute(.delete, "/api/cache", .admin, clearCache),
+            ManagementRoute(.get, "/api/cache", .read, "cache.show", showCache),
+            ManagementRoute(.delete, "/api/cache", .write, "cache.clear", clearCache),
         ]
     }
 

@@ -6,8 +6,8 @@ import OmniJSON
 extension ManagementAPI {
     var comboCountRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/combos/metrics", .admin, comboCounts),
-            ManagementRoute(.delete, "/api/combos/metrics", .admin, resetComboCounts),
+            ManagementRoute(.get, "/api/combos/metrics", .read, "combos.metrics", comboCounts),
+            ManagementRoute(.delete, "/api/combos/metrics", .write, "combos.reset-metrics", resetComboCounts),
         ]
     }
 

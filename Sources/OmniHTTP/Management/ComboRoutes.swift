@@ -6,13 +6,13 @@ import OmniJSON
 extension ManagementAPI {
     var comboRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/combos", .admin, listCombos),
-            ManagementRoute(.post, "/api/combos", .admin, createCombo),
-            ManagementRoute(.get, "/api/combos/:id", .admin, showCombo),
-            ManagementRoute(.put, "/api/combos/:id", .admin, changeCombo),
-            ManagementRoute(.patch, "/api/combos/:id", .admin, changeCombo),
-            ManagementRoute(.delete, "/api/combos/:id", .admin, deleteCombo),
-            ManagementRoute(.post, "/api/combos/:id/duplicate", .admin, duplicateCombo),
+            ManagementRoute(.get, "/api/combos", .read, "combos.list", listCombos),
+            ManagementRoute(.post, "/api/combos", .write, "combos.create", createCombo),
+            ManagementRoute(.get, "/api/combos/:id", .read, "combos.show", showCombo),
+            ManagementRoute(.put, "/api/combos/:id", .write, "combos.change", changeCombo),
+            ManagementRoute(.patch, "/api/combos/:id", .write, "combos.change", changeCombo),
+            ManagementRoute(.delete, "/api/combos/:id", .write, "combos.delete", deleteCombo),
+            ManagementRoute(.post, "/api/combos/:id/duplicate", .write, "combos.duplicate", duplicateCombo),
         ]
     }
 

@@ -5,7 +5,7 @@ import OmniJSON
 
 extension ManagementAPI {
     var comboTestRoutes: [ManagementRoute] {
-        [ManagementRoute(.post, "/api/combos/test", .admin, testCombo)]
+        [ManagementRoute(.post, "/api/combos/test", .write, "combos.test", testCombo)]
     }
 
     /// How a combo is tested.

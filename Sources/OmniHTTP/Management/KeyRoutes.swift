@@ -6,12 +6,12 @@ import OmniJSON
 extension ManagementAPI {
     var keyRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/keys", .admin, listKeys),
-            ManagementRoute(.post, "/api/keys", .admin, createKey),
-            ManagementRoute(.get, "/api/keys/:id", .admin, showKey),
-            ManagementRoute(.patch, "/api/keys/:id", .admin, changeKey),
-            ManagementRoute(.put, "/api/keys/:id", .admin, changeKey),
-            ManagementRoute(.delete, "/api/keys/:id", .admin, revokeKey),
+            ManagementRoute(.get, "/api/keys", .read, "keys.list", listKeys),
+            ManagementRoute(.post, "/api/keys", .write, "keys.create", createKey),
+            ManagementRoute(.get, "/api/keys/:id", .read, "keys.show", showKey),
+            ManagementRoute(.patch, "/api/keys/:id", .write, "keys.change", changeKey),
+            ManagementRoute(.put, "/api/keys/:id", .write, "keys.change", changeKey),
+            ManagementRoute(.delete, "/api/keys/:id", .write, "keys.revoke", revokeKey),
         ]
     }
 

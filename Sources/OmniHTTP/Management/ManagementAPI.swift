@@ -5,18 +5,6 @@ import NIOCore
 import OmniCore
 import OmniJSON
 
-/// Who may call a route.
-///
-/// Every route names one; there is no default.
-enum AccessPolicy: Sendable {
-    /// Anybody who can reach the port.
-    case everyone
-    /// Somebody who has logged in.
-    case admin
-    /// Somebody who has logged in, or a program on this machine that asks without a proxy.
-    case adminOrThisMachine
-}
-
 /// One management call: its parts as handlers need them.
 struct ManagementRequest: Sendable {
     let request: Request
@@ -69,29 +57,6 @@ struct ManagementResponse: Sendable {
             writer.value(true)
             writer.endObject()
         }
-    }
-}
-
-/// A route together with who may call it.
-struct ManagementRoute: Sendable {
-    typealias Handler = @Sendable (ManagementRequest) async throws -> ManagementResponse
-
-    let method: HTTPRequest.Method
-    let path: RouterPath
-    let policy: AccessPolicy
-    /// The largest body accepted, in bytes; default: 1 MiB.
-    let maximumBody: Int
-    let handler: Handler
-
-    init(
-        _ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy, maximumBody: Int = 1 << 20,
-        _ handler: @escaping Handler
-    ) {
-        self.method = method
-        self.path = path
-        self.policy = policy
-        self.maximumBody = maximumBody
-        self.handler = handler
     }
 }
 

@@ -6,12 +6,12 @@ import OmniJSON
 extension ManagementAPI {
     var nodeRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/provider-nodes", .admin, listNodes),
-            ManagementRoute(.post, "/api/provider-nodes", .admin, createNode),
-            ManagementRoute(.get, "/api/provider-nodes/:id", .admin, showNode),
-            ManagementRoute(.put, "/api/provider-nodes/:id", .admin, changeNode),
-            ManagementRoute(.patch, "/api/provider-nodes/:id", .admin, changeNode),
-            ManagementRoute(.delete, "/api/provider-nodes/:id", .admin, deleteNode),
+            ManagementRoute(.get, "/api/provider-nodes", .read, "nodes.list", listNodes),
+            ManagementRoute(.post, "/api/provider-nodes", .write, "nodes.create", createNode),
+            ManagementRoute(.get, "/api/provider-nodes/:id", .read, "nodes.show", showNode),
+            ManagementRoute(.put, "/api/provider-nodes/:id", .write, "nodes.change", changeNode),
+            ManagementRoute(.patch, "/api/provider-nodes/:id", .write, "nodes.change", changeNode),
+            ManagementRoute(.delete, "/api/provider-nodes/:id", .write, "nodes.delete", deleteNode),
         ]
     }
 

@@ -7,11 +7,13 @@ import OmniJSON
 extension ManagementAPI {
     var oauthSettingsRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/settings/oauth", .admin, listRegistrations),
-            ManagementRoute(.get, "/api/settings/oauth/:provider", .admin, showRegistration),
-            ManagementRoute(.put, "/api/settings/oauth/:provider", .admin, changeRegistration),
-            ManagementRoute(.patch, "/api/settings/oauth/:provider", .admin, changeRegistration),
-            ManagementRoute(.delete, "/api/settings/oauth/:provider", .admin, removeRegistration),
+            ManagementRoute(.get, "/api/settings/oauth", .read, "oauth-clients.list", listRegistrations),
+            ManagementRoute(.get, "/api/settings/oauth/:provider", .read, "oauth-clients.show", showRegistration),
+            ManagementRoute(.put, "/api/settings/oauth/:provider", .write, "oauth-clients.change", changeRegistration),
+            ManagementRoute(
+                .patch, "/api/settings/oauth/:provider", .write, "oauth-clients.change", changeRegistration),
+            ManagementRoute(
+                .delete, "/api/settings/oauth/:provider", .write, "oauth-clients.remove", removeRegistration),
         ]
     }
 

@@ -7,13 +7,13 @@ import OmniTranslate
 extension ManagementAPI {
     var policyRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/policies", .admin, listPolicies),
-            ManagementRoute(.post, "/api/policies", .admin, createPolicy),
-            ManagementRoute(.delete, "/api/policies", .admin, deletePolicy),
-            ManagementRoute(.get, "/api/policies/:id", .admin, showPolicy),
-            ManagementRoute(.put, "/api/policies/:id", .admin, changePolicy),
-            ManagementRoute(.patch, "/api/policies/:id", .admin, changePolicy),
-            ManagementRoute(.delete, "/api/policies/:id", .admin, deletePolicy),
+            ManagementRoute(.get, "/api/policies", .read, "policies.list", listPolicies),
+            ManagementRoute(.post, "/api/policies", .write, "policies.create", createPolicy),
+            ManagementRoute(.delete, "/api/policies", .write, "policies.delete", deletePolicy),
+            ManagementRoute(.get, "/api/policies/:id", .read, "policies.show", showPolicy),
+            ManagementRoute(.put, "/api/policies/:id", .write, "policies.change", changePolicy),
+            ManagementRoute(.patch, "/api/policies/:id", .write, "policies.change", changePolicy),
+            ManagementRoute(.delete, "/api/policies/:id", .write, "policies.delete", deletePolicy),
         ]
     }
 

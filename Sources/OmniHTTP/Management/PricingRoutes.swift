@@ -6,16 +6,17 @@ import OmniJSON
 extension ManagementAPI {
     var pricingRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/pricing", .admin, showPrices),
-            ManagementRoute(.get, "/api/pricing/defaults", .admin, showKnownPrices),
-            ManagementRoute(.patch, "/api/pricing", .admin, addPrices),
-            ManagementRoute(.post, "/api/pricing", .admin, addPrices),
-            ManagementRoute(.put, "/api/pricing", .admin, replacePrices),
-            ManagementRoute(.delete, "/api/pricing", .admin, resetPrices),
-            ManagementRoute(.get, "/api/pricing/import", .admin, showPriceImport),
+            ManagementRoute(.get, "/api/pricing", .read, "prices.show", showPrices),
+            ManagementRoute(.get, "/api/pricing/defaults", .read, "prices.defaults", showKnownPrices),
+            ManagementRoute(.patch, "/api/pricing", .write, "prices.add", addPrices),
+            ManagementRoute(.post, "/api/pricing", .write, "prices.add", addPrices),
+            ManagementRoute(.put, "/api/pricing", .write, "prices.replace", replacePrices),
+            ManagementRoute(.delete, "/api/pricing", .write, "prices.reset", resetPrices),
+            ManagementRoute(.get, "/api/pricing/import", .read, "prices.show-import", showPriceImport),
             ManagementRoute(
-                .post, "/api/pricing/import", .admin, maximumBody: PriceFile.maximumBytes, importPrices),
-            ManagementRoute(.delete, "/api/pricing/import", .admin, removePriceImport),
+                .post, "/api/pricing/import", .write, "prices.import", maximumBody: PriceFile.maximumBytes, importPrices
+            ),
+            ManagementRoute(.delete, "/api/pricing/import", .write, "prices.remove-import", removePriceImport),
         ]
     }
 

@@ -6,15 +6,15 @@ import OmniJSON
 extension ManagementAPI {
     var providerRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/providers", .admin, listConnections),
-            ManagementRoute(.post, "/api/providers", .admin, createConnection),
-            ManagementRoute(.post, "/api/providers/validate", .admin, validateCredential),
-            ManagementRoute(.get, "/api/providers/:id", .admin, showConnection),
-            ManagementRoute(.put, "/api/providers/:id", .admin, changeConnection),
-            ManagementRoute(.patch, "/api/providers/:id", .admin, changeConnection),
-            ManagementRoute(.delete, "/api/providers/:id", .admin, deleteConnection),
-            ManagementRoute(.post, "/api/providers/:id/test", .admin, testConnection),
-            ManagementRoute(.get, "/api/providers/:id/models", .admin, connectionModels),
+            ManagementRoute(.get, "/api/providers", .read, "providers.list", listConnections),
+            ManagementRoute(.post, "/api/providers", .write, "providers.create", createConnection),
+            ManagementRoute(.post, "/api/providers/validate", .write, "providers.validate", validateCredential),
+            ManagementRoute(.get, "/api/providers/:id", .read, "providers.show", showConnection),
+            ManagementRoute(.put, "/api/providers/:id", .write, "providers.change", changeConnection),
+            ManagementRoute(.patch, "/api/providers/:id", .write, "providers.change", changeConnection),
+            ManagementRoute(.delete, "/api/providers/:id", .write, "providers.delete", deleteConnection),
+            ManagementRoute(.post, "/api/providers/:id/test", .write, "providers.test", testConnection),
+            ManagementRoute(.get, "/api/providers/:id/models", .read, "providers.models", connectionModels),
         ]
     }
 

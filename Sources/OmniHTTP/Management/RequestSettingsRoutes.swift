@@ -7,17 +7,17 @@ import OmniTranslate
 /// What is decided about all requests: how much models think, instructions before the client's, who may call.
 extension ManagementAPI {
     var requestSettingsRoutes: [ManagementRoute] {
-        let changes: [(RouterPath, ManagementRoute.Handler, ManagementRoute.Handler)] = [
-            ("/api/settings/thinking-budget", showThinking, changeThinking),
-            ("/api/settings/system-prompt", showSystemPrompt, changeSystemPrompt),
-            ("/api/settings/ip-filter", showAddressFilter, changeAddressFilter),
+        [
+            ManagementRoute(.get, "/api/settings/thinking-budget", .read, "thinking-budget.show", showThinking),
+            ManagementRoute(.put, "/api/settings/thinking-budget", .write, "thinking-budget.change", changeThinking),
+            ManagementRoute(.patch, "/api/settings/thinking-budget", .write, "thinking-budget.change", changeThinking),
+            ManagementRoute(.get, "/api/settings/system-prompt", .read, "system-prompt.show", showSystemPrompt),
+            ManagementRoute(.put, "/api/settings/system-prompt", .write, "system-prompt.change", changeSystemPrompt),
+            ManagementRoute(.patch, "/api/settings/system-prompt", .write, "system-prompt.change", changeSystemPrompt),
+            ManagementRoute(.get, "/api/settings/ip-filter", .read, "ip-filter.show", showAddressFilter),
+            ManagementRoute(.put, "/api/settings/ip-filter", .write, "ip-filter.change", changeAddressFilter),
+            ManagementRoute(.patch, "/api/settings/ip-filter", .write, "ip-filter.change", changeAddressFilter),
         ]
-        return changes.flatMap { path, show, change in
-            [
-                ManagementRoute(.get, path, .admin, show), ManagementRoute(.put, path, .admin, change),
-                ManagementRoute(.patch, path, .admin, change),
-            ]
-        }
     }
 
     private func showThinking(_ call: ManagementRequest) async throws -> ManagementResponse {

@@ -6,12 +6,13 @@ import OmniJSON
 extension ManagementAPI {
     var settingsRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/settings", .admin, showSettings),
-            ManagementRoute(.put, "/api/settings", .admin, changeSettings),
-            ManagementRoute(.patch, "/api/settings", .admin, changeSettings),
-            ManagementRoute(.get, "/api/settings/combo-defaults", .admin, showComboDefaults),
-            ManagementRoute(.put, "/api/settings/combo-defaults", .admin, changeComboDefaults),
-            ManagementRoute(.patch, "/api/settings/combo-defaults", .admin, changeComboDefaults),
+            ManagementRoute(.get, "/api/settings", .read, "settings.show", showSettings),
+            ManagementRoute(.put, "/api/settings", .write, "settings.change", changeSettings),
+            ManagementRoute(.patch, "/api/settings", .write, "settings.change", changeSettings),
+            ManagementRoute(.get, "/api/settings/combo-defaults", .read, "combo-defaults.show", showComboDefaults),
+            ManagementRoute(.put, "/api/settings/combo-defaults", .write, "combo-defaults.change", changeComboDefaults),
+            ManagementRoute(
+                .patch, "/api/settings/combo-defaults", .write, "combo-defaults.change", changeComboDefaults),
         ]
     }
 

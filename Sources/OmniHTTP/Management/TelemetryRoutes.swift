@@ -6,8 +6,8 @@ import OmniJSON
 extension ManagementAPI {
     var telemetryRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/telemetry/summary", .admin, showTelemetry),
-            ManagementRoute(.get, "/metrics", .adminOrThisMachine, showMetrics),
+            ManagementRoute(.get, "/api/telemetry/summary", .read, "telemetry.show", showTelemetry),
+            ManagementRoute(.get, "/metrics", .readOrThisMachine, "telemetry.metrics", showMetrics),
         ]
     }
 

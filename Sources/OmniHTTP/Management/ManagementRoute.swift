@@ -1,0 +1,44 @@
+import HTTPTypes
+import Hummingbird
+
+/// Who may call a route.
+///
+/// Every route names one; there is no default.
+enum AccessPolicy: Sendable {
+    /// Anybody who can reach the port.
+    case everyone
+    /// Whoever may look: nothing changes by it.
+    case read
+    /// Whoever may look, or a program on this machine that asks without a proxy.
+    case readOrThisMachine
+    /// Whoever may change things.
+    case write
+    /// Somebody who has logged in with the password; no token will do.
+    case session
+}
+
+/// A route together with who may call it and what it is called.
+struct ManagementRoute: Sendable {
+    typealias Handler = @Sendable (ManagementRequest) async throws -> ManagementResponse
+
+    let method: HTTPRequest.Method
+    let path: RouterPath
+    let policy: AccessPolicy
+    /// What is done, as area and verb such as `keys.create`; routes that do the same share it.
+    let operation: String
+    /// The largest body accepted, in bytes; default: 1 MiB.
+    let maximumBody: Int
+    let handler: Handler
+
+    init(
+        _ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy, _ operation: String,
+        maximumBody: Int = 1 << 20, _ handler: @escaping Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.policy = policy
+        self.operation = operation
+        self.maximumBody = maximumBody
+        self.handler = handler
+    }
+}
