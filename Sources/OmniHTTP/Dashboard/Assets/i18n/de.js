@@ -2,6 +2,7 @@
 
 import routing from './de-routing.js';
 import system from './de-system.js';
+import bench from './de-bench.js';
 
 export default {
   'page.home': 'Übersicht',
@@ -337,4 +338,5 @@ export default {
   'keys.revokeText': 'Werkzeuge, die ihn nutzen, werden sofort abgewiesen. Das lässt sich nicht zurücknehmen.',
   ...routing,
   ...system,
+  ...bench,
 };

@@ -2,6 +2,7 @@
 
 import routing from './en-routing.js';
 import system from './en-system.js';
+import bench from './en-bench.js';
 
 export default {
   'page.home': 'Home',
@@ -333,4 +334,5 @@ export default {
   'keys.revokeText': 'Tools that use it are refused at once. A revoked key cannot be brought back.',
   ...routing,
   ...system,
+  ...bench,
 };

@@ -21,6 +21,13 @@ export const PAGES = [
   { name: 'request', path: '/dashboard/requests/:id', parent: 'requests', load: () => import('./request.js') },
   { name: 'playground', path: '/dashboard/playground', group: '', icon: 'play', load: () => import('./playground.js') },
   {
+    name: 'translator',
+    path: '/dashboard/translator',
+    group: '',
+    icon: 'translator',
+    load: () => import('./translator.js'),
+  },
+  {
     name: 'providers',
     path: '/dashboard/providers',
     group: 'routing',
