@@ -3,6 +3,7 @@
 import routing from './de-routing.js';
 import system from './de-system.js';
 import bench from './de-bench.js';
+import oauth from './de-oauth.js';
 
 export default {
   'page.home': 'Übersicht',
@@ -339,4 +340,5 @@ export default {
   ...routing,
   ...system,
   ...bench,
+  ...oauth,
 };

@@ -3,6 +3,7 @@
 import routing from './en-routing.js';
 import system from './en-system.js';
 import bench from './en-bench.js';
+import oauth from './en-oauth.js';
 
 export default {
   'page.home': 'Home',
@@ -335,4 +336,5 @@ export default {
   ...routing,
   ...system,
   ...bench,
+  ...oauth,
 };
