@@ -4,6 +4,7 @@ import routing from './de-routing.js';
 import system from './de-system.js';
 import bench from './de-bench.js';
 import oauth from './de-oauth.js';
+import rules from './de-rules.js';
 
 export default {
   'page.home': 'Übersicht',
@@ -341,4 +342,5 @@ export default {
   ...system,
   ...bench,
   ...oauth,
+  ...rules,
 };

@@ -4,6 +4,7 @@ import routing from './en-routing.js';
 import system from './en-system.js';
 import bench from './en-bench.js';
 import oauth from './en-oauth.js';
+import rules from './en-rules.js';
 
 export default {
   'page.home': 'Home',
@@ -337,4 +338,5 @@ export default {
   ...system,
   ...bench,
   ...oauth,
+  ...rules,
 };

@@ -8,9 +8,11 @@ import { tabs } from '../ui/tabs.js';
 import { toastError } from '../ui/toasts.js';
 import { clients } from './oauth-clients.js';
 import { SECTIONS } from './settings-sections.js';
+import { semantic } from './settings-semantic.js';
 
 const { account, about, ...others } = SECTIONS;
-const ALL = { ...others, oauth: clients, account, about };
+const cache = async (context) => [...(await others.cache(context)), ...(await semantic(context))];
+const ALL = { ...others, cache, oauth: clients, account, about };
 
 export function render(place, { signal }) {
   const section = (load) => () => {
