@@ -43,6 +43,10 @@ stage "imports" python3 scripts/check_sources.py imports
 stage "bans" python3 scripts/check_sources.py bans
 stage "file sizes" python3 scripts/check_sources.py sizes
 stage "type documentation" python3 scripts/check_sources.py documentation
+stage "dashboard sources" python3 scripts/check_dashboard.py sources
+stage "dashboard modules" python3 scripts/check_dashboard.py modules
+stage "dashboard texts" python3 scripts/check_dashboard.py texts
+stage "dashboard styles" python3 scripts/check_dashboard.py styles
 stage "machine paths" python3 scripts/check_docs.py paths
 stage "links" python3 scripts/check_docs.py links
 stage "settings" python3 scripts/check_docs.py settings

@@ -5,7 +5,7 @@ import time
 
 import httpx
 from admin import Admin
-from browser import Visit, chromium
+from browser import PHONE, Visit, chromium
 from daemon import ROOT, Daemon
 from mock_upstream import MockUpstream
 from playwright.sync_api import expect
@@ -39,6 +39,24 @@ def ask(url: str, key: str, seconds: float):
             time.sleep(chance.random() * 0.3)
 
 
+def translator(browser, daemon: Daemon):
+    request = Visit(browser, daemon.url, Daemon.PASSWORD)
+    page = request.go("/dashboard/translator")
+    for name in ("OpenAI Chat", "OpenAI Responses", "Gemini", "Ollama"):
+        page.get_by_role("group", name="Upstreams").get_by_role("button", name=name, exact=True).click()
+    expect(page.get_by_role("region", name="anthropic: claude-sonnet-4-5").get_by_text("logit_bias")).to_be_visible()
+    page.mouse.move(0, 0)
+    page.screenshot(path=FOLDER / "translator.png")
+    request.close()
+    stream = Visit(browser, daemon.url, Daemon.PASSWORD, color_scheme="dark")
+    page = stream.go("/dashboard/translator?view=stream")
+    page.get_by_label("Event", exact=True).fill("6")
+    page.get_by_role("button", name="One event back").click()
+    page.mouse.move(0, 0)
+    page.screenshot(path=FOLDER / "stream.png")
+    stream.close()
+
+
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     mock = MockUpstream()
@@ -61,6 +79,12 @@ def main():
             expect(detail.page.get_by_role("region", name="Attempts")).to_be_visible()
             detail.page.screenshot(path=FOLDER / "request.png")
             detail.close()
+            translator(browser, daemon)
+            phone = Visit(browser, daemon.url, Daemon.PASSWORD, viewport=PHONE, is_mobile=True, has_touch=True)
+            phone.go("/dashboard/providers")
+            expect(phone.page.get_by_role("listitem").filter(has_text="Team")).to_be_visible()
+            phone.page.screenshot(path=FOLDER / "phone.png")
+            phone.close()
     finally:
         admin.close()
         daemon.remove()

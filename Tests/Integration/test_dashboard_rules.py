@@ -110,7 +110,7 @@ def test_similar_questions_are_switched_on(served, visit):
     page.get_by_label("How alike they must be").fill("0.9")
     page.get_by_label("What may be worded otherwise").select_option(label="All turns")
     save.click()
-    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.locator("omni-toasts").get_by_text("Saved")).to_be_visible()
     kept = served.admin.call("GET", "/api/settings")["cache"]["semantic"]
     assert kept | {"enabled": True, "model": "mo/embed", "threshold": 0.9, "part": "conversation"} == kept
     served.admin.call("PATCH", "/api/settings", {"cache": {"semantic": {"enabled": False}}})
@@ -128,7 +128,7 @@ def test_limits_are_set_seen_and_taken_away(served, visit):
     expect(card.get_by_text("1 / 50")).to_be_visible()
     card.get_by_role("button", name="Limit a model").click()
     dialog.get_by_label("Model").fill("gpt-4o")
-    dialog.get_by_label("At once").fill("3")
+    dialog.get_by_label("Requests at the same time").fill("3")
     dialog.get_by_role("button", name="Save").click()
     line = card.get_by_role("listitem").filter(has_text="gpt-4o")
     expect(line).to_contain_text("3")
@@ -165,9 +165,10 @@ def test_the_forms_are_accessible(served, visit, scheme):
     page.get_by_role("button", name="Add a time").click()
     person.check_accessibility()
     page = person.go("/dashboard/combos?add=1")
-    page.get_by_label("Model, alias or combo").first.fill("sim/echo")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Model, alias or combo").fill("sim/echo")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="When and how sim/echo is tried").click()
+    dialog.get_by_role("button", name="When and how sim/echo is tried").click()
     person.check_accessibility()
 
 

@@ -7,7 +7,7 @@ import OmniTranslate
 /// Logged requests, asked again.
 extension ManagementAPI {
     var replayRoutes: [ManagementRoute] {
-        [ManagementRoute(.post, "/api/usage/request-logs/:id/replay", .write, "requests.replay", replayRequest)]
+        [ManagementRoute(.post, "/api/usage/request-logs/:id/replay", .write, .replayRequest, replayRequest)]
     }
 
     /// Sends a logged request again, to the model `model` or the one it named, as any client's request is sent.

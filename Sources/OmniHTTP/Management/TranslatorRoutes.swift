@@ -10,12 +10,12 @@ extension ManagementAPI {
         let limit = 16 << 20
         return [
             ManagementRoute(
-                .post, "/api/translator/detect", .read, "translator.detect", maximumBody: limit, detectDialect),
+                .post, "/api/translator/detect", .read, .translatorDetect, maximumBody: limit, detectDialect),
             ManagementRoute(
-                .post, "/api/translator/translate", .read, "translator.translate", maximumBody: limit,
+                .post, "/api/translator/translate", .read, .translatorTranslate, maximumBody: limit,
                 translateRequest),
             ManagementRoute(
-                .post, "/api/translator/stream", .read, "translator.stream", maximumBody: limit, translateStream),
+                .post, "/api/translator/stream", .read, .translatorStream, maximumBody: limit, translateStream),
         ]
     }
 

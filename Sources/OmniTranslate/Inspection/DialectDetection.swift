@@ -2,7 +2,7 @@ import OmniJSON
 
 /// What a text most likely is, judged by what stands in it.
 public struct DialectDetection: Sendable, Hashable {
-    public enum Kind: String, Sendable { case request, answer, stream }
+    public enum Kind: String, Sendable, CaseIterable { case request, answer, stream }
 
     public var format: WireFormat
     public var kind: Kind

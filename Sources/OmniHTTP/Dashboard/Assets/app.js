@@ -49,6 +49,32 @@ function match(address) {
 
 let isAdmitted = false;
 
+/** What the first page needs is asked for while texts and styles are on their way. */
+let early = { address: path(), admission: gate(path()) };
+early.admission.catch(() => {});
+match(path())
+  ?.page.load()
+  .catch(() => {});
+
+function admission(address) {
+  const known = early?.address === address ? early.admission : null;
+  early = null;
+  return known ?? gate(address);
+}
+
+/** Makes style sheets of what was only fetched so far, for the first paint not to wait for it. */
+function applyStyles() {
+  const fetched = [...document.querySelectorAll('link[rel=preload][as=style]')];
+  return Promise.all(
+    fetched.map(
+      (link) =>
+        new Promise((resolve) => {
+          link.replaceWith(h('link', { rel: 'stylesheet', href: link.href, onLoad: resolve, onError: resolve }));
+        }),
+    ),
+  );
+}
+
 async function render() {
   visit += 1;
   const own = visit;
@@ -56,7 +82,7 @@ async function render() {
   stop?.();
   stop = null;
   try {
-    const elsewhere = isAdmitted && address !== '/login' ? null : await gate(address);
+    const elsewhere = isAdmitted && address !== '/login' ? null : await admission(address);
     if (own !== visit) return;
     if (elsewhere) {
       isAdmitted = false;
@@ -115,7 +141,7 @@ function leave() {
   if (path() !== '/login') go('/login');
 }
 
-await loadTexts();
+await Promise.all([loadTexts(), applyStyles()]);
 onLoggedOut(() => {
   if (isAdmitted) leave();
 });

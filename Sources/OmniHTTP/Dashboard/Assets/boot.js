@@ -13,4 +13,9 @@
   const language = stored('omniroute.language') ?? navigator.language.slice(0, 2);
   root.lang = language;
   root.dir = ['ar', 'fa', 'he', 'ur'].includes(language) ? 'rtl' : 'ltr';
+  // The page asks for its texts only when it runs; they may be on their way by then.
+  const texts = document.createElement('link');
+  texts.rel = 'modulepreload';
+  texts.href = document.currentScript.src.replace('boot.js', 'i18n/en.js');
+  document.head.append(texts);
 })();

@@ -1,7 +1,7 @@
 /** Calls of the management API. */
 
 /** What a refused call says; `field` names the input at fault, where there is one. */
-export class APIError extends Error {
+class APIError extends Error {
   constructor(message, { status = 0, code = '', field = null } = {}) {
     super(message);
     this.status = status;

@@ -12,7 +12,7 @@ import { tabs } from '../ui/tabs.js';
  * @param {string} model
  * @returns {[string, string, { text?: string, code?: string }[]][]} name, title, and what to do.
  */
-export function lines(key, model) {
+function lines(key, model) {
   const base = location.origin;
   return [
     [

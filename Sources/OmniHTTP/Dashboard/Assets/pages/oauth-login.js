@@ -69,7 +69,11 @@ async function list(context) {
     h(
       'div',
       { class: 'form-foot' },
-      button(t('oauth.addServer'), { icon: 'plus', kind: 'quiet', onClick: () => openClient(null, () => list(context)) }),
+      button(t('oauth.addServer'), {
+        icon: 'plus',
+        kind: 'quiet',
+        onClick: () => openClient(null, () => list(context)),
+      }),
     ),
   );
 }
@@ -166,7 +170,7 @@ function browserLogin({ id, purpose, signal, done }) {
 }
 
 /** Where a browser comes back to; what has to be registered with the provider. */
-export const redirectOf = (id) => `${location.origin}/api/oauth/${id}/callback`;
+const redirectOf = (id) => `${location.origin}/api/oauth/${id}/callback`;
 
 /** When each account was last changed. */
 async function accountsOf(id, signal) {

@@ -3,7 +3,7 @@
 import { forget, patch, post, remove } from '../core/api.js';
 import { h } from '../core/dom.js';
 import { t } from '../core/texts.js';
-import { badge, button, card } from '../ui/controls.js';
+import { badge, card } from '../ui/controls.js';
 import { openDialog } from '../ui/dialog.js';
 import { form } from '../ui/form.js';
 import { table } from '../ui/table.js';

@@ -68,7 +68,11 @@ function account(one, provider, refresh) {
     {
       actions: [
         protection(one, refresh),
-        button(t('rateLimits.addModel'), { icon: 'plus', kind: 'quiet slim', onClick: () => openModel(one, null, refresh) }),
+        button(t('rateLimits.addModel'), {
+          icon: 'plus',
+          kind: 'quiet slim',
+          onClick: () => openModel(one, null, refresh),
+        }),
         editButton(() => openAccount(one, refresh)),
       ],
     },
@@ -160,7 +164,12 @@ function models(one, refresh) {
         'li',
         {},
         providerMark(model),
-        h('div', { class: 'grow' }, h('code', { class: 'cut' }, model), h('div', { class: 'tiny faint' }, words(limits))),
+        h(
+          'div',
+          { class: 'grow' },
+          h('code', { class: 'cut' }, model),
+          h('div', { class: 'tiny faint' }, words(limits)),
+        ),
         editButton(() => openModel(one, model, refresh)),
         deleteButton(t('rateLimits.removeTitle', { name: model }), t('rateLimits.removeText'), async () => {
           const nothing = Object.fromEntries(LIMITS.map((name) => [name, null]));
@@ -225,7 +234,13 @@ function openAccount(one, refresh) {
 }
 
 function openModel(one, model, refresh) {
-  const name = { name: 'model', label: t('requests.model'), required: true, whole: true, hint: t('rateLimits.modelHint') };
+  const name = {
+    name: 'model',
+    label: t('requests.model'),
+    required: true,
+    whole: true,
+    hint: t('rateLimits.modelHint'),
+  };
   openForm(
     model ? t('rateLimits.of', { name: model }) : t('rateLimits.addModel'),
     [...(model ? [] : [name]), ...fields(model ? one.modelLimits[model] : {})],

@@ -18,7 +18,9 @@ const WORDS = {
     ]),
   'openai-responses': ({ output = [] }) =>
     output.flatMap((item) =>
-      item.type === 'function_call' ? [toolCall(item.name, item.arguments)] : (item.content ?? []).map((part) => part.text),
+      item.type === 'function_call'
+        ? [toolCall(item.name, item.arguments)]
+        : (item.content ?? []).map((part) => part.text),
     ),
   anthropic: ({ content = [] }) =>
     content.map((part) => (part.type === 'tool_use' ? toolCall(part.name, JSON.stringify(part.input)) : part.text)),
@@ -29,7 +31,7 @@ const WORDS = {
   ollama: ({ message, response }) => [
     response,
     message?.content,
-    ...(message?.tool_calls ?? []).map((call) => toolCall(call.function?.name, JSON.stringify(call.function?.arguments))),
+    ...(message?.tool_calls ?? []).map(({ function: one }) => toolCall(one?.name, JSON.stringify(one?.arguments))),
   ],
 };
 
@@ -44,7 +46,11 @@ async function words(format, answer, signal) {
   }
   try {
     const { steps } = await post('/api/translator/stream', { stream: answer, from: format, to: format }, { signal });
-    const parts = { text: ({ text }) => text, blockStart: ({ name }) => (name ? `\n${name} ` : ''), arguments: ({ text }) => text };
+    const parts = {
+      text: ({ text }) => text,
+      arguments: ({ text }) => text,
+      blockStart: ({ name }) => (name ? `\n${name} ` : ''),
+    };
     return steps
       .flatMap((step) => step.events)
       .map((event) => parts[event.type]?.(event) ?? '')
@@ -94,7 +100,8 @@ export function replayCard(log, signal) {
       send.removeAttribute('aria-busy');
     }
   }
-  return card(t('replay.title'), { id: 'replay' }, body(h('p', { class: 'small soft' }, t('replay.text')), form, holder));
+  const text = h('p', { class: 'small soft' }, t('replay.text'));
+  return card(t('replay.title'), { id: 'replay' }, body(text, form, holder));
 }
 
 async function comparison(log, replay, signal) {
@@ -106,7 +113,12 @@ async function comparison(log, replay, signal) {
     'div',
     { class: 'stack' },
     replay.redacted && notice(t('replay.redacted'), 'warn'),
-    h('div', { class: 'columns' }, side(t('replay.before'), log, before), side(t('replay.after'), afterLog(replay), after)),
+    h(
+      'div',
+      { class: 'columns' },
+      side(t('replay.before'), log, before),
+      side(t('replay.after'), afterLog(replay), after),
+    ),
     h(
       'details',
       {},

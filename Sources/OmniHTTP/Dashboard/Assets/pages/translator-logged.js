@@ -50,7 +50,13 @@ function entries(logs, choose) {
     'ul',
     { class: 'stack gap-1' },
     logs.map((log) => {
-      const label = h('span', { class: 'grow cut' }, h('strong', {}, log.model), ' ', h('span', { class: 'faint' }, log.servedModel));
+      const label = h(
+        'span',
+        { class: 'grow cut' },
+        h('strong', {}, log.model),
+        ' ',
+        h('span', { class: 'faint' }, log.servedModel),
+      );
       const entry = button('', { kind: 'quiet entry', onClick: () => choose(log) });
       entry.append(
         h('span', { class: 'number faint tiny' }, time(log.timestamp)),

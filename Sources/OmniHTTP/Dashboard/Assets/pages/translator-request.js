@@ -281,7 +281,12 @@ class TargetCard {
           'div',
           { class: 'grow' },
           h('h2', { class: 'cut' }, format ? DIALECT_NAMES[format] : target.name),
-          model && h('div', { class: 'tiny faint cut' }, [provider, target.connectionName, model].filter(Boolean).join(' · ')),
+          model &&
+            h(
+              'div',
+              { class: 'tiny faint cut' },
+              [provider, target.connectionName, model].filter(Boolean).join(' · '),
+            ),
         ),
         this.verdict(),
       ),
@@ -300,7 +305,7 @@ class TargetCard {
 
   contents(onPoint) {
     const { error, losses = [], fetched = [], body, headers = {}, url } = this.target;
-    if (error) return notice(error.field ? h('span', {}, h('code', {}, error.field), ' ', error.message) : error.message, 'bad');
+    if (error) return notice(h('span', {}, error.field && h('code', {}, error.field), ' ', error.message), 'bad');
     this.draw('set');
     return [
       losses.length > 0 &&
@@ -341,7 +346,12 @@ class TargetCard {
         'details',
         {},
         h('summary', {}, t('translator.headers')),
-        h('pre', { class: 'tiny soft wrapped' }, [url && `POST ${url}\n`, Object.entries(headers).map((pair) => `${pair.join(': ')}\n`)]),
+        h(
+          'pre',
+          { class: 'tiny soft wrapped' },
+          url && `POST ${url}\n`,
+          Object.entries(headers).map((pair) => `${pair.join(': ')}\n`),
+        ),
       ),
     ];
   }
@@ -351,7 +361,11 @@ class TargetCard {
     show(
       this.view,
       mode === 'raw'
-        ? h('pre', { class: 'json wrapped', tabindex: '0', role: 'region', 'aria-label': label }, h('code', {}, this.target.body))
+        ? h(
+            'pre',
+            { class: 'json wrapped', tabindex: '0', role: 'region', 'aria-label': label },
+            h('code', {}, this.target.body),
+          )
         : jsonView(JSON.parse(this.target.body), { label }),
     );
   }

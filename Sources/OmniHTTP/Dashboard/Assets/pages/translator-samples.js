@@ -109,7 +109,8 @@ export const REQUESTS = [
   },
 ];
 
-const events = (...list) => list.map((one) => `data: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`).join('');
+const data = (one) => (typeof one === 'string' ? one : JSON.stringify(one));
+const events = (...list) => list.map((one) => `data: ${data(one)}\n\n`).join('');
 const named = (...list) => list.map((one) => `event: ${one.type}\ndata: ${JSON.stringify(one)}\n\n`).join('');
 const lines = (...list) => list.map((one) => `${JSON.stringify(one)}\n`).join('');
 

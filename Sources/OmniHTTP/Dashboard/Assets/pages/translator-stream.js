@@ -39,7 +39,13 @@ export class StreamBench {
       type: 'select',
       options: [['', t('translator.auto')], ...dialects],
     });
-    this.to = fieldOf({ name: 'to', label: t('translator.to'), type: 'select', options: dialects, value: 'openai-chat' });
+    this.to = fieldOf({
+      name: 'to',
+      label: t('translator.to'),
+      type: 'select',
+      options: dialects,
+      value: 'openai-chat',
+    });
     this.sample.input.addEventListener('change', () => this.takeSample(this.sample.value));
     for (const field of [this.from, this.to]) field.input.addEventListener('change', () => this.translate());
     this.details = h(
@@ -85,7 +91,7 @@ export class StreamBench {
     this.log = null;
     this.sample.value = name;
     this.from.value = '';
-    if (this.to.value === sample.format) this.to.value = sample.format === 'anthropic' ? 'openai-chat' : 'anthropic';
+    this.keepApart(sample.format);
     this.input.value = sample.text;
     this.translate();
   }
@@ -95,9 +101,14 @@ export class StreamBench {
     this.log = log;
     this.sample.value = '';
     this.from.value = log.sourceFormat;
-    if (this.to.value === log.sourceFormat) this.to.value = log.sourceFormat === 'anthropic' ? 'openai-chat' : 'anthropic';
+    this.keepApart(log.sourceFormat);
     this.input.value = log.responseBody;
     this.translate();
+  }
+
+  /** Between two sides of one dialect there is little to see. */
+  keepApart(format) {
+    if (this.to.value === format) this.to.value = format === 'anthropic' ? 'openai-chat' : 'anthropic';
   }
 
   pick() {
@@ -161,8 +172,13 @@ export class StreamBench {
             h(
               'ul',
               { class: 'losses' },
-              answer.losses.map((loss) =>
-                h('li', {}, h('code', {}, loss.field), h('span', { class: 'small soft' }, tOr(`loss.${loss.reason}`, loss.reason))),
+              answer.losses.map(({ field, reason }) =>
+                h(
+                  'li',
+                  {},
+                  h('code', {}, field),
+                  h('span', { class: 'small soft' }, tOr(`loss.${reason}`, reason)),
+                ),
               ),
             ),
           answer.error && notice(answer.error.message, 'bad'),
@@ -182,21 +198,21 @@ export class StreamBench {
   }
 
   row(step, index) {
-    const frames = (texts, none) =>
-      texts.length > 0
-        ? texts.map((text) => h('pre', { class: 'frame wrapped' }, text.trimEnd()))
-        : h('span', { class: 'tiny faint' }, none);
+    const nothing = (key) => h('span', { class: 'tiny faint' }, t(key));
+    const frame = (text) => h('pre', { class: 'frame wrapped' }, text.trimEnd());
+    const side = (name, contents, kind = '') =>
+      h('div', { class: `side ${kind}`, dataset: { side: t(`translator.${name}`) } }, contents);
     return h(
       'li',
       { class: step.commits ? 'commits' : null, onClick: () => this.go(index, { isQuiet: true }) },
       step.commits && h('div', { class: 'commit tiny' }, t('translator.commits')),
-      h('div', { class: 'side', dataset: { side: t('translator.upstreamSends') } }, frames(step.input ? [step.input] : [], t('translator.closed'))),
-      h(
-        'div',
-        { class: 'side stack gap-1', dataset: { side: t('translator.means') } },
-        step.events.length > 0 ? step.events.map(eventLine) : h('span', { class: 'tiny faint' }, t('translator.meansNothing')),
+      side('upstreamSends', step.input ? frame(step.input) : nothing('translator.closed')),
+      side(
+        'means',
+        step.events.length > 0 ? step.events.map(eventLine) : nothing('translator.meansNothing'),
+        'stack gap-1',
       ),
-      h('div', { class: 'side', dataset: { side: t('translator.clientReads') } }, frames(step.output, t('translator.readsNothing'))),
+      side('clientReads', step.output.length > 0 ? step.output.map(frame) : nothing('translator.readsNothing')),
     );
   }
 
@@ -251,18 +267,21 @@ export class StreamBench {
 /** One canonical event in a line. */
 function eventLine({ type, choice, ...rest }) {
   const text = rest.text ?? rest.reason ?? rest.message;
+  // White space in words counts.
+  const shown = type === 'text' || type === 'reasoning' ? JSON.stringify(text) : text;
+  const word = (value) => (typeof value === 'object' ? JSON.stringify(value) : value);
   const others = Object.entries(rest).filter(([name]) => !['text', 'reason', 'message'].includes(name));
   return h(
     'div',
     { class: 'line wrap gap-1' },
     badge(type, TONES[type] ?? ''),
     choice > 0 && h('span', { class: 'tiny faint' }, `#${choice}`),
-    text !== undefined && h('code', { class: 'event-text' }, type === 'text' || type === 'reasoning' ? JSON.stringify(text) : text),
+    text !== undefined && h('code', { class: 'event-text' }, shown),
     others.length > 0 &&
       h(
         'span',
         { class: 'tiny soft' },
-        others.map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(' · '),
+        others.map(([name, value]) => `${name} ${word(value)}`).join(' · '),
       ),
   );
 }

@@ -178,7 +178,8 @@ class Chart extends HTMLElement {
     const { labels, series, format } = this.chart;
     const name = this.getAttribute('label') ?? '';
     if (labels.length === 0) return name;
-    return `${name}: ${labels[0]} – ${labels.at(-1)}. ${series.map((one) => `${one.name}: ${format(one.values.at(-1) ?? 0)}`).join(', ')}`;
+    const last = series.map((one) => `${one.name}: ${format(one.values.at(-1) ?? 0)}`).join(', ');
+    return `${name}: ${labels[0]} – ${labels.at(-1)}. ${last}`;
   }
 }
 customElements.define('omni-chart', Chart);

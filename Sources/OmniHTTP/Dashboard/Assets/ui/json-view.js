@@ -75,5 +75,6 @@ function literal(value) {
   const text = JSON.stringify(value);
   if (text.length <= MOST_CHARACTERS) return h('span', { class: 'text' }, text);
   const rest = t('json.characters', { n: number(text.length - MOST_CHARACTERS) });
-  return [h('span', { class: 'text' }, `${text.slice(0, MOST_CHARACTERS)}…`), h('span', { class: 'faint' }, ` ${rest}`)];
+  const beginning = `${text.slice(0, MOST_CHARACTERS)}…`;
+  return [h('span', { class: 'text' }, beginning), h('span', { class: 'faint' }, ` ${rest}`)];
 }
