@@ -43,6 +43,8 @@ public struct ManagementDependencies: Sendable {
     /// When the daemon began, in milliseconds since 1970.
     public var startedAt: Int64
     public var logger: Logger
+    /// Ends the daemon soon after it was called; nil where the router is part of another program.
+    public var endDaemon: (@Sendable (DaemonEnd) -> Void)?
 
     public init(
         store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester,
@@ -80,5 +82,12 @@ public struct ManagementDependencies: Sendable {
         self.machineID = machineID
         startedAt = clock.wallMilliseconds()
         self.logger = logger
+    }
+
+    /// The same with a way to end the daemon.
+    public func ending(_ end: @escaping @Sendable (DaemonEnd) -> Void) -> ManagementDependencies {
+        var changed = self
+        changed.endDaemon = end
+        return changed
     }
 }

@@ -54,6 +54,8 @@ export const PAGES = [
     icon: 'resilience',
     load: () => import('./resilience.js'),
   },
+  { name: 'access', path: '/dashboard/access', group: 'system', icon: 'policies', load: () => import('./access.js') },
+  { name: 'audit', path: '/dashboard/audit', group: 'system', icon: 'audit', load: () => import('./audit.js') },
   {
     name: 'settings',
     path: '/dashboard/settings',
