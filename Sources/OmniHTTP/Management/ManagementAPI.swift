@@ -86,7 +86,7 @@ public struct ManagementAPI: Sendable {
             + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
             + routeExplainRoutes + budgetRoutes + usageRoutes + telemetryRoutes + systemRoutes + eventRoutes
             + oauthRoutes + oauthSettingsRoutes + tokenRoutes + loginSessionRoutes + auditRoutes + healthRoutes
-            + lifecycleRoutes
+            + lifecycleRoutes + openAPIRoutes
     }
 
     /// A Hummingbird router for `/api` and the dashboard, and a clear 404 for every other path.

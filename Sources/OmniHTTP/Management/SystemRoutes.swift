@@ -6,7 +6,7 @@ import OmniJSON
 extension ManagementAPI {
     var systemRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/init", .everyone, "init.show", initialization)
+            ManagementRoute(.get, "/api/init", .everyone, .initialization, initialization)
         ]
     }
 

@@ -42,7 +42,7 @@ import Testing
             let before = try await admin.store.configuration.load()
             let (keys, tokens) = (before.clientKeys.count, try await admin.store.configuration.adminTokens().count)
             var seen: Set<Called> = []
-            for route in admin.routes {
+            for route in admin.management.routes {
                 // One route each; doubles would hide each other.
                 let isNew = seen.insert(Called(method: route.method.rawValue, path: "\(route.path)")).inserted
                 #expect(isNew, "\(route.method) \(route.path) is declared twice")
@@ -66,12 +66,15 @@ import Testing
     /// What is open to everyone is a short list that somebody has thought about.
     @Test func fewRoutesAreOpen() async throws {
         try await TestAdmin.run { admin async throws in
-            let open = admin.routes.filter { $0.policy == .everyone }.map { "\($0.method.rawValue) \($0.path)" }
+            let open = admin.management.routes.filter { $0.policy == .everyone }.map {
+                "\($0.method.rawValue) \($0.path)"
+            }
             #expect(
                 Set(open) == [
                     "POST /api/auth/login", "POST /api/auth/logout", "GET /api/auth/status",
                     "GET /api/settings/require-login", "GET /api/init", "GET /api/monitoring/health",
                     "GET /api/monitoring/live", "GET /api/monitoring/ready", "GET /api/oauth/{provider}/callback",
+                    "GET /api/openapi.json",
                 ])
         }
     }
@@ -79,12 +82,14 @@ import Testing
     /// Reading is what GET is for; a route that changes something by it says so in its policy.
     @Test func whatChangesSomethingNeedsMoreThanReading() async throws {
         try await TestAdmin.run { admin async throws in
-            let reading = admin.routes.filter { route in
+            let reading = admin.management.routes.filter { route in
                 ![.get, .head].contains(route.method) && [.read, .readOrThisMachine].contains(route.policy)
             }
             for route in reading { #expect(!route.isAudited) }
-            for route in admin.routes where [.write, .session].contains(route.policy) { #expect(route.isAudited) }
-            #expect(admin.routes.allSatisfy { $0.operation.contains(".") })
+            for route in admin.management.routes where [.write, .session].contains(route.policy) {
+                #expect(route.isAudited)
+            }
+            #expect(admin.management.routes.allSatisfy { $0.operation.contains(".") })
         }
     }
 

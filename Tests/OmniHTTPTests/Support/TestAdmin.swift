@@ -23,8 +23,8 @@ struct TestAdmin: Sendable {
     let telemetry: Telemetry
     /// What those who watch are told.
     let feed: RequestFeed
-    /// What the interface answers to.
-    let routes: [ManagementRoute]
+    /// The interface itself.
+    let management: ManagementAPI
     private let client: any TestClientProtocol
     /// The `cookie` header's value; nil before the login.
     var cookie: String?
@@ -60,7 +60,7 @@ struct TestAdmin: Sendable {
             try await application.test(.router) { client in
                 var admin = TestAdmin(
                     clock: clock, store: store, publications: publications, telemetry: telemetry, feed: feed,
-                    routes: management.routes, client: client)
+                    management: management, client: client)
                 if isLoggedIn, let password { try await admin.logIn(password) }
                 try await body(&admin)
             }
@@ -69,14 +69,14 @@ struct TestAdmin: Sendable {
 
     private init(
         clock: ManualClock, store: DataStore, publications: PublicationCount, telemetry: Telemetry,
-        feed: RequestFeed, routes: [ManagementRoute], client: any TestClientProtocol
+        feed: RequestFeed, management: ManagementAPI, client: any TestClientProtocol
     ) {
         self.clock = clock
         self.store = store
         self.publications = publications
         self.telemetry = telemetry
         self.feed = feed
-        self.routes = routes
+        self.management = management
         self.client = client
     }
 
