@@ -31,7 +31,7 @@ import Testing
         for number in [1, 2, 900, 3, 4] { ledger.record(Records.record(number)) }
         try ledger.flush()
         #expect(try await ledger.removeRecords(before: 100_000) == 2)
-        #expect(try await ledger.logs(UsageFilter()).map(\.requestID) == ["r900", "r4", "r3"])
+        #expect(Set(try await ledger.logs(UsageFilter()).map(\.requestID)) == ["r900", "r4", "r3"])
     }
 
     @Test func filesOfOldBodiesGo() async throws {

@@ -7,8 +7,8 @@ import OmniJSON
 extension ManagementAPI {
     var auditRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/compliance/audit-log", .read, "audit.list", auditLog),
-            ManagementRoute(.get, "/api/compliance/audit-log/verify", .read, "audit.verify", verifyAuditLog),
+            ManagementRoute(.get, "/api/compliance/audit-log", .read, .auditLog, auditLog),
+            ManagementRoute(.get, "/api/compliance/audit-log/verify", .read, .verifyAuditLog, verifyAuditLog),
         ]
     }
 

@@ -10,15 +10,15 @@ import Synchronization
 final class AuditTrail: Sendable {
     /// The longest body whose members are told.
     private static let longestBody = 256 << 10
-    /// Refused calls of one kind noted in a minute; a flood of them must not fill the disk, nor hide those of another kind.
+    /// Refused calls of one caller, of all strangers, and of logins noted in a minute: a flood of some must not fill the disk,
+    /// nor hide the others.
     private static let refusalsPerMinute = 60
-
-    private enum Kind { case login, stranger, caller }
+    private static let mostMeters = 1000
 
     private let store: any AdministrationStore
     private let clock: any RouterClock
     private let logger: Logger
-    private let refusals = Mutex<[Kind: RefusalMeter]>([:])
+    private let refusals = Mutex<[String: RefusalMeter]>([:])
 
     init(store: any AdministrationStore, clock: any RouterClock, logger: Logger) {
         self.store = store
@@ -71,9 +71,10 @@ final class AuditTrail: Sendable {
         let isRefusal = [.unauthorized, .forbidden, .tooManyRequests, .misdirectedRequest].contains(status)
         guard isRefusal || status.code >= 500, error?.code != "audit_failed" else { return }
         let now = clock.wallMilliseconds()
-        let kind: Kind = route.operation == "auth.login" ? .login : caller == nil ? .stranger : .caller
-        let suppressed = refusals.withLock {
-            $0[kind, default: RefusalMeter(perMinute: Self.refusalsPerMinute)].admit(at: now)
+        let kind = route.operation == "auth.login" ? "login" : caller?.actor ?? "stranger"
+        let suppressed = refusals.withLock { meters in
+            if meters.count >= Self.mostMeters { meters = [:] }
+            return meters[kind, default: RefusalMeter(perMinute: Self.refusalsPerMinute)].admit(at: now)
         }
         guard let suppressed else { return }
         var writer = JSONWriter()

@@ -8,10 +8,10 @@ import OmniJSON
 extension ManagementAPI {
     var healthRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/monitoring/health", .everyone, "health.show", showHealth),
-            ManagementRoute(.delete, "/api/monitoring/health", .write, "resilience.reset", resetResilience),
-            ManagementRoute(.get, "/api/monitoring/live", .everyone, "health.live", live),
-            ManagementRoute(.get, "/api/monitoring/ready", .everyone, "health.ready", ready),
+            ManagementRoute(.get, "/api/monitoring/health", .everyone, .health, showHealth),
+            ManagementRoute(.delete, "/api/monitoring/health", .write, .resetResilience, resetResilience),
+            ManagementRoute(.get, "/api/monitoring/live", .everyone, .live, live),
+            ManagementRoute(.get, "/api/monitoring/ready", .everyone, .ready, ready),
         ]
     }
 

@@ -12,10 +12,10 @@ public enum DaemonEnd: String, Sendable {
 extension ManagementAPI {
     var lifecycleRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.post, "/api/restart", .session, "daemon.restart") { call in
+            ManagementRoute(.post, "/api/restart", .session, .restart) { call in
                 try await end(.restart, call)
             },
-            ManagementRoute(.post, "/api/shutdown", .session, "daemon.shutdown") { call in
+            ManagementRoute(.post, "/api/shutdown", .session, .shutdown) { call in
                 try await end(.shutdown, call)
             },
         ]

@@ -7,9 +7,9 @@ import OmniJSON
 extension ManagementAPI {
     var loginSessionRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/auth/sessions", .read, "logins.list", listLogins),
-            ManagementRoute(.delete, "/api/auth/sessions", .session, "logins.end-all", endAllLogins),
-            ManagementRoute(.delete, "/api/auth/sessions/:id", .session, "logins.end", endLogin),
+            ManagementRoute(.get, "/api/auth/sessions", .read, .listLogins, listLogins),
+            ManagementRoute(.delete, "/api/auth/sessions", .session, .endAllLogins, endAllLogins),
+            ManagementRoute(.delete, "/api/auth/sessions/:id", .session, .endLogin, endLogin),
         ]
     }
 

@@ -9,7 +9,7 @@ extension ManagementAPI {
             ManagementRoute(.get, "/api/settings", .read, .showSettings, showSettings),
             ManagementRoute(.put, "/api/settings", .write, .changeSettings, changeSettings),
             ManagementRoute(.patch, "/api/settings", .write, .changeSettings, changeSettings),
-            ManagementRoute(.get, "/api/settings/registry", .read, "settings.describe", describeSettings),
+            ManagementRoute(.get, "/api/settings/registry", .read, .describeSettings, describeSettings),
             ManagementRoute(.get, "/api/settings/combo-defaults", .read, .showComboDefaults, showComboDefaults),
             ManagementRoute(.put, "/api/settings/combo-defaults", .write, .changeComboDefaults, changeComboDefaults),
             ManagementRoute(

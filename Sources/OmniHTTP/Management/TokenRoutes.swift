@@ -7,9 +7,9 @@ import OmniJSON
 extension ManagementAPI {
     var tokenRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/tokens", .read, "tokens.list", listTokens),
-            ManagementRoute(.post, "/api/tokens", .session, "tokens.create", createToken),
-            ManagementRoute(.delete, "/api/tokens/:id", .session, "tokens.revoke", revokeToken),
+            ManagementRoute(.get, "/api/tokens", .read, .listTokens, listTokens),
+            ManagementRoute(.post, "/api/tokens", .session, .createToken, createToken),
+            ManagementRoute(.delete, "/api/tokens/:id", .session, .revokeToken, revokeToken),
         ]
     }
 

@@ -23,6 +23,7 @@ struct TestAdmin: Sendable {
     let telemetry: Telemetry
     /// What those who watch are told.
     let feed: RequestFeed
+    /// The interface itself.
     let management: ManagementAPI
     private let client: any TestClientProtocol
     /// The `cookie` header's value; nil before the login.
