@@ -8,6 +8,16 @@ from dataclasses import dataclass
 from daemon import binary
 
 
+# Operations after which nothing else can be tried, each with the reason. The tests of these themselves are elsewhere.
+ENDING = {
+    "daemon.shutdown": "it ends the daemon",
+    "daemon.restart": "it ends the daemon",
+    "password.change": "it ends the session and changes the password",
+    "logins.end-all": "it ends the session",
+    "events.watch": "its answer never ends",
+}
+
+
 @functools.cache
 def document() -> dict:
     """What `/api/openapi.json` serves; asked of the command, so that tests can be made before a daemon runs."""
