@@ -33,6 +33,8 @@ public struct ManagementDependencies: Sendable {
     public var bodyLog: BodyLog
     /// Accounts that come by OAuth; without it there are none.
     public var oauth: OAuthAccounts?
+    /// Shows what upstreams would receive, and asks again; without it neither is offered.
+    public var workbench: RequestWorkbench?
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -43,6 +45,8 @@ public struct ManagementDependencies: Sendable {
     /// When the daemon began, in milliseconds since 1970.
     public var startedAt: Int64
     public var logger: Logger
+    /// Ends the daemon soon after it was called; nil where the router is part of another program.
+    public var endDaemon: (@Sendable (DaemonEnd) -> Void)?
 
     public init(
         store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester,
@@ -53,7 +57,8 @@ public struct ManagementDependencies: Sendable {
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
-        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, logger: Logger
+        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, workbench: RequestWorkbench? = nil,
+        logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -73,6 +78,7 @@ public struct ManagementDependencies: Sendable {
         self.bodies = bodies
         self.bodyLog = bodyLog
         self.oauth = oauth
+        self.workbench = workbench
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins
@@ -80,5 +86,12 @@ public struct ManagementDependencies: Sendable {
         self.machineID = machineID
         startedAt = clock.wallMilliseconds()
         self.logger = logger
+    }
+
+    /// The same with a way to end the daemon.
+    public func ending(_ end: @escaping @Sendable (DaemonEnd) -> Void) -> ManagementDependencies {
+        var changed = self
+        changed.endDaemon = end
+        return changed
     }
 }

@@ -21,6 +21,13 @@ export const PAGES = [
   { name: 'request', path: '/dashboard/requests/:id', parent: 'requests', load: () => import('./request.js') },
   { name: 'playground', path: '/dashboard/playground', group: '', icon: 'play', load: () => import('./playground.js') },
   {
+    name: 'translator',
+    path: '/dashboard/translator',
+    group: '',
+    icon: 'translator',
+    load: () => import('./translator.js'),
+  },
+  {
     name: 'providers',
     path: '/dashboard/providers',
     group: 'routing',
@@ -43,6 +50,20 @@ export const PAGES = [
     icon: 'policies',
     load: () => import('./policies.js'),
   },
+  {
+    name: 'rateLimits',
+    path: '/dashboard/rate-limits',
+    group: 'routing',
+    icon: 'gauge',
+    load: () => import('./rate-limits.js'),
+  },
+  {
+    name: 'conversations',
+    path: '/dashboard/conversations',
+    group: 'routing',
+    icon: 'conversations',
+    load: () => import('./conversations.js'),
+  },
   { name: 'keys', path: '/dashboard/keys', group: 'money', icon: 'keys', load: () => import('./keys.js') },
   { name: 'usage', path: '/dashboard/usage', group: 'money', icon: 'usage', load: () => import('./usage.js') },
   { name: 'budgets', path: '/dashboard/budgets', group: 'money', icon: 'budgets', load: () => import('./budgets.js') },
@@ -54,6 +75,8 @@ export const PAGES = [
     icon: 'resilience',
     load: () => import('./resilience.js'),
   },
+  { name: 'access', path: '/dashboard/access', group: 'system', icon: 'policies', load: () => import('./access.js') },
+  { name: 'audit', path: '/dashboard/audit', group: 'system', icon: 'audit', load: () => import('./audit.js') },
   {
     name: 'settings',
     path: '/dashboard/settings',
