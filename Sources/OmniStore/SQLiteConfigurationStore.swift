@@ -78,6 +78,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                     CREATE TABLE oauthProvider (id TEXT PRIMARY KEY, registration TEXT NOT NULL);
                     """)
         }
+        migrator.registerMigration("10 evals", migrate: Self.addEvalSuites)
         return migrator
     }
 
