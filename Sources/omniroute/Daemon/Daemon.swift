@@ -71,6 +71,13 @@ struct Daemon {
             accounts.adopt(configured)
             try await engine.limits.adopt(configured.limits, usage: store.usage, now: clock.wallMilliseconds())
         }
+        let evals = EvalRuns(
+            store: store.evals, suites: store.configuration,
+            caller: EngineEvalCaller(engine: engine, eventLoopGroup: group) {
+                CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog)
+            }, clock: clock
+        ) { logger.error("evals cannot be kept", metadata: ["error": "\($0)"]) }
+        evals.restore()
         let management = ManagementAPI(
             dependencies: ManagementDependencies(
                 store: store.configuration, usage: store.usage,
@@ -84,7 +91,7 @@ struct Daemon {
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
-                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, logger: logger))
+                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, evals: evals, logger: logger))
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
@@ -98,6 +105,7 @@ struct Daemon {
                 ReloadService(publish: publish, logger: logger), health, idempotency, answers,
                 BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
                 TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
+                EvalService(runs: evals),
             ],
             onServerRunning: { channel in
                 welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)
