@@ -9,17 +9,17 @@ extension ManagementAPI {
 
     var evalRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/evals", .read, "evals.list", evalSuites),
+            ManagementRoute(.get, "/api/evals", .read, .listEvalSuites, evalSuites),
             ManagementRoute(
-                .post, "/api/evals", .write, "evals.submit", maximumBody: Self.maximumEvalBody, submitEval),
-            ManagementRoute(.get, "/api/evals/:suiteId", .read, "evals.show", showEvalSuite),
+                .post, "/api/evals", .write, .submitEval, maximumBody: Self.maximumEvalBody, submitEval),
+            ManagementRoute(.get, "/api/evals/:suiteId", .read, .showEvalSuite, showEvalSuite),
             ManagementRoute(
-                .put, "/api/evals/:suiteId", .write, "evals.change", maximumBody: Self.maximumEvalBody,
+                .put, "/api/evals/:suiteId", .write, .replaceEvalSuite, maximumBody: Self.maximumEvalBody,
                 replaceEvalSuite),
             ManagementRoute(
-                .patch, "/api/evals/:suiteId", .write, "evals.change", maximumBody: Self.maximumEvalBody,
+                .patch, "/api/evals/:suiteId", .write, .changeEvalSuite, maximumBody: Self.maximumEvalBody,
                 changeEvalSuite),
-            ManagementRoute(.delete, "/api/evals/:suiteId", .write, "evals.delete", deleteEvalSuite),
+            ManagementRoute(.delete, "/api/evals/:suiteId", .write, .deleteEvalSuite, deleteEvalSuite),
         ]
     }
 

@@ -6,12 +6,12 @@ import OmniJSON
 extension ManagementAPI {
     var evalRunRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/evals/runs", .read, "evals.runs", evalRuns),
+            ManagementRoute(.get, "/api/evals/runs", .read, .listEvalRuns, evalRuns),
             ManagementRoute(
-                .post, "/api/evals/runs", .write, "evals.run", maximumBody: Self.maximumEvalBody, startEval),
-            ManagementRoute(.get, "/api/evals/runs/:runId", .read, "evals.showRun", showEvalRun),
-            ManagementRoute(.delete, "/api/evals/runs/:runId", .write, "evals.endRun", endEvalRun),
-            ManagementRoute(.get, "/api/evals/compare", .read, "evals.compare", compareEvalRuns),
+                .post, "/api/evals/runs", .write, .startEval, maximumBody: Self.maximumEvalBody, startEval),
+            ManagementRoute(.get, "/api/evals/runs/:runId", .read, .showEvalRun, showEvalRun),
+            ManagementRoute(.delete, "/api/evals/runs/:runId", .write, .endEvalRun, endEvalRun),
+            ManagementRoute(.get, "/api/evals/compare", .read, .compareEvalRuns, compareEvalRuns),
         ]
     }
 
