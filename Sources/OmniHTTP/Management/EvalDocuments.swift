@@ -68,7 +68,7 @@ extension RouteDocument {
 }
 
 extension JSONSchema {
-    private static let evalStart = JSONSchema.object(
+    static let evalStart = JSONSchema.object(
         [
             "suiteId": .string(minimum: 1, maximum: 200),
             "model": .string(maximum: 400).orNull.meaning("A model, an alias or a combo."),
@@ -100,7 +100,7 @@ extension JSONSchema {
     private static let evalExpectation = JSONSchema.object(
         ["strategy": .choice("exact", "contains", "regex", "json_schema", "model"), "value": .any])
 
-    private static let evalSuiteChange = JSONSchema.object([
+    static let evalSuiteChange = JSONSchema.object([
         "id": .string(maximum: 80).orNull.meaning("Of a suite that is made; a to z, 0 to 9 and -."),
         "name": .string(minimum: 1, maximum: 200), "description": .string(maximum: 2000).orNull,
         "cases": .array(
@@ -172,7 +172,7 @@ extension JSONSchema {
             ]),
         ]))
 
-    private static let evalComparison = JSONSchema.record([
+    static let evalComparison = JSONSchema.record([
         "columns": .array(
             of: JSONSchema.record([
                 "runId": .text, "suiteId": .text, "suiteName": .text, "status": .cases(of: EvalRun.Status.self),

@@ -71,4 +71,57 @@ import Testing
         #expect(regex.matches(text, maximumSteps: 10_000) == nil)
         #expect(try LinearRegex("b").matches(text, maximumSteps: 10_000) == false)
     }
+
+    /// Whatever is matched, it is what the language's own engine, which tries one way after another, matches too.
+    @Test func agreesWithAnotherEngine() throws {
+        var dice = Dice(state: 11)
+        for _ in 0..<400 {
+            let pattern = dice.pattern(depth: 3)
+            let (ours, theirs) = (try LinearRegex(pattern), try Regex(pattern))
+            for _ in 0..<8 {
+                let text = String((0..<Int.random(in: 0...6, using: &dice)).map { _ in dice.letter })
+                #expect(
+                    try ours.matches(text) == (theirs.firstMatch(in: text) != nil), "\(pattern) and '\(text)'")
+            }
+        }
+    }
+
+    /// Makes patterns, the same ones each time.
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+
+        var letter: Character {
+            mutating get { ["a", "b", "c"][Int.random(in: 0..<3, using: &self)] }
+        }
+
+        mutating func pattern(depth: Int) -> String {
+            let branches = (0..<Int.random(in: 1...2, using: &self)).map { _ in
+                (0..<Int.random(in: 1...3, using: &self)).map { _ in piece(depth: depth) }.joined()
+            }
+            return branches.joined(separator: "|")
+        }
+
+        private mutating func piece(depth: Int) -> String {
+            let atom: String
+            switch Int.random(in: 0..<(depth > 0 ? 9 : 7), using: &self) {
+            case 0...2: atom = String(letter)
+            case 3: atom = "."
+            case 4: atom = "[a\(letter)]"
+            case 5: atom = "[^\(letter)]"
+            case 6: return Bool.random(using: &self) ? "^" : "$"
+            case 7: atom = "(\(pattern(depth: depth - 1)))"
+            default: atom = "(?:\(pattern(depth: depth - 1)))"
+            }
+            return atom
+                + ["", "", "", "*", "+", "?", "{2}", "{0,1}", "{1,}", "*?", "+?"][Int.random(in: 0..<11, using: &self)]
+        }
+    }
 }

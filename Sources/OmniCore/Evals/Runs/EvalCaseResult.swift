@@ -25,7 +25,7 @@ public struct EvalCaseResult: Sendable, Hashable {
     public var finishReason: String?
     /// What the model's call was answered with; nil where none was answered.
     public var status: Int?
-    /// Until the whole answer was there; nil where there was no answer.
+    /// Until the whole answer was there; nil where there was none that could be judged.
     public var latencyMS: Int?
     /// Judging included.
     public var durationMS = 0

@@ -18,7 +18,7 @@ struct EvalGrader: Sendable {
         result.requestID = requestID
         result.status = answer.status
         result.finishReason = answer.finishReason
-        if answer.status != nil { result.latencyMS = answer.latencyMS }
+        if answer.error == nil { result.latencyMS = answer.latencyMS }
         result.cost = answer.cost
         if let record = answer.record {
             result.provider = record.provider.isEmpty ? nil : record.provider

@@ -83,6 +83,7 @@ export default {
   'evals.choose': '{name}, {when} vergleichen',
   'evals.compare': 'Vergleichen',
 
+  'evals.answerTime': 'Zeit je Antwort',
   'evals.gone': 'Diesen Lauf gibt es nicht',
   'evals.goneText': 'Er wurde entfernt oder hat neueren Platz gemacht.',
   'evals.about': 'Über diesen Lauf',

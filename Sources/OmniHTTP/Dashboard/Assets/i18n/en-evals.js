@@ -82,6 +82,7 @@ export default {
   'evals.choose': 'Compare {name}, {when}',
   'evals.compare': 'Compare',
 
+  'evals.answerTime': 'Time for each answer',
   'evals.gone': 'No such run',
   'evals.goneText': 'It was removed, or made way for newer ones.',
   'evals.about': 'About this run',

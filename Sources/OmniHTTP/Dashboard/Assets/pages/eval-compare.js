@@ -2,13 +2,13 @@
 
 import { get, withQuery } from '../core/api.js';
 import { h, show } from '../core/dom.js';
-import { dateTime, duration, money } from '../core/format.js';
+import { dateTime, duration } from '../core/format.js';
 import { query } from '../core/router.js';
 import { t } from '../core/texts.js';
 import { badge, button, card, empty, pageHead, segments } from '../ui/controls.js';
 import { openDialog } from '../ui/dialog.js';
 import { table } from '../ui/table.js';
-import { passRate } from './evals.js';
+import { costOf, passRate } from './evals.js';
 import { outcome, resultDetail } from './eval-run.js';
 
 const TONES = { fixed: 'good', broken: 'bad' };
@@ -74,7 +74,7 @@ function columnColumns() {
                 .map((name) => badge(`${one.changes[name]} ${t(`evals.change.${name}`)}`, TONES[name])),
             ),
     },
-    { title: t('evals.cost'), end: true, cell: (one) => money(one.costUsd) },
+    { title: t('evals.cost'), end: true, cell: (one) => costOf(one) },
     { title: t('evals.latency'), end: true, cell: (one) => duration(one.avgLatencyMs) },
   ];
 }

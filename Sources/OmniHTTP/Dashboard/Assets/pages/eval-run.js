@@ -9,7 +9,7 @@ import { badge, bar, body, button, card, empty, facts, notice, pageHead, segment
 import { deleteButton } from '../ui/row-actions.js';
 import { table } from '../ui/table.js';
 import { toastError } from '../ui/toasts.js';
-import { isUnderWay, passRate, runStatus, WATCH } from './evals.js';
+import { WATCH, costOf, isUnderWay, passRate, runStatus } from './evals.js';
 
 export async function render(place, { parts, signal }) {
   const path = `/api/evals/runs/${encodeURIComponent(parts.id)}`;
@@ -100,11 +100,11 @@ function progressOf(run) {
       {},
       body(
         facts([
-          [t('evals.cost'), money(run.costUsd)],
+          [t('evals.cost'), costOf(run.summary)],
           [t('evals.tokens'), `${number(run.summary.inputTokens)} / ${number(run.summary.outputTokens)}`],
           [t('evals.maxCost'), options.maxCostUsd == null ? null : money(options.maxCostUsd)],
           [t('evals.concurrency'), number(options.concurrency)],
-          [t('evals.timeout'), duration(options.timeoutMs)],
+          [t('evals.answerTime'), duration(options.timeoutMs)],
           [t('evals.judgeModel'), options.judgeModel],
           [t('evals.duration'), run.finishedAt && run.startedAt && duration(new Date(run.finishedAt) - new Date(run.startedAt))],
         ]),
@@ -118,7 +118,7 @@ function modelColumns() {
     { title: t('evals.model'), plain: true, by: (one) => one.model, cell: (one) => h('code', { class: 'cut' }, one.model) },
     { title: t('evals.passed'), by: (one) => one.passRate, cell: (one) => passRate(one) },
     { title: t('evals.errors'), end: true, by: (one) => one.errors, cell: (one) => number(one.errors) },
-    { title: t('evals.cost'), end: true, by: (one) => one.costUsd, cell: (one) => money(one.costUsd) },
+    { title: t('evals.cost'), end: true, by: (one) => one.costUsd, cell: (one) => costOf(one) },
     {
       title: t('evals.latency'),
       end: true,

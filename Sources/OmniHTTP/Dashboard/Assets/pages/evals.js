@@ -2,7 +2,7 @@
 
 import { get, getKept, patch, post, remove, withQuery } from '../core/api.js';
 import { h, show } from '../core/dom.js';
-import { ago, dateTime, duration, money, number } from '../core/format.js';
+import { NONE, ago, dateTime, duration, money, number } from '../core/format.js';
 import { modelNames } from '../core/names.js';
 import { go } from '../core/router.js';
 import { t } from '../core/texts.js';
@@ -33,6 +33,10 @@ export function passRate(tally) {
     h('span', { class: 'number small' }, `${number(tally.passed)} / ${number(tally.total)}`),
   );
 }
+
+/** What answers cost, as far as their prices are known. */
+export const costOf = (tally) =>
+  tally.unpriced === 0 ? money(tally.costUsd) : tally.costUsd > 0 ? `≥ ${money(tally.costUsd)}` : NONE;
 
 export async function render(place, { signal }) {
   const suites = h('div', { class: 'stack' }, skeleton(4));
@@ -81,7 +85,7 @@ function suiteCard(suite, refresh) {
     },
     h(
       'div',
-      { class: 'body top stack gap-2' },
+      { class: 'body stack gap-2' },
       suite.description && h('p', { class: 'soft small' }, suite.description),
       h(
         'details',
@@ -234,7 +238,7 @@ function runColumns(chosen, tell) {
       by: (run) => run.summary.passRate,
       cell: (run) => passRate(run.summary),
     },
-    { title: t('evals.cost'), end: true, by: (run) => run.costUsd, cell: (run) => money(run.costUsd) },
+    { title: t('evals.cost'), end: true, by: (run) => run.costUsd, cell: (run) => costOf(run.summary) },
     {
       title: t('evals.latency'),
       end: true,
