@@ -33,6 +33,8 @@ public struct ManagementDependencies: Sendable {
     public var bodyLog: BodyLog
     /// Accounts that come by OAuth; without it there are none.
     public var oauth: OAuthAccounts?
+    /// Shows what upstreams would receive, and asks again; without it neither is offered.
+    public var workbench: RequestWorkbench?
     /// Evals of models; nil where none are run.
     public var evals: EvalRuns?
     /// A password set in the environment, valid until one is stored.
@@ -45,6 +47,8 @@ public struct ManagementDependencies: Sendable {
     /// When the daemon began, in milliseconds since 1970.
     public var startedAt: Int64
     public var logger: Logger
+    /// Ends the daemon soon after it was called; nil where the router is part of another program.
+    public var endDaemon: (@Sendable (DaemonEnd) -> Void)?
 
     public init(
         store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester,
@@ -55,7 +59,8 @@ public struct ManagementDependencies: Sendable {
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
-        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, evals: EvalRuns? = nil, logger: Logger
+        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, workbench: RequestWorkbench? = nil,
+        evals: EvalRuns? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -75,6 +80,7 @@ public struct ManagementDependencies: Sendable {
         self.bodies = bodies
         self.bodyLog = bodyLog
         self.oauth = oauth
+        self.workbench = workbench
         self.evals = evals
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
@@ -83,5 +89,12 @@ public struct ManagementDependencies: Sendable {
         self.machineID = machineID
         startedAt = clock.wallMilliseconds()
         self.logger = logger
+    }
+
+    /// The same with a way to end the daemon.
+    public func ending(_ end: @escaping @Sendable (DaemonEnd) -> Void) -> ManagementDependencies {
+        var changed = self
+        changed.endDaemon = end
+        return changed
     }
 }

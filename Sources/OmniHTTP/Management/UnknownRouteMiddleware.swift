@@ -29,7 +29,6 @@ struct UnknownRouteMiddleware: RouterMiddleware {
         var headers = headers
         headers[.contentType] = "application/json"
         headers[.cacheControl] = "no-store"
-        headers[.xContentTypeOptions] = "nosniff"
         // What follows the head of an answer to HEAD would be taken for the next answer.
         let body = request.method == .head ? ByteBuffer() : ByteBuffer(bytes: error.body)
         return Response(status: error.status, headers: headers, body: ResponseBody(byteBuffer: body))

@@ -13,6 +13,9 @@ import UnixSignals
 /// Puts the parts together and runs them until a signal ends the process.
 struct Daemon {
     let settings: DaemonSettings
+    private let ending = DaemonEnding()
+
+    init(settings: DaemonSettings) { self.settings = settings }
 
     func run() async throws {
         let logger = StandardErrorLogHandler.logger(level: settings.logLevel)
@@ -31,6 +34,7 @@ struct Daemon {
         }
         try store.usage.flush()
         logger.info("stopped")
+        try ending.restartIfAsked(logger: logger)
         // The loops end with the process: timers of theirs may still be under way, and nothing waits for them.
     }
 
@@ -91,7 +95,9 @@ struct Daemon {
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
-                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, evals: evals, logger: logger))
+                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts,
+                workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), evals: evals, logger: logger
+            ).ending { [ending] in ending.begin($0, on: group.next()) })
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
@@ -105,6 +111,7 @@ struct Daemon {
                 ReloadService(publish: publish, logger: logger), health, idempotency, answers,
                 BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
                 TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
+                RetentionService(store: store, clock: clock, logger: logger),
                 EvalService(runs: evals),
             ],
             onServerRunning: { channel in

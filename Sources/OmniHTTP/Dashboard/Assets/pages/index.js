@@ -21,6 +21,13 @@ export const PAGES = [
   { name: 'request', path: '/dashboard/requests/:id', parent: 'requests', load: () => import('./request.js') },
   { name: 'playground', path: '/dashboard/playground', group: '', icon: 'play', load: () => import('./playground.js') },
   {
+    name: 'translator',
+    path: '/dashboard/translator',
+    group: '',
+    icon: 'translator',
+    load: () => import('./translator.js'),
+  },
+  {
     name: 'providers',
     path: '/dashboard/providers',
     group: 'routing',
@@ -43,6 +50,20 @@ export const PAGES = [
     icon: 'policies',
     load: () => import('./policies.js'),
   },
+  {
+    name: 'rateLimits',
+    path: '/dashboard/rate-limits',
+    group: 'routing',
+    icon: 'gauge',
+    load: () => import('./rate-limits.js'),
+  },
+  {
+    name: 'conversations',
+    path: '/dashboard/conversations',
+    group: 'routing',
+    icon: 'conversations',
+    load: () => import('./conversations.js'),
+  },
   { name: 'evals', path: '/dashboard/evals', group: 'routing', icon: 'evals', load: () => import('./evals.js') },
   { name: 'evalRun', path: '/dashboard/evals/runs/:id', parent: 'evals', load: () => import('./eval-run.js') },
   { name: 'evalCompare', path: '/dashboard/evals/compare', parent: 'evals', load: () => import('./eval-compare.js') },
@@ -57,6 +78,8 @@ export const PAGES = [
     icon: 'resilience',
     load: () => import('./resilience.js'),
   },
+  { name: 'access', path: '/dashboard/access', group: 'system', icon: 'policies', load: () => import('./access.js') },
+  { name: 'audit', path: '/dashboard/audit', group: 'system', icon: 'audit', load: () => import('./audit.js') },
   {
     name: 'settings',
     path: '/dashboard/settings',
