@@ -23,7 +23,7 @@ extension RouteDocument {
         "evals.show", "Show a suite with its judges", answers: [.ok(.evalSuite)], refusals: [.notFound])
 
     static let replaceEvalSuite = RouteDocument(
-        "evals.replace", "Put another suite in the place of one",
+        "evals.change", "Put another suite in the place of one",
         details: "Suites that come with the router are not changed.",
         body: .json(.evalSuiteChange.requiring(["name", "cases"])), answers: [.ok(.evalSuite)],
         refusals: [.notFound, .conflict])
