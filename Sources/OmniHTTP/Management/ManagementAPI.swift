@@ -116,6 +116,8 @@ public struct ManagementAPI: Sendable {
             lifecycleRoutes,
             translatorRoutes,
             replayRoutes,
+            evalRoutes,
+            evalRunRoutes,
         ].flatMap(\.self)
     }
 

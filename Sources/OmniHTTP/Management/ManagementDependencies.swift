@@ -35,6 +35,8 @@ public struct ManagementDependencies: Sendable {
     public var oauth: OAuthAccounts?
     /// Shows what upstreams would receive, and asks again; without it neither is offered.
     public var workbench: RequestWorkbench?
+    /// Evals of models; nil where none are run.
+    public var evals: EvalRuns?
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -58,7 +60,7 @@ public struct ManagementDependencies: Sendable {
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
         bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, workbench: RequestWorkbench? = nil,
-        logger: Logger
+        evals: EvalRuns? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -79,6 +81,7 @@ public struct ManagementDependencies: Sendable {
         self.bodyLog = bodyLog
         self.oauth = oauth
         self.workbench = workbench
+        self.evals = evals
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

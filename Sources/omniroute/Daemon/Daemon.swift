@@ -75,6 +75,13 @@ struct Daemon {
             accounts.adopt(configured)
             try await engine.limits.adopt(configured.limits, usage: store.usage, now: clock.wallMilliseconds())
         }
+        let evals = EvalRuns(
+            store: store.evals, suites: store.configuration,
+            caller: EngineEvalCaller(engine: engine, eventLoopGroup: group) {
+                CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog)
+            }, clock: clock
+        ) { logger.error("evals cannot be kept", metadata: ["error": "\($0)"]) }
+        evals.restore()
         let management = ManagementAPI(
             dependencies: ManagementDependencies(
                 store: store.configuration, usage: store.usage,
@@ -89,7 +96,7 @@ struct Daemon {
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
                 bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts,
-                workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), logger: logger
+                workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), evals: evals, logger: logger
             ).ending { [ending] in ending.begin($0, on: group.next()) })
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
@@ -105,6 +112,7 @@ struct Daemon {
                 BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
                 TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
                 RetentionService(store: store, clock: clock, logger: logger),
+                EvalService(runs: evals),
             ],
             onServerRunning: { channel in
                 welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)

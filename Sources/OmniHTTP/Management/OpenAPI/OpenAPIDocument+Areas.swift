@@ -13,6 +13,7 @@ extension OpenAPIDocument {
         "conversations": "Conversations and the connections they are on",
         "custom-models": "Models added to providers",
         "daemon": "Ending and restarting",
+        "evals": "Evals: suites of questions put to models",
         "events": "What happens, as it happens",
         "gemini": "Inference in Gemini's dialect",
         "health": "Whether the daemon works",

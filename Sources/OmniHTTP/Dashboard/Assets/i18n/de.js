@@ -1,6 +1,7 @@
 /** German. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
 import access from './de-access.js';
+import evals from './de-evals.js';
 import routing from './de-routing.js';
 import system from './de-system.js';
 import bench from './de-bench.js';
@@ -345,4 +346,5 @@ export default {
   ...bench,
   ...oauth,
   ...rules,
+  ...evals,
 };

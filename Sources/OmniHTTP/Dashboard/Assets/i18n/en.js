@@ -1,6 +1,7 @@
 /** English. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
 import access from './en-access.js';
+import evals from './en-evals.js';
 import routing from './en-routing.js';
 import system from './en-system.js';
 import bench from './en-bench.js';
@@ -341,4 +342,5 @@ export default {
   ...bench,
   ...oauth,
   ...rules,
+  ...evals,
 };
