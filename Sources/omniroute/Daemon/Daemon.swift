@@ -7,6 +7,7 @@ import OmniCore
 import OmniHTTP
 import OmniProviders
 import OmniStore
+import OmniTools
 import ServiceLifecycle
 import UnixSignals
 
@@ -75,6 +76,7 @@ struct Daemon {
             accounts.adopt(configured)
             try await engine.limits.adopt(configured.limits, usage: store.usage, now: clock.wallMilliseconds())
         }
+        let tools = settings.toolBench(clock: clock)
         let management = ManagementAPI(
             dependencies: ManagementDependencies(
                 store: store.configuration, usage: store.usage,
@@ -89,7 +91,7 @@ struct Daemon {
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
                 bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts,
-                workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), logger: logger
+                workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), tools: tools, logger: logger
             ).ending { [ending] in ending.begin($0, on: group.next()) })
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
@@ -107,7 +109,9 @@ struct Daemon {
                 RetentionService(store: store, clock: clock, logger: logger),
             ],
             onServerRunning: { channel in
-                welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)
+                let port = channel.localAddress?.port ?? settings.port
+                tools.addresses.listens(on: port)
+                welcome.show(settings: settings, port: port)
             },
             eventLoopGroupProvider: .shared(group), logger: logger)
         var configuration = ServiceGroupConfiguration(

@@ -37,6 +37,7 @@ extension OpenAPIDocument {
         "system-prompt": "The system prompt put before every request",
         "telemetry": "Figures of the running daemon",
         "thinking-budget": "How much models think",
+        "tools": "Tools on this machine and whom they call",
         "usage": "What was used",
     ]
 }

@@ -6,6 +6,7 @@ import system from './en-system.js';
 import bench from './en-bench.js';
 import oauth from './en-oauth.js';
 import rules from './en-rules.js';
+import tools from './en-tools.js';
 
 export default {
   'page.home': 'Home',
@@ -341,4 +342,5 @@ export default {
   ...bench,
   ...oauth,
   ...rules,
+  ...tools,
 };
