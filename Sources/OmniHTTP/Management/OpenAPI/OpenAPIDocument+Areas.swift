@@ -42,6 +42,7 @@ extension OpenAPIDocument {
         "telemetry": "Figures of the running daemon",
         "thinking-budget": "How much models think",
         "tokens": "Administration tokens",
+        "tools": "Tools on this machine and whom they call",
         "usage": "What was used",
     ]
 }

@@ -7,6 +7,7 @@ import system from './de-system.js';
 import bench from './de-bench.js';
 import oauth from './de-oauth.js';
 import rules from './de-rules.js';
+import tools from './de-tools.js';
 
 export default {
   'page.home': 'Übersicht',
@@ -347,4 +348,5 @@ export default {
   ...oauth,
   ...rules,
   ...evals,
+  ...tools,
 };

@@ -7,6 +7,7 @@ import system from './en-system.js';
 import bench from './en-bench.js';
 import oauth from './en-oauth.js';
 import rules from './en-rules.js';
+import tools from './en-tools.js';
 
 export default {
   'page.home': 'Home',
@@ -343,4 +344,5 @@ export default {
   ...oauth,
   ...rules,
   ...evals,
+  ...tools,
 };

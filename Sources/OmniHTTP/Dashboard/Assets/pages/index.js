@@ -70,6 +70,7 @@ export const PAGES = [
   { name: 'keys', path: '/dashboard/keys', group: 'money', icon: 'keys', load: () => import('./keys.js') },
   { name: 'usage', path: '/dashboard/usage', group: 'money', icon: 'usage', load: () => import('./usage.js') },
   { name: 'budgets', path: '/dashboard/budgets', group: 'money', icon: 'budgets', load: () => import('./budgets.js') },
+  { name: 'tools', path: '/dashboard/tools', group: 'system', icon: 'tools', load: () => import('./tools.js') },
   { name: 'connect', path: '/dashboard/connect', group: 'system', icon: 'copy', load: () => import('./connect.js') },
   {
     name: 'resilience',
