@@ -145,6 +145,14 @@ public struct OpenAPIDocument: Sendable {
         writer.optional("name", AdminAuthenticator.cookieName)
         writer.optional("description", "A login with the password: POST /api/auth/login.")
         writer.endObject()
+        writer.key("token")
+        writer.beginObject()
+        writer.optional("type", "http")
+        writer.optional("scheme", "bearer")
+        writer.optional(
+            "description",
+            "An administration token, made with POST /api/tokens; its scope `read` or `write` is what `x-access` says.")
+        writer.endObject()
         writer.key("clientKey")
         writer.beginObject()
         writer.optional("type", "http")

@@ -58,7 +58,7 @@ extension OpenAPIDocument.Endpoint {
         case .management(.everyone): schemes = []
         case .management(let policy):
             writer.optional("x-access", "\(policy)")
-            schemes = ["session"]
+            schemes = policy == .session ? ["session"] : ["session", "token"]
         case .client: schemes = ["clientKey"]
         }
         writer.key("security")
@@ -115,6 +115,7 @@ extension OpenAPIDocument.Endpoint {
         413: "The body is too large.",
         421: "The host name of the request is not one of the daemon's.",
         429: "Too many attempts; `retry-after` says when to try again.",
+        501: "Not in this router.",
         502: "The upstream failed.",
     ]
 }

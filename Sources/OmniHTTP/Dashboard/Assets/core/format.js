@@ -10,7 +10,7 @@ function formatter(kind, options) {
   return cache.get(key);
 }
 
-const NONE = '–';
+export const NONE = '–';
 
 export function number(value, digits = 0) {
   if (value == null) return NONE;
