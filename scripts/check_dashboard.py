@@ -330,6 +330,11 @@ def check_styles():
         for number, line in enumerate(text.split("\n"), 1):
             if PHYSICAL.search(line) and "@media" not in line:
                 report(path, number, "a physical side or size; inline-size, margin-inline-start and so on follow the writing")
+            # Of four sides the second and the fourth are right and left, whichever way is read.
+            sides = re.search(r"(?<![\w-])(?:margin|padding|inset)\s*:\s*([^;]+);", line)
+            if sides and len(parts := re.findall(r"[\w.-]+\([^()]*(?:\([^()]*\)[^()]*)*\)|\S+", sides[1])) == 4:
+                if parts[1] != parts[3]:
+                    report(path, number, "sides that differ; margin-inline and padding-inline follow the writing")
             if path.name != "tokens.css" and re.search(r"#[0-9a-fA-F]{3,8}\b", line) and "light-dark(" not in line:
                 if not re.search(r"#fff\b|#ffffff\b", line):
                     report(path, number, "a colour of its own; colours are in tokens.css")
