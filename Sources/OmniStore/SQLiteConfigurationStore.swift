@@ -78,6 +78,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                     CREATE TABLE oauthProvider (id TEXT PRIMARY KEY, registration TEXT NOT NULL);
                     """)
         }
+        migrator.registerMigration("9 proxies") { try $0.execute(sql: Self.proxyTable) }
         return migrator
     }
 
@@ -106,6 +107,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
             configuration.limits = try Self.limits(Row.fetchAll(database, sql: "SELECT * FROM usageLimit"))
             try configuration.readRules(from: database)
             configuration.oauth = try Self.registrations(in: database, box: box)
+            configuration.proxies = try Self.proxies(in: database, box: box)
             return configuration
         }
     }
