@@ -39,8 +39,10 @@ struct Daemon {
     ) async throws {
         let clock = SystemClock()
         let catalog = catalog
+        let network = try HTTPTransport(eventLoopGroup: group)
         let transport = RoutedTransport(
-            network: try HTTPTransport(eventLoopGroup: group), simulator: SimulatorTransport(clock: clock))
+            network: network, simulator: SimulatorTransport(clock: clock),
+            proxied: ProxyTransport(beside: network, eventLoopGroup: group))
         var options = InferenceEngine.Options()
         options.deadlines = settings.deadlines
         options.allowsPrivateFiles = settings.allowsPrivateFiles
@@ -84,7 +86,8 @@ struct Daemon {
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
-                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, logger: logger))
+                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts,
+                proxyTester: Self.proxyTester(network, group: group, clock: clock), logger: logger))
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
@@ -119,9 +122,20 @@ struct Daemon {
         }
     }
 
+    /// With tunnels of its own: a kept one says nothing about the proxy of this moment.
+    private static func proxyTester(
+        _ network: HTTPTransport, group: any EventLoopGroup, clock: any RouterClock
+    ) -> any ProxyTester {
+        UpstreamProxyTester(
+            transport: RoutedTransport(
+                network: network, proxied: ProxyTransport(beside: network, eventLoopGroup: group)),
+            eventLoopGroup: group, clock: clock)
+    }
+
     /// The built-in catalogue, with the clients that the settings tell of.
     private var catalog: ProviderCatalog {
         var catalog = ProviderCatalog.builtIn
+        catalog.environmentProxies = settings.proxies
         for (id, client) in settings.oauthClients { catalog.oauth[id] = catalog.oauth[id]?.replaced(by: client) }
         return catalog
     }
