@@ -47,6 +47,7 @@ export const PAGES = [
   { name: 'usage', path: '/dashboard/usage', group: 'money', icon: 'usage', load: () => import('./usage.js') },
   { name: 'budgets', path: '/dashboard/budgets', group: 'money', icon: 'budgets', load: () => import('./budgets.js') },
   { name: 'connect', path: '/dashboard/connect', group: 'system', icon: 'copy', load: () => import('./connect.js') },
+  { name: 'proxy', path: '/dashboard/proxy', group: 'system', icon: 'proxy', load: () => import('./proxy.js') },
   {
     name: 'resilience',
     path: '/dashboard/resilience',
