@@ -1,5 +1,6 @@
 public import Logging
 public import OmniCore
+public import OmniTools
 
 /// What the management interface works on.
 public struct ManagementDependencies: Sendable {
@@ -35,6 +36,12 @@ public struct ManagementDependencies: Sendable {
     public var oauth: OAuthAccounts?
     /// Finds out whether network proxies work; without it none is tested.
     public var proxyTester: (any ProxyTester)?
+    /// Shows what upstreams would receive, and asks again; without it neither is offered.
+    public var workbench: RequestWorkbench?
+    /// Evals of models; nil where none are run.
+    public var evals: EvalRuns?
+    /// Tools on this machine; without it none can be connected.
+    public var tools: ToolBench?
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -45,6 +52,8 @@ public struct ManagementDependencies: Sendable {
     /// When the daemon began, in milliseconds since 1970.
     public var startedAt: Int64
     public var logger: Logger
+    /// Ends the daemon soon after it was called; nil where the router is part of another program.
+    public var endDaemon: (@Sendable (DaemonEnd) -> Void)?
 
     public init(
         store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester,
@@ -55,7 +64,8 @@ public struct ManagementDependencies: Sendable {
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
-        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, proxyTester: (any ProxyTester)? = nil,
+        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, workbench: RequestWorkbench? = nil,
+        evals: EvalRuns? = nil, tools: ToolBench? = nil, proxyTester: (any ProxyTester)? = nil,
         logger: Logger
     ) {
         self.store = store
@@ -77,6 +87,9 @@ public struct ManagementDependencies: Sendable {
         self.bodyLog = bodyLog
         self.oauth = oauth
         self.proxyTester = proxyTester
+        self.workbench = workbench
+        self.evals = evals
+        self.tools = tools
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins
@@ -84,5 +97,12 @@ public struct ManagementDependencies: Sendable {
         self.machineID = machineID
         startedAt = clock.wallMilliseconds()
         self.logger = logger
+    }
+
+    /// The same with a way to end the daemon.
+    public func ending(_ end: @escaping @Sendable (DaemonEnd) -> Void) -> ManagementDependencies {
+        var changed = self
+        changed.endDaemon = end
+        return changed
     }
 }

@@ -1,8 +1,14 @@
 /** German. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
 import proxy from './de-proxy.js';
+import access from './de-access.js';
+import evals from './de-evals.js';
 import routing from './de-routing.js';
 import system from './de-system.js';
+import bench from './de-bench.js';
+import oauth from './de-oauth.js';
+import rules from './de-rules.js';
+import tools from './de-tools.js';
 
 export default {
   'page.home': 'Übersicht',
@@ -339,4 +345,10 @@ export default {
   ...routing,
   ...system,
   ...proxy,
+  ...access,
+  ...bench,
+  ...oauth,
+  ...rules,
+  ...evals,
+  ...tools,
 };
