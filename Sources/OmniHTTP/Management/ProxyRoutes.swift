@@ -7,11 +7,11 @@ import OmniJSON
 extension ManagementAPI {
     var proxyRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/settings/proxy", .read, "proxy.show", showProxies),
-            ManagementRoute(.put, "/api/settings/proxy", .write, "proxy.change", changeProxies),
-            ManagementRoute(.patch, "/api/settings/proxy", .write, "proxy.change", changeProxies),
-            ManagementRoute(.delete, "/api/settings/proxy", .write, "proxy.remove", removeProxy),
-            ManagementRoute(.post, "/api/settings/proxy/test", .write, "proxy.test", testProxy),
+            ManagementRoute(.get, "/api/settings/proxy", .read, .showProxies, showProxies),
+            ManagementRoute(.put, "/api/settings/proxy", .write, .changeProxies, changeProxies),
+            ManagementRoute(.patch, "/api/settings/proxy", .write, .changeProxies, changeProxies),
+            ManagementRoute(.delete, "/api/settings/proxy", .write, .removeProxy, removeProxy),
+            ManagementRoute(.post, "/api/settings/proxy/test", .write, .testProxy, testProxy),
         ]
     }
 
