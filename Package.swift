@@ -51,7 +51,8 @@ let package = Package(
         .target(
             name: "OmniProviders",
             dependencies: [
-                "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS, nioCompression,
+                "OmniCore", "OmniTranslate", "OmniJSON", "CCurl", nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS,
+                nioCompression,
             ],
             resources: [
                 .embedInCode("Catalog/catalog.json"), .embedInCode("Catalog/pricing.json"),
@@ -63,6 +64,7 @@ let package = Package(
             dependencies: [
                 "OmniCore", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"), crypto, logging,
             ], swiftSettings: settings),
+        .systemLibrary(name: "CCurl", path: "Plugins/CCurl"),
         .target(name: "OmniTools", dependencies: ["OmniCore", "OmniJSON"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", path: "Plugins/CZlib"),
         .executableTarget(
@@ -106,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "OmniProvidersTests",
             dependencies: [
-                "OmniProviders", "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1,
+                "OmniProviders", "OmniCore", "OmniTranslate", "OmniJSON", "CCurl", nioCore, nioPosix, nioHTTP1,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -24,8 +24,10 @@ IMPORTS = {
     | SYSTEM,
     "OmniProviders": {
         "OmniCore", "OmniTranslate", "OmniJSON", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS",
-        "NIOHTTPCompression", "Synchronization", "FoundationEssentials",
-    },
+        "NIOHTTPCompression", "Synchronization", "FoundationEssentials", "CCurl",
+    }
+    # Sockets that libcurl gives away.
+    | SYSTEM,
     "OmniStore": {"OmniCore", "OmniJSON", "GRDB", "Crypto", "Logging", "Synchronization", "Foundation"},
     # Tools on this machine: their files, and whether they start.
     "OmniTools": {"OmniCore", "OmniJSON", "Synchronization"} | SYSTEM,

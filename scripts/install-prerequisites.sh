@@ -40,6 +40,7 @@ need() { # need PACKAGE TEST...: remembers the package when the test fails.
 if [[ $purpose != check ]]; then
     need libsqlite3-dev has_header sqlite3.h # the store
     need zlib1g-dev has_header zlib.h        # compressed answers
+    need libcurl4-openssl-dev has_header curl/curl.h # tunnels through network proxies
 fi
 if [[ $purpose != build ]]; then
     need python3 command -v python3
@@ -47,6 +48,8 @@ fi
 if [[ $purpose == test ]]; then
     need python3-venv python3 -c 'import venv, ensurepip'
     need chromium command -v chromium # the dashboard in a real browser
+    need tinyproxy-bin command -v tinyproxy # proxies to go through
+    need microsocks command -v microsocks
 fi
 # The benchmark's own tools (nginx, wrk) are installed by Benchmarks/run.
 

@@ -81,6 +81,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
         migrator.registerMigration("8 tokens and audit") { database in
             try database.execute(sql: administrationTables)
         }
+        migrator.registerMigration("9 proxies") { try $0.execute(sql: Self.proxyTable) }
         migrator.registerMigration("10 evals", migrate: Self.addEvalSuites)
         return migrator
     }
@@ -113,6 +114,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
             configuration.limits = try Self.limits(Row.fetchAll(database, sql: "SELECT * FROM usageLimit"))
             try configuration.readRules(from: database)
             configuration.oauth = try Self.registrations(in: database, box: box)
+            configuration.proxies = try Self.proxies(in: database, box: box)
             return configuration
         }
     }

@@ -99,6 +99,8 @@ public struct ProviderCatalog: Sendable {
     public var oauth: [String: OAuthRegistration] = [:]
     /// Providers by the names that price files of others have for them, where those are not their ids.
     public var priceFileNames: [String: ProviderID] = [:]
+    /// Proxies the process was started with; none for programs that embed the router.
+    public var environmentProxies = ProxyEnvironment()
 
     public init(
         providers: [ProviderDescription] = [], excluded: [String: String] = [:], prices: PriceTable = PriceTable()

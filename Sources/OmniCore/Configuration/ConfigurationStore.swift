@@ -68,6 +68,11 @@ public protocol ConfigurationStore: AdministrationStore {
     func updateShaping(_ shaping: RequestShaping) async throws
     func updateAddressFilter(_ filter: AddressFilter) async throws
 
+    /// Makes all changes or none; a choice of nil takes away what was chosen for its place.
+    func changeProxies(
+        _ changes: [(place: ProxySettings.Place, choice: ProxyChoice?)], options: ProxySettings.Options?
+    ) async throws
+
     func passwordHash() async throws -> String?
     func setPasswordHash(_ hash: String) async throws
     /// SHA-256 of the one-time setup token; nil when there is none.

@@ -57,6 +57,8 @@ public struct Connection: Sendable, Hashable {
     public var updatedAt: Int64
     /// How its access token is shown to an upstream that is asked outside any client's request; worked out, never kept.
     public var presentation: TokenPresentation?
+    /// Which proxies may lead there, for the same calls; put in by who makes them, never kept.
+    public var proxies = ProxySettings()
     /// Caps, limits and weight; its revision is worked out when routes are compiled.
     public var options = AccountOptions()
 

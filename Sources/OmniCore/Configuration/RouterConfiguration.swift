@@ -49,6 +49,7 @@ public struct RouterConfiguration: Sendable, Hashable {
     public var general = GeneralSettings()
     /// What a person says about OAuth providers, by id.
     public var oauth: [String: OAuthRegistration] = [:]
+    public var proxies = ProxySettings()
 
     public init(
         connections: [Connection] = [], nodes: [ProviderNode] = [], clientKeys: [ClientKey] = [],

@@ -9,7 +9,8 @@ extension UpstreamFault {
         case .cancelled: self.init(.clientClosed, message: error.message, code: error.code.faultCode)
         case .uploadLost: self.init(.upstream, status: 500, message: error.message, code: error.code.faultCode)
         case .connectionLost, .tooLarge, .protocolViolation, .unsupportedEncoding, .invalidAddress, .resolutionFailed,
-            .connectionRefused, .tlsFailed:
+            .connectionRefused, .tlsFailed, .proxyUnresolvable, .proxyRefused, .proxyTimeout, .proxyTLSFailed,
+            .proxyAuthentication, .proxyDenied, .proxyFailed:
             self.init(.upstream, message: error.message, code: error.code.faultCode)
         }
     }
@@ -38,6 +39,9 @@ extension TransportError.Code {
         case .connectionLost: "upstream_incomplete"
         case .tooLarge, .protocolViolation, .unsupportedEncoding: "upstream_invalid"
         case .invalidAddress, .resolutionFailed, .connectionRefused, .tlsFailed: "upstream_unreachable"
+        case .proxyUnresolvable, .proxyRefused, .proxyTimeout, .proxyTLSFailed, .proxyFailed: "proxy_unreachable"
+        case .proxyAuthentication: "proxy_authentication"
+        case .proxyDenied: "proxy_denied"
         }
     }
 }

@@ -25,7 +25,7 @@ extension OAuthAccounts {
 
     /// Begins a login on another device.
     public func startDevice(_ id: String, purpose: LoginPurpose) async throws(OAuthFault) -> DeviceAuthorization {
-        let provider = try provider(id, in: await load())
+        let provider = try provider(id, in: await load(), for: purpose.connection)
         guard let url = provider.deviceURL else {
             throw OAuthFault(.notConfigured, "the OAuth provider '\(id)' has no address for device codes")
         }
@@ -94,7 +94,7 @@ extension OAuthAccounts {
         let answer: TokenAnswer
         let provider: OAuthProvider
         do throws(OAuthFault) {
-            provider = try self.provider(id, in: try await load())
+            provider = try self.provider(id, in: try await load(), for: login.purpose.connection)
             var form: [(name: String, value: String)] = [
                 ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", login.deviceCode),
             ]

@@ -56,7 +56,7 @@ extension OAuthAccounts {
     ) async throws(OAuthFault) -> Connection {
         let login = try claim(id, state: token, redirectURI: redirectURI, session: session)
         let configuration = try await load()
-        let provider = try provider(id, in: configuration)
+        let provider = try provider(id, in: configuration, for: login.purpose.connection)
         var form: [(name: String, value: String)] = [
             ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", login.redirectURI),
         ]
@@ -105,7 +105,7 @@ extension OAuthAccounts {
             tokens.expiresAt = expiresAt
             return try await save(tokens, from: known, for: purpose)
         }
-        let provider = try provider(id, in: configuration)
+        let provider = try provider(id, in: configuration, for: purpose.connection)
         let answer = try await server.tokens(
             from: provider, [("grant_type", "refresh_token"), ("refresh_token", refreshToken)])
         let old = OAuthTokens(issuer: id, accessToken: "", refreshToken: refreshToken, obtainedAt: now)

@@ -82,7 +82,7 @@ extension OAuthAccounts {
             if isUseless { spent.accessToken = "" }
             return try await write(spent, over: old, of: id)
         }
-        let provider = try provider(old.issuer, in: configuration)
+        let provider = try provider(old.issuer, in: configuration, for: id)
         let answer = try await server.tokens(
             from: provider, [("grant_type", "refresh_token"), ("refresh_token", refreshToken)])
         let now = clock.wallMilliseconds()

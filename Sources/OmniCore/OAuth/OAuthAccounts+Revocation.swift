@@ -7,9 +7,11 @@ extension OAuthAccounts {
     /// - Parameter configuration: with what is known of the server.
     /// - Returns: whether the server has taken back what it was asked to; nil when there is no way to ask it.
     public func revoke(_ tokens: OAuthTokens, in configuration: RouterConfiguration) async -> Bool? {
-        guard let provider = configuration.oauthProvider(tokens.issuer, in: catalog),
+        guard var provider = configuration.oauthProvider(tokens.issuer, in: catalog),
             let address = provider.revocationURL, provider.clientID != nil
         else { return nil }
+        let account = configuration.connections.first { $0.credential?.tokens == tokens }
+        provider.route = TokenRoute(provider.provider, of: account?.id, in: configuration, catalog: catalog)
         // The refresh token first: servers take its access tokens back with it.
         let all = [("refresh_token", tokens.refreshToken), ("access_token", tokens.accessToken)]
         var isDone = true

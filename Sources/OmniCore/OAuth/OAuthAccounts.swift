@@ -78,10 +78,15 @@ public final class OAuthAccounts: TokenRenewer {
     }
 
     /// The provider, when there is a client to talk to it with.
-    func provider(_ id: String, in configuration: RouterConfiguration) throws(OAuthFault) -> OAuthProvider {
-        guard let provider = configuration.oauthProvider(id, in: catalog) else {
+    /// - Parameter connection: whose proxy leads there; nil before there is one.
+    func provider(
+        _ id: String, in configuration: RouterConfiguration, for connection: ConnectionID? = nil
+    ) throws(OAuthFault) -> OAuthProvider {
+        guard var provider = configuration.oauthProvider(id, in: catalog) else {
             throw OAuthFault(.notConfigured, "no OAuth provider '\(id.prefix(100))' is configured")
         }
+        provider.route = TokenRoute(
+            provider.provider, of: connection, in: configuration, catalog: catalog)
         guard provider.clientID != nil else {
             throw OAuthFault(
                 .notConfigured, "the OAuth provider '\(id)' has no client id; register a client there and tell its id")

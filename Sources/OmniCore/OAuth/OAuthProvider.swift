@@ -18,6 +18,8 @@ public struct OAuthProvider: Sendable, CustomStringConvertible {
     /// The person's own registered client; nil until there is one.
     public var clientID: String?
     var clientSecret: String?
+    /// nil for the direct one.
+    var route: TokenRoute?
 
     /// - Returns: nil when the address of the token server is not known.
     public init?(id: String, _ registration: OAuthRegistration) {

@@ -86,6 +86,7 @@ struct TokenServer: Sendable {
                 provider: ProviderID(provider.id), connection: nil, model: "", format: .openAIChat, endpoint: endpoint,
                 headers: [], capabilities: ModelCapabilities(), isNative: false))
         request.isSafeToRepeat = false
+        if let route = provider.route { request.target.carrier = route.carrier(to: endpoint) }
         return request
     }
 }

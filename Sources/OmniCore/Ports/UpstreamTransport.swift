@@ -123,6 +123,12 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         case invalidAddress, resolutionFailed, connectionRefused, connectTimeout, tlsFailed, connectionLost
         case firstEventTimeout, stalled, totalTimeout, cancelled, protocolViolation, unsupportedEncoding, tooLarge
+        /// Between here and the network proxy: nothing is known of the upstream.
+        case proxyUnresolvable, proxyRefused, proxyTimeout, proxyTLSFailed
+        /// The proxy wants other credentials, or any.
+        case proxyAuthentication
+        /// The proxy does not lead there, or has broken off.
+        case proxyDenied, proxyFailed
         /// The file that was to be sent can no longer be read here.
         case uploadLost
     }

@@ -16,7 +16,8 @@ extension CatalogSnapshot {
     public func plan(
         model name: String, clientFormat: WireFormat, for key: ClientKeyID? = nil, purpose: ModelPurpose = .chat
     ) throws(UpstreamFault) -> RoutePlan {
-        var builder = PlanBuilder(serial: serial, settings: routing, prices: prices, usagePrices: usagePrices)
+        var builder = PlanBuilder(
+            serial: serial, settings: routing, prices: prices, usagePrices: usagePrices, proxies: proxies)
         let allowance = key.flatMap { allowances[$0] }?.opening(name, resolvedName(name))
         switch try destination(of: name, for: key, purpose: purpose) {
         case .model(let route, let id):
@@ -29,7 +30,8 @@ extension CatalogSnapshot {
             var objection: UpstreamFault?
             guard
                 add(
-                    combo, path: [], clientFormat: clientFormat, allowance: allowance, purpose: purpose, to: &builder,
+                    combo, path: [], combos: [combo.id], clientFormat: clientFormat, allowance: allowance,
+                    purpose: purpose, to: &builder,
                     objection: &objection) != nil
             else {
                 if let objection, objection.kind == .permission { throw objection }
@@ -43,9 +45,10 @@ extension CatalogSnapshot {
     }
 
     /// Adds a combo and all it consists of; steps that lead nowhere are left out.
+    /// - Parameter combos: it and those it is a step of, the innermost first.
     /// - Returns: nil when nothing is left.
     private func add(
-        _ combo: Combo, path: [String], clientFormat: WireFormat, allowance: KeyAllowance?,
+        _ combo: Combo, path: [String], combos: [ComboID], clientFormat: WireFormat, allowance: KeyAllowance?,
         purpose: ModelPurpose, to builder: inout PlanBuilder,
         objection: inout UpstreamFault?
     ) -> Int32? {
@@ -61,13 +64,15 @@ extension CatalogSnapshot {
                 switch try destination(of: step.model, purpose: purpose) {
                 case .combo(let inner):
                     node = add(
-                        inner, path: path + [combo.name], clientFormat: clientFormat, allowance: inside,
+                        inner, path: path + [combo.name], combos: [inner.id] + combos, clientFormat: clientFormat,
+                        allowance: inside,
                         purpose: purpose,
                         to: &builder,
                         objection: &objection)
                 case .model(let route, let id):
                     try check(route, model: id, inside, requested: step.model)
-                    node = builder.pool(route, model: id, clientFormat: clientFormat, allowance: inside)
+                    node = builder.pool(
+                        route, model: id, clientFormat: clientFormat, allowance: inside, combos: combos)
                     if node == nil, inside != nil { throw Self.noConnectionAllowed }
                 }
                 if let node { steps.append((step, index, node)) }

@@ -30,6 +30,7 @@ public final class CatalogSnapshot: Sendable {
     /// What is in force for each account.
     let accountOptions: [(connection: ConnectionID, options: AccountOptions)]
     let routing: RoutingSettings
+    let proxies: ProxyResolver
     let prices: [String: ModelPrice]
     /// What use costs, by `provider/model` in lower case.
     let usagePrices: [String: UsagePrice]
@@ -87,6 +88,7 @@ public final class CatalogSnapshot: Sendable {
             account.connection.map { ($0, account.options) }
         }
         routing = configuration.routing
+        proxies = configuration.proxyResolver(in: catalog)
         let table = configuration.prices(over: catalog.prices)
         self.prices = table.modelPrices.merging(prices) { $1 }
         usagePrices = table.usagePrices

@@ -131,7 +131,7 @@ extension FailureClass {
     /// Whether it may be over soon.
     fileprivate var isPassing: Bool {
         switch self {
-        case .rateLimited, .overloaded, .transient, .emptyAnswer, .unreachable: true
+        case .rateLimited, .overloaded, .transient, .emptyAnswer, .unreachable, .proxyFailed: true
         case .clientFault, .contextOverflow, .contentFilter, .cancelled, .authentication, .forbidden, .paymentRequired,
             .modelUnavailable:
             false

@@ -6,6 +6,7 @@ struct PlanBuilder {
     let settings: RoutingSettings
     let prices: [String: ModelPrice]
     let usagePrices: [String: UsagePrice]
+    let proxies: ProxyResolver
     private var targets: [Target] = []
     private var options: [AccountOptions] = []
     private var nodes: [RoutePlan.Node] = []
@@ -20,28 +21,43 @@ struct PlanBuilder {
         var provider: ProviderID
         var connection: ConnectionID?
         var model: String
+        /// The same account behind another proxy is worth an attempt of its own.
+        var carrier: UpstreamCarrier
     }
 
     /// - Parameters: prices, usagePrices: by `provider/model` in lower case.
     init(
-        serial: UInt64, settings: RoutingSettings, prices: [String: ModelPrice], usagePrices: [String: UsagePrice]
+        serial: UInt64, settings: RoutingSettings, prices: [String: ModelPrice], usagePrices: [String: UsagePrice],
+        proxies: ProxyResolver
     ) {
         self.serial = serial
         self.settings = settings
         self.prices = prices
         self.usagePrices = usagePrices
+        self.proxies = proxies
     }
 
+    /// - Parameter combos: those it is a step of, the innermost first.
     /// - Returns: the node's position; nil when the provider has no account.
     mutating func pool(
-        _ route: ProviderRoute, model: String, clientFormat: WireFormat, allowance: KeyAllowance? = nil
+        _ route: ProviderRoute, model: String, clientFormat: WireFormat, allowance: KeyAllowance? = nil,
+        combos: [ComboID] = []
     ) -> Int32? {
         let found = zip(route.targets(model: model, clientFormat: clientFormat), route.accounts)
             .filter { allowance?.permits($0.0.connection) ?? true }
         guard let first = found.first?.0 else { return nil }
         let start = Int32(members.count)
+        let hasProxy = proxies.isAnyOf(combos)
         for (target, account) in found {
-            let key = TargetKey(provider: target.provider, connection: target.connection, model: target.model)
+            var target = target
+            if hasProxy, target.carrier != .simulator {
+                target.carrier =
+                    proxies.resolution(
+                        connection: target.connection, provider: target.provider, combos: combos, to: target.endpoint
+                    ).carrier
+            }
+            let key = TargetKey(
+                provider: target.provider, connection: target.connection, model: target.model, carrier: target.carrier)
             // Steps may name the same model twice; an account that failed at it failed at it.
             if let known = positions[key] {
                 members.append(known)

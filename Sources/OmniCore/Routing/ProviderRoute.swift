@@ -12,6 +12,8 @@ struct ProviderRoute: Sendable {
         /// What of the headers may be renewed.
         var token: AccountToken?
         var options = AccountOptions()
+        /// Outside combos.
+        var proxy = ProxyResolver.Resolution(proxy: nil, source: .direct, id: nil)
     }
 
     var provider: ProviderID
@@ -72,6 +74,7 @@ struct ProviderRoute: Sendable {
                 target.endpoint = responses
             }
             target.token = account.token
+            if let proxy = account.proxy.proxy { target.carrier = .proxy(proxy) }
             return target
         }
     }

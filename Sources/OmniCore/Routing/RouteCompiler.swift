@@ -4,6 +4,13 @@ import OmniTranslate
 struct RouteCompiler {
     let configuration: RouterConfiguration
     let catalog: ProviderCatalog
+    let proxies: ProxyResolver
+
+    init(configuration: RouterConfiguration, catalog: ProviderCatalog) {
+        self.configuration = configuration
+        self.catalog = catalog
+        proxies = configuration.proxyResolver(in: catalog)
+    }
 
     struct Compiled {
         /// By lower-case prefix: ids, aliases, node prefixes.
@@ -97,7 +104,7 @@ struct RouteCompiler {
             }
             return ProviderRoute.Account(
                 connection: connection.id, endpoint: base.chatOperation(format), headers: headers, token: token,
-                options: options(connection))
+                options: options(connection), proxy: proxy(connection, to: base))
         }
         let models = configuration.models(of: node)
         return ProviderRoute(
@@ -164,7 +171,11 @@ struct RouteCompiler {
         }
         return ProviderRoute.Account(
             connection: connection.id, endpoint: endpoint, responses: responses(provider, connection: connection),
-            headers: headers, token: token, options: options(connection))
+            headers: headers, token: token, options: options(connection), proxy: proxy(connection, to: endpoint))
+    }
+
+    private func proxy(_ connection: Connection, to endpoint: UpstreamEndpoint) -> ProxyResolver.Resolution {
+        proxies.resolution(connection: connection.id, provider: connection.provider, to: endpoint)
     }
 
     /// The headers of an account that came by OAuth.

@@ -18,6 +18,8 @@ public struct Target: Sendable {
     public var dimensions: Int?
     /// Where in the headers an access token is that may be renewed; nil for other credentials.
     public var token: AccountToken?
+    /// How its requests leave this process.
+    public var carrier: UpstreamCarrier
 
     public init(
         provider: ProviderID, connection: ConnectionID?, model: String, format: WireFormat, endpoint: UpstreamEndpoint,
@@ -31,5 +33,6 @@ public struct Target: Sendable {
         self.headers = headers
         self.capabilities = capabilities
         self.isNative = isNative
+        carrier = endpoint.scheme == .simulator ? .simulator : .network
     }
 }

@@ -121,6 +121,7 @@ public struct ManagementAPI: Sendable {
             replayRoutes,
             evalRoutes,
             evalRunRoutes,
+            proxyRoutes,
         ].flatMap(\.self)
     }
 

@@ -34,6 +34,8 @@ public struct ManagementDependencies: Sendable {
     public var bodyLog: BodyLog
     /// Accounts that come by OAuth; without it there are none.
     public var oauth: OAuthAccounts?
+    /// Finds out whether network proxies work; without it none is tested.
+    public var proxyTester: (any ProxyTester)?
     /// Shows what upstreams would receive, and asks again; without it neither is offered.
     public var workbench: RequestWorkbench?
     /// Evals of models; nil where none are run.
@@ -63,7 +65,8 @@ public struct ManagementDependencies: Sendable {
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
         bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, workbench: RequestWorkbench? = nil,
-        evals: EvalRuns? = nil, tools: ToolBench? = nil, logger: Logger
+        evals: EvalRuns? = nil, tools: ToolBench? = nil, proxyTester: (any ProxyTester)? = nil,
+        logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -83,6 +86,7 @@ public struct ManagementDependencies: Sendable {
         self.bodies = bodies
         self.bodyLog = bodyLog
         self.oauth = oauth
+        self.proxyTester = proxyTester
         self.workbench = workbench
         self.evals = evals
         self.tools = tools

@@ -144,6 +144,7 @@ extension ManagementAPI {
             try await accounts.renew(old.id)
             var connection = try await dependencies.store.load().connections.first { $0.id == old.id }
             connection?.presentation = old.presentation
+            connection?.proxies = old.proxies
             return connection
         } catch {
             return nil
@@ -173,10 +174,11 @@ extension ManagementAPI {
             throw ManagementError.invalid("apiKey", "required")
         }
         let now = dependencies.clock.wallMilliseconds()
-        let candidate = Connection(
+        var candidate = Connection(
             id: ConnectionID("candidate"), provider: provider.id, name: "candidate",
             baseURL: try baseURL(in: call.body),
             credential: Credential(apiKey: key), createdAt: now, updatedAt: now)
+        candidate.proxies = configuration.proxies
         let result = await dependencies.tester.test(candidate, node: candidate.node(in: configuration))
         return ManagementResponse { $0.testResult(result, testedAt: now) }
     }
@@ -194,6 +196,7 @@ extension ManagementAPI {
         connection.presentation = connection.credential?.tokens.map {
             configuration.presentation(of: $0, in: dependencies.catalog)
         }
+        connection.proxies = configuration.proxies
         return (connection, configuration)
     }
 

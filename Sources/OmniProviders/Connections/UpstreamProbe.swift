@@ -20,9 +20,9 @@ struct UpstreamProbe: Sendable {
     func target(_ connection: Connection, node: ProviderNode?) throws(UpstreamFault) -> Target {
         var candidate = connection
         candidate.isActive = true
-        let snapshot = CatalogSnapshot(
-            configuration: RouterConfiguration(connections: [candidate], nodes: node.map { [$0] } ?? []),
-            catalog: catalog)
+        var configuration = RouterConfiguration(connections: [candidate], nodes: node.map { [$0] } ?? [])
+        configuration.proxies = connection.proxies
+        let snapshot = CatalogSnapshot(configuration: configuration, catalog: catalog)
         let purpose: ModelPurpose =
             keyCheck(connection) != nil ? .transcription : chats(connection) ? .chat : .embedding
         let model =

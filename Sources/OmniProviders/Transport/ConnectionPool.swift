@@ -16,6 +16,8 @@ final class ConnectionPool: @unchecked Sendable {
     let eventLoop: any EventLoop
     private let tls: NIOSSLContext
     private let configuration: PoolConfiguration
+    /// nil for the direct way.
+    private let tunnel: ProxyTunnel?
     private var idle: [Host: [UpstreamConnection]] = [:]
     private var busy: [ObjectIdentifier: UpstreamConnection] = [:]
     private var isTicking = false
@@ -25,10 +27,13 @@ final class ConnectionPool: @unchecked Sendable {
     /// One timer for all connections is far cheaper than one for each request.
     private static let tick = TimeAmount.milliseconds(50)
 
-    init(eventLoop: any EventLoop, tls: NIOSSLContext, configuration: PoolConfiguration) {
+    init(
+        eventLoop: any EventLoop, tls: NIOSSLContext, configuration: PoolConfiguration, tunnel: ProxyTunnel? = nil
+    ) {
         self.eventLoop = eventLoop
         self.tls = tls
         self.configuration = configuration
+        self.tunnel = tunnel
     }
 
     /// An open connection: the idle one used last, or a new one.
@@ -71,6 +76,8 @@ final class ConnectionPool: @unchecked Sendable {
             idle[connection.host]?.remove(at: position)
         }
     }
+
+    var isUnused: Bool { busy.isEmpty && idle.isEmpty }
 
     private func activate(_ connection: UpstreamConnection) {
         busy[ObjectIdentifier(connection)] = connection
@@ -143,28 +150,31 @@ final class ConnectionPool: @unchecked Sendable {
 
     /// A channel with everything but the connection itself: a name with several addresses is tried on several channels.
     private func open(_ host: Host, timeout: Duration) -> EventLoopFuture<any Channel> {
-        let tls = host.scheme == .https ? self.tls : nil
+        if let tunnel { return open(host, through: tunnel, timeout: timeout) }
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(timeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // Grows with what comes; the room for small events is all that a quiet stream keeps.
-            .channelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65536)
-            )
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let tls else { return }
-                    // An address literal is no legal server name indication.
-                    let isAddress = host.name.contains(":") || host.name.allSatisfy { $0.isNumber || $0 == "." }
-                    try channel.pipeline.syncOperations.addHandler(
-                        NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host.name))
-                }
-            }
+            .channelOption(.recvAllocator, value: Self.receiveAllocator)
+            .channelInitializer { self.initialize($0, to: host) }
         // A literal needs no resolver, which would take it to another thread and back.
         guard let literal = try? SocketAddress(ipAddress: host.name, port: host.port) else {
             return bootstrap.connect(host: host.name, port: host.port)
         }
         return bootstrap.connect(to: literal)
+    }
+
+    /// Grows with what comes; the room for small events is all that a quiet stream keeps.
+    static let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65536)
+
+    /// Puts TLS into a new channel where the upstream wants it.
+    func initialize(_ channel: any Channel, to host: Host) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            guard host.scheme == .https else { return }
+            // An address literal is no legal server name indication.
+            let isAddress = host.name.contains(":") || host.name.allSatisfy { $0.isNumber || $0 == "." }
+            try channel.pipeline.syncOperations.addHandler(
+                NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host.name))
+        }
     }
 }

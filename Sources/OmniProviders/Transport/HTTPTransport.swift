@@ -8,6 +8,8 @@ public import OmniCore
 /// A request never leaves the loop it came in on: the pools need no lock, and neither side's bytes change threads.
 public final class HTTPTransport: UpstreamTransport {
     private let pools: [ObjectIdentifier: ConnectionPool]
+    /// How servers are verified; large, and therefore shared.
+    let tls: NIOSSLContext
 
     /// - Parameter tls: how servers are verified; nil for the system's trust roots.
     /// - Throws: NIOSSLError when the trust roots cannot be read.
@@ -21,7 +23,20 @@ public final class HTTPTransport: UpstreamTransport {
                 eventLoop: eventLoop, tls: context, configuration: configuration)
         }
         self.pools = pools
+        self.tls = context
     }
+
+    /// For one event loop, through a proxy.
+    init(eventLoop: any EventLoop, tls: NIOSSLContext, configuration: PoolConfiguration, tunnel: ProxyTunnel) {
+        self.tls = tls
+        pools = [
+            ObjectIdentifier(eventLoop): ConnectionPool(
+                eventLoop: eventLoop, tls: tls, configuration: configuration, tunnel: tunnel)
+        ]
+    }
+
+    /// Whether no connection is open on a loop.
+    func isUnused(on eventLoop: any EventLoop) -> Bool { pools[ObjectIdentifier(eventLoop)]?.isUnused ?? true }
 
     public func send(
         _ request: UpstreamRequest, on eventLoop: any EventLoop
@@ -39,7 +54,9 @@ public final class HTTPTransport: UpstreamTransport {
                     to: request.endpoint, timeout: min(request.deadlines.connect, request.deadlines.total),
                     allowsReuse: allowsReuse, among: request.addresses)
             } catch {
-                guard error.code == .connectTimeout, NIODeadline.now() >= deadline else { throw error }
+                guard [.connectTimeout, .proxyTimeout].contains(error.code), NIODeadline.now() >= deadline else {
+                    throw error
+                }
                 throw TransportError(.totalTimeout, "the upstream did not finish in time")
             }
             do {

@@ -129,7 +129,7 @@ struct Examination {
         guard !isOffline else {
             return [Finding(check: "providers", state: .passed, message: "\(active.count) connections, not called")]
         }
-        let results = try await ConnectionProbe.test(active, nodes: configuration.nodes)
+        let results = try await ConnectionProbe.test(active, in: configuration, proxies: settings.proxies)
         return zip(active, results).map { connection, result in
             result.isValid
                 ? Finding(

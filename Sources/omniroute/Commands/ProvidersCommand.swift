@@ -107,7 +107,8 @@ struct ProvidersCommand: AsyncParsableCommand {
             guard let connection = configuration.connections.first(where: { $0.id.rawValue == id }) else {
                 throw CommandFailure("no connection has the id \(id); see: omniroute providers list")
             }
-            let result = try await ConnectionProbe.test([connection], nodes: configuration.nodes)[0]
+            let result = try await ConnectionProbe.test(
+                [connection], in: configuration, proxies: store.settings.proxies)[0]
             guard result.isValid else {
                 throw CommandFailure("\(connection.name): \(result.message ?? result.diagnosis.rawValue)")
             }
@@ -135,14 +136,21 @@ struct ProvidersCommand: AsyncParsableCommand {
 /// Connection tests outside the daemon.
 enum ConnectionProbe {
     /// - Returns: a result for each connection, in order.
-    static func test(_ connections: [Connection], nodes: [ProviderNode]) async throws -> [ConnectionTestResult] {
+    static func test(
+        _ connections: [Connection], in configuration: RouterConfiguration, proxies: ProxyEnvironment
+    ) async throws -> [ConnectionTestResult] {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let network = try HTTPTransport(eventLoopGroup: group)
+        var catalog = ProviderCatalog.builtIn
+        catalog.environmentProxies = proxies
         let tester = UpstreamConnectionTester(
-            transport: RoutedTransport(network: try HTTPTransport(eventLoopGroup: group)), eventLoopGroup: group,
-            catalog: .builtIn)
+            transport: RoutedTransport(
+                network: network, proxied: ProxyTransport(beside: network, eventLoopGroup: group)),
+            eventLoopGroup: group, catalog: catalog)
         var results: [ConnectionTestResult] = []
-        for connection in connections {
-            let node = nodes.first { $0.id.rawValue == connection.provider.rawValue }
+        for var connection in connections {
+            connection.proxies = configuration.proxies
+            let node = configuration.nodes.first { $0.id.rawValue == connection.provider.rawValue }
             results.append(await tester.test(connection, node: node))
         }
         try await group.shutdownGracefully()

@@ -44,8 +44,10 @@ struct Daemon {
     ) async throws {
         let clock = SystemClock()
         let catalog = catalog
+        let network = try HTTPTransport(eventLoopGroup: group)
         let transport = RoutedTransport(
-            network: try HTTPTransport(eventLoopGroup: group), simulator: SimulatorTransport(clock: clock))
+            network: network, simulator: SimulatorTransport(clock: clock),
+            proxied: ProxyTransport(beside: network, eventLoopGroup: group))
         var options = InferenceEngine.Options()
         options.deadlines = settings.deadlines
         options.allowsPrivateFiles = settings.allowsPrivateFiles
@@ -99,7 +101,7 @@ struct Daemon {
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
                 bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts,
                 workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), evals: evals,
-                tools: tools, logger: logger
+                tools: tools, proxyTester: Self.proxyTester(network, group: group, clock: clock), logger: logger
             ).ending { [ending] in ending.begin($0, on: group.next()) })
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
@@ -139,9 +141,20 @@ struct Daemon {
         }
     }
 
+    /// With tunnels of its own: a kept one says nothing about the proxy of this moment.
+    private static func proxyTester(
+        _ network: HTTPTransport, group: any EventLoopGroup, clock: any RouterClock
+    ) -> any ProxyTester {
+        UpstreamProxyTester(
+            transport: RoutedTransport(
+                network: network, proxied: ProxyTransport(beside: network, eventLoopGroup: group)),
+            eventLoopGroup: group, clock: clock)
+    }
+
     /// The built-in catalogue, with the clients that the settings tell of.
     private var catalog: ProviderCatalog {
         var catalog = ProviderCatalog.builtIn
+        catalog.environmentProxies = settings.proxies
         for (id, client) in settings.oauthClients { catalog.oauth[id] = catalog.oauth[id]?.replaced(by: client) }
         return catalog
     }

@@ -31,6 +31,8 @@ struct DaemonSettings: Sendable {
     var allowsPrivateFiles = false
     /// Clients a person registered with OAuth providers of the catalogue.
     var oauthClients: [String: OAuthRegistration] = [:]
+    /// Proxies that other programs on this machine use too.
+    var proxies = ProxyEnvironment()
     /// nil when nobody is told traces.
     var traces: TraceSettings?
     /// How tools on this machine are found.
@@ -78,6 +80,7 @@ struct DaemonSettings: Sendable {
         settings.deadlines.connect = try source.milliseconds("connectTimeoutMs") ?? settings.deadlines.connect
         settings.shutdownTimeout = try source.milliseconds("shutdownTimeoutMs") ?? settings.shutdownTimeout
         settings.allowsPrivateFiles = try source.bool("omnirouteAllowPrivateUpstreams") ?? false
+        settings.proxies = try ProxyEnvironment.load(source)
         settings.traces = try TraceSettings.load(source)
         settings.tools = try ToolSettings.load(source, dataDir: settings.dataDir)
         settings.eventLoops = try source.int("eventLoops", in: 1...256)

@@ -40,11 +40,15 @@ final class ScriptedServer: Sendable {
                             let number = server.accepted.add(1, ordering: .relaxed).newValue
                             running.addTask { await play(script, on: channel, number: number) }
                         }
+                        running.cancelAll()
                     }
                 }
             }
-            defer { tasks.cancelAll() }
-            return try await body(server)
+            let result: Swift.Result<Result, any Error>
+            do { result = .success(try await body(server)) } catch { result = .failure(error) }
+            // The door is closed before anybody is sent away: who came in last must be received by somebody.
+            try await listener.channel.close()
+            return try result.get()
         }
     }
 

@@ -23,7 +23,7 @@ enum TestCertificate {
         try NIOSSLCertificate(bytes: Array(certificateText.utf8), format: .pem)
     }
 
-    private static let certificateText = """
+    static let certificateText = """
         -----BEGIN CERTIFICATE-----
         MIIBljCCATugAwIBAgIUV1vYHAoIE3IlXfmh/IKhFVz+tAkwCgYIKoZIzj0EAwIw
         FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNTE4NTk0MVoYDzIxMjYxMTAx

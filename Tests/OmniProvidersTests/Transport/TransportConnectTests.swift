@@ -6,8 +6,9 @@ import Testing
 
 /// Connections that never come about, each with the reason a person can act on.
 @Suite(.timeLimit(.minutes(5))) struct TransportConnectTests {
-    @Test func tellsThatNobodyListens() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func tellsThatNobodyListens(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         // Bound for a moment, so that the port is known to be free.
         let listener = try await ServerBootstrap(group: caller.eventLoop).bind(host: "127.0.0.1", port: 0).get()
         let port = try #require(listener.localAddress?.port)
@@ -15,36 +16,42 @@ import Testing
         #expect(try await caller.failure(.local(port)) == .connectionRefused)
     }
 
-    @Test func tellsThatANameIsUnknown() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func tellsThatANameIsUnknown(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         // Reserved never to exist (RFC 6761).
-        #expect(try await caller.failure(.local(80, host: "nobody.invalid")) == .resolutionFailed)
+        let failure = try await caller.failure(.local(80, host: "nobody.invalid"))
+        // Proxies of HTTP tell no more than that they cannot get there.
+        #expect(failure == .resolutionFailed || failure == .connectionRefused && [.http, .https].contains(way))
     }
 
     /// A listener that does not accept: once its queue is full, connections are neither made nor refused.
-    @Test func tellsThatAConnectionTookTooLong() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func tellsThatAConnectionTookTooLong(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let listener = try FullListener()
         defer { listener.close() }
         let request = UpstreamRequest.local(listener.port) { $0.deadlines.connect = .milliseconds(80) }
-        #expect(try await caller.failure(request) == .connectTimeout)
+        #expect(try await caller.failure(request) == (way == .direct ? .connectTimeout : .proxyTimeout))
     }
 
     /// The whole call has a deadline, and opening a connection is a part of the call.
-    @Test func countsConnectingToTheWholeCall() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func countsConnectingToTheWholeCall(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let listener = try FullListener()
         defer { listener.close() }
         let request = UpstreamRequest.local(listener.port) {
             $0.deadlines.connect = .seconds(60)
             $0.deadlines.total = .milliseconds(100)
         }
-        #expect([.connectTimeout, .totalTimeout].contains(try await caller.failure(request)))
+        #expect([.connectTimeout, .proxyTimeout, .totalTimeout].contains(try await caller.failure(request)))
     }
 
     /// A client that leaves takes its connection attempt with it.
-    @Test func stopsConnectingWhenItsTaskIsCancelled() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func stopsConnectingWhenItsTaskIsCancelled(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let listener = try FullListener()
         defer { listener.close() }
         let request = UpstreamRequest.local(listener.port) { $0.deadlines.connect = .seconds(2) }
@@ -62,9 +69,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254"])
-    func refusesLinkLocalAddresses(host: String) async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254"], UpstreamWay.allCases)
+    func refusesLinkLocalAddresses(host: String, way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let request = UpstreamRequest.local(80, host: host) { $0.deadlines.connect = .milliseconds(200) }
         #expect(try await caller.failure(request) == .invalidAddress)
     }

@@ -24,12 +24,16 @@ import Testing
             ("identity", Array(text.utf8)),
         ] as [(String, [UInt8])])
     func readsWhatItAsksFor(encoding: String, wire: [UInt8]) async throws {
-        #expect(try await Self.answer(encoding: encoding, wire: wire) == UpstreamAnswer(status: 200, body: Self.text))
+        for way in UpstreamWay.allCases {
+            let answer = try await Self.answer(encoding: encoding, wire: wire, way: way)
+            #expect(answer == UpstreamAnswer(status: 200, body: Self.text), "\(way)")
+        }
     }
 
     /// Every byte a piece of its own, as slow networks cut them.
-    @Test func readsACompressedStreamPieceByPiece() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func readsACompressedStreamPieceByPiece(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let answer = try await ScriptedServer.run { connection in
             _ = try await connection.request()
             try await connection.send("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n")
@@ -43,8 +47,10 @@ import Testing
 
     @Test(arguments: ["br", "zstd", "compress", "gzip, gzip", "gzip, br", "rot13"])
     func refusesWhatItDidNotAskFor(encoding: String) async throws {
-        let failure = try await Self.failure(encoding: encoding, wire: Array("\u{3}nothing".utf8))
-        #expect(failure == .unsupportedEncoding)
+        for way in UpstreamWay.allCases {
+            let failure = try await Self.failure(encoding: encoding, wire: Array("\u{3}nothing".utf8), way: way)
+            #expect(failure == .unsupportedEncoding, "\(way)")
+        }
     }
 
     @Test(
@@ -54,12 +60,14 @@ import Testing
             ("damaged", damaged), ("followed by garbage", gzip + Array("garbage!".utf8)),
         ] as [(String, [UInt8])])
     func refusesABodyThatIsNotWholeOrNotCompressed(name: String, wire: [UInt8]) async throws {
-        let failure = try await Self.failure(encoding: "gzip", wire: wire)
-        #expect([.unsupportedEncoding, .connectionLost].contains(failure))
+        for way in UpstreamWay.allCases {
+            let failure = try await Self.failure(encoding: "gzip", wire: wire, way: way)
+            #expect([.unsupportedEncoding, .connectionLost].contains(failure), "\(way)")
+        }
     }
 
-    private static func answer(encoding: String, wire: [UInt8]) async throws -> UpstreamAnswer {
-        let caller = try UpstreamCaller()
+    private static func answer(encoding: String, wire: [UInt8], way: UpstreamWay) async throws -> UpstreamAnswer {
+        let caller = try await UpstreamCaller(way)
         return try await ScriptedServer.run { connection in
             _ = try await connection.request()
             try await connection.send(
@@ -71,9 +79,11 @@ import Testing
         }
     }
 
-    private static func failure(encoding: String, wire: [UInt8]) async throws -> TransportError.Code? {
+    private static func failure(
+        encoding: String, wire: [UInt8], way: UpstreamWay
+    ) async throws -> TransportError.Code? {
         do {
-            _ = try await answer(encoding: encoding, wire: wire)
+            _ = try await answer(encoding: encoding, wire: wire, way: way)
             return nil
         } catch let error as TransportError {
             return error.code

@@ -9,9 +9,9 @@ import Testing
 
     enum Moment: String, CaseIterable, Sendable { case beforeTheHead, withinTheBody }
 
-    @Test(arguments: Moment.allCases)
-    func closesTheSocketWhenItsTaskIsCancelled(moment: Moment) async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: Moment.allCases, UpstreamWay.allCases)
+    func closesTheSocketWhenItsTaskIsCancelled(moment: Moment, way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let isWaiting = Signal()
         let isClosed = Signal()
         try await ScriptedServer.run { connection in
@@ -37,8 +37,9 @@ import Testing
         }
     }
 
-    @Test func closesTheSocketOfAnAbandonedExchange() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func closesTheSocketOfAnAbandonedExchange(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let isClosed = Signal()
         try await ScriptedServer.run { connection in
             _ = try await connection.request()
@@ -54,8 +55,9 @@ import Testing
     }
 
     /// A call whose client left while the connection was being opened must not be made and paid for.
-    @Test func doesNotSendARequestForATaskThatWasCancelled() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func doesNotSendARequestForATaskThatWasCancelled(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let isClosed = Signal()
         let requests = Mutex<[String]>([])
         let failure = try await ScriptedServer.run { connection in
@@ -78,8 +80,9 @@ import Testing
     }
 
     /// What is not asked for stays in the network: a slow client must not fill this process's memory.
-    @Test func readsNothingThatIsNotAskedFor() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func readsNothingThatIsNotAskedFor(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let written = Atomic<Int>(0)
         // Far more than the buffers of both systems may grow to.
         let total = 256 << 20
@@ -110,8 +113,9 @@ import Testing
         #expect(received == total)
     }
 
-    @Test func callsDoNotMix() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func callsDoNotMix(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         try await ScriptedServer.run { connection in
             while let request = try await connection.request() {
                 try await connection.answer(String(request.drop { $0 != "{" }))

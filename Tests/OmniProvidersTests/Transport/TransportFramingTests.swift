@@ -14,19 +14,22 @@ import Testing
         ("hints", "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"),
     ])
     func readsBodiesOfEveryFraming(name: String, wire: String) async throws {
-        let caller = try UpstreamCaller()
-        let answer = try await ScriptedServer.run { connection in
-            _ = try await connection.request()
-            try await connection.send(wire)
-        } _: { server in
-            try await caller.answer(.local(server.port))
+        for way in UpstreamWay.allCases {
+            let caller = try await UpstreamCaller(way)
+            let answer = try await ScriptedServer.run { connection in
+                _ = try await connection.request()
+                try await connection.send(wire)
+            } _: { server in
+                try await caller.answer(.local(server.port))
+            }
+            #expect(answer == UpstreamAnswer(status: 200, body: "hello"))
         }
-        #expect(answer == UpstreamAnswer(status: 200, body: "hello"))
     }
 
     /// The end of the connection ends the body, also when it comes long after the last byte.
-    @Test func endsABodyWithoutLengthWhenTheServerClosesLater() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func endsABodyWithoutLengthWhenTheServerClosesLater(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let hasRead = Signal()
         let body = try await ScriptedServer.run { connection in
             _ = try await connection.request()
@@ -68,18 +71,21 @@ import Testing
             ),
         ] as [(String, String, TransportError.Code)])
     func refusesAnswersThatEndOrBegin(name: String, wire: String, code: TransportError.Code) async throws {
-        let caller = try UpstreamCaller()
-        let failure = try await ScriptedServer.run { connection in
-            _ = try await connection.request()
-            try await connection.send(wire)
-        } _: { server in
-            try await caller.failure(.local(server.port))
+        for way in UpstreamWay.allCases {
+            let caller = try await UpstreamCaller(way)
+            let failure = try await ScriptedServer.run { connection in
+                _ = try await connection.request()
+                try await connection.send(wire)
+            } _: { server in
+                try await caller.failure(.local(server.port))
+            }
+            #expect(failure == code)
         }
-        #expect(failure == code)
     }
 
-    @Test func refusesAHeadThatIsTooLong() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func refusesAHeadThatIsTooLong(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let failure = try await ScriptedServer.run { connection in
             _ = try await connection.request()
             try await connection.send("HTTP/1.1 200 OK\r\n")
@@ -93,8 +99,9 @@ import Testing
         #expect([.protocolViolation, .tooLarge].contains(failure))
     }
 
-    @Test func writesAHeadOfItsOwnAndTheBodyAsItIs() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func writesAHeadOfItsOwnAndTheBodyAsItIs(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let request = try await ScriptedServer.run { connection in
             try await connection.answer(connection.request() ?? "none")
         } _: { server in

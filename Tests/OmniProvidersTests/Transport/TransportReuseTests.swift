@@ -10,8 +10,9 @@ import Testing
         while try await connection.request() != nil { try await connection.answer("\(connection.number)") }
     }
 
-    @Test func usesAKeptConnectionAgain() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func usesAKeptConnectionAgain(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let bodies = try await ScriptedServer.run(script: Self.serveAll) { server async throws in
             var bodies: [String] = []
             for _ in 0..<5 { bodies.append(try await caller.answer(.local(server.port)).body) }
@@ -20,12 +21,13 @@ import Testing
         #expect(bodies == ["1", "1", "1", "1", "1"])
     }
 
-    @Test(arguments: [
-        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok",
-        "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok",
-    ])
-    func doesNotKeepAConnectionTheServerWillClose(wire: String) async throws {
-        let caller = try UpstreamCaller()
+    @Test(
+        arguments: [
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok",
+            "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok",
+        ], UpstreamWay.allCases)
+    func doesNotKeepAConnectionTheServerWillClose(wire: String, way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let count = try await ScriptedServer.run { connection in
             while try await connection.request() != nil { try await connection.send(wire) }
         } _: { server async throws in
@@ -35,10 +37,11 @@ import Testing
         #expect(count == 2)
     }
 
-    @Test func closesAConnectionThatIsIdleTooLong() async throws {
+    @Test(arguments: UpstreamWay.allCases)
+    func closesAConnectionThatIsIdleTooLong(way: UpstreamWay) async throws {
         var configuration = PoolConfiguration()
         configuration.idleTimeout = .milliseconds(60)
-        let caller = try UpstreamCaller(configuration: configuration)
+        let caller = try await UpstreamCaller(way, configuration: configuration)
         let isClosed = Signal()
         let count = try await ScriptedServer.run { connection in
             _ = try await connection.request()
@@ -54,10 +57,11 @@ import Testing
         #expect(count == 2)
     }
 
-    @Test func keepsOnlySoManyIdleConnections() async throws {
+    @Test(arguments: UpstreamWay.allCases)
+    func keepsOnlySoManyIdleConnections(way: UpstreamWay) async throws {
         var configuration = PoolConfiguration()
         configuration.maximumIdlePerHost = 1
-        let caller = try UpstreamCaller(configuration: configuration)
+        let caller = try await UpstreamCaller(way, configuration: configuration)
         let allWait = Barrier(3)
         let closed = Barrier(2)
         let count = try await ScriptedServer.run { connection in
@@ -78,8 +82,9 @@ import Testing
     }
 
     /// A kept connection that the server closed before its answer began is replaced once.
-    @Test func repeatsACallOnceWhenAKeptConnectionWasStale() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func repeatsACallOnceWhenAKeptConnectionWasStale(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let count = try await ScriptedServer.run(script: Self.closingOnSecondRequest(after: "")) {
             server async throws in
             #expect(try await caller.answer(.local(server.port)).body == "1")
@@ -89,8 +94,9 @@ import Testing
         #expect(count == 2)
     }
 
-    @Test func doesNotRepeatACallThatMustNotBeRepeated() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func doesNotRepeatACallThatMustNotBeRepeated(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let count = try await ScriptedServer.run(script: Self.closingOnSecondRequest(after: "")) {
             server async throws in
             #expect(try await caller.answer(.local(server.port)).body == "1")
@@ -102,12 +108,13 @@ import Testing
     }
 
     /// Once a byte of an answer came, the server did its work; the same call again would be paid for twice.
-    @Test(arguments: [
-        "HTTP/1.1 200 OK\r\ncontent-le", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhe",
-    ])
-    func doesNotRepeatACallWhoseAnswerHadBegun(beginning: String) async throws {
-        let caller = try UpstreamCaller()
+    @Test(
+        arguments: [
+            "HTTP/1.1 200 OK\r\ncontent-le", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhe",
+        ], UpstreamWay.allCases)
+    func doesNotRepeatACallWhoseAnswerHadBegun(beginning: String, way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let count = try await ScriptedServer.run(script: Self.closingOnSecondRequest(after: beginning)) {
             server async throws in
             #expect(try await caller.answer(.local(server.port)).body == "1")
@@ -117,8 +124,9 @@ import Testing
         #expect(count == 1)
     }
 
-    @Test func doesNotRepeatACallOnAFreshConnection() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func doesNotRepeatACallOnAFreshConnection(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let count = try await ScriptedServer.run { connection in
             _ = try await connection.request()
         } _: { server async throws in
@@ -129,8 +137,9 @@ import Testing
     }
 
     /// What a server says unasked belongs to nobody's answer.
-    @Test func doesNotTakeLateBytesForTheNextAnswer() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func doesNotTakeLateBytesForTheNextAnswer(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let hasSpoken = Signal()
         try await ScriptedServer.run { connection in
             _ = try await connection.request()
@@ -147,8 +156,9 @@ import Testing
         }
     }
 
-    @Test func doesNotReuseAConnectionWhoseAnswerWasAbandoned() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func doesNotReuseAConnectionWhoseAnswerWasAbandoned(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let count = try await ScriptedServer.run(script: Self.serveAll) { server async throws in
             try await caller.onLoop {
                 try await caller.transport.send(.local(server.port), on: caller.eventLoop).abandon()
@@ -160,8 +170,9 @@ import Testing
     }
 
     /// There is no cap on the calls that run to one host at the same time.
-    @Test func opensAsManyConnectionsAsThereAreCalls() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func opensAsManyConnectionsAsThereAreCalls(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let allWait = Barrier(64)
         let count = try await ScriptedServer.run { connection in
             _ = try await connection.request()

@@ -7,8 +7,9 @@ import Testing
         while try await connection.request() != nil { try await connection.answer("secret kept") }
     }
 
-    @Test func talksToAServerItTrusts() async throws {
-        let caller = try UpstreamCaller(tls: TestCertificate.trustingClient())
+    @Test(arguments: UpstreamWay.allCases)
+    func talksToAServerItTrusts(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way, tls: TestCertificate.trustingClient())
         let count = try await ScriptedServer.run(tls: TestCertificate.server(), script: Self.answer) { server in
             for _ in 0..<2 {
                 let answer = try await caller.answer(.local(server.port, scheme: .https, host: "localhost"))
@@ -19,8 +20,9 @@ import Testing
         #expect(count == 1)
     }
 
-    @Test func refusesACertificateNobodyVouchesFor() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func refusesACertificateNobodyVouchesFor(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let failure = try await ScriptedServer.run(tls: TestCertificate.server(), script: Self.answer) { server in
             try await caller.failure(.local(server.port, scheme: .https, host: "localhost"))
         }
@@ -28,16 +30,18 @@ import Testing
     }
 
     /// The certificate is trusted, but it is made out to another name.
-    @Test func refusesACertificateOfAnotherName() async throws {
-        let caller = try UpstreamCaller(tls: TestCertificate.trustingClient())
+    @Test(arguments: UpstreamWay.allCases)
+    func refusesACertificateOfAnotherName(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way, tls: TestCertificate.trustingClient())
         let failure = try await ScriptedServer.run(tls: TestCertificate.server(), script: Self.answer) { server in
             try await caller.failure(.local(server.port, scheme: .https, host: "127.0.0.1"))
         }
         #expect(failure == .tlsFailed)
     }
 
-    @Test func refusesAServerThatDoesNotSpeakTLS() async throws {
-        let caller = try UpstreamCaller(tls: TestCertificate.trustingClient())
+    @Test(arguments: UpstreamWay.allCases)
+    func refusesAServerThatDoesNotSpeakTLS(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way, tls: TestCertificate.trustingClient())
         let failure = try await ScriptedServer.run { connection in
             try await connection.send("HTTP/1.1 400 Bad Request\r\n\r\n")
             await connection.closing()
@@ -47,15 +51,18 @@ import Testing
         #expect(failure == .tlsFailed)
     }
 
-    @Test func givesAHandshakeUpThatTakesTooLong() async throws {
-        let caller = try UpstreamCaller(tls: TestCertificate.trustingClient())
+    @Test(arguments: UpstreamWay.allCases)
+    func givesAHandshakeUpThatTakesTooLong(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way, tls: TestCertificate.trustingClient())
         let isClosed = Signal()
         let failure = try await ScriptedServer.run { connection in
             await connection.closing()
             isClosed.fire()
         } _: { server in
             let failure = try await caller.failure(
-                .local(server.port, scheme: .https, host: "localhost") { $0.deadlines.connect = .milliseconds(100) })
+                .local(server.port, scheme: .https, host: "localhost") {
+                    $0.deadlines.connect = way == .direct ? .milliseconds(100) : .seconds(3)
+                })
             try await within { await isClosed.wait() }
             return failure
         }
@@ -63,8 +70,9 @@ import Testing
     }
 
     /// Without a length only TLS's own farewell tells a whole body from one that somebody cut.
-    @Test func tellsACutBodyFromAWholeOne() async throws {
-        let caller = try UpstreamCaller(tls: TestCertificate.trustingClient())
+    @Test(arguments: UpstreamWay.allCases)
+    func tellsACutBodyFromAWholeOne(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way, tls: TestCertificate.trustingClient())
         let failure = try await ScriptedServer.run(tls: TestCertificate.server()) { connection in
             _ = try await connection.request()
             try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello")

@@ -27,9 +27,9 @@ import Testing
         .local(port, body: "head") { $0.upload = UpstreamUpload(contents, tail: ByteBuffer(string: "tail")) }
     }
 
-    @Test(arguments: [1, 1000, 128 << 10, (128 << 10) + 1, 400_000])
-    func sendsHeadFileAndTail(length: Int) async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: [1, 1000, 128 << 10, (128 << 10) + 1, 400_000], UpstreamWay.allCases)
+    func sendsHeadFileAndTail(length: Int, way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let bodies = Mutex<[String]>([])
         let answers = try await ScriptedServer.run { connection in
             while let request = try await connection.request() {
@@ -53,8 +53,9 @@ import Testing
     }
 
     /// What an upstream does not take stays on disk.
-    @Test func readsNoFurtherThanTheUpstreamTakes() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func readsNoFurtherThanTheUpstreamTakes(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let contents = Letters(1 << 30)
         let isEnough = Signal()
         try await ScriptedServer.run { _ in
@@ -75,8 +76,9 @@ import Testing
     }
 
     /// An upstream that has had enough says so without reading on.
-    @Test func takesAnAnswerThatComesEarly() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func takesAnAnswerThatComesEarly(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let contents = Letters(1 << 30)
         let isRead = Signal()
         let answer = try await ScriptedServer.run { connection in
@@ -90,8 +92,9 @@ import Testing
         #expect(contents.furthest.load(ordering: .relaxed) < 1 << 30)
     }
 
-    @Test func givesAnUpstreamUpThatTakesNothing() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func givesAnUpstreamUpThatTakesNothing(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let isOver = Signal()
         let code = try await ScriptedServer.run { _ in
             await isOver.wait()
@@ -104,8 +107,9 @@ import Testing
         #expect(code == .stalled)
     }
 
-    @Test func tellsOfAFileThatIsLost() async throws {
-        let caller = try UpstreamCaller()
+    @Test(arguments: UpstreamWay.allCases)
+    func tellsOfAFileThatIsLost(way: UpstreamWay) async throws {
+        let caller = try await UpstreamCaller(way)
         let code = try await ScriptedServer.run { connection in
             await connection.closing()
         } _: { server in

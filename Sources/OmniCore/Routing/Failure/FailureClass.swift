@@ -24,6 +24,8 @@ public enum FailureClass: String, Sendable, CaseIterable {
     case emptyAnswer
     /// No connection came about: the trouble is the account's address, whatever the model.
     case unreachable
+    /// The network proxy on the way does not work: the trouble is neither the account's nor the model's.
+    case proxyFailed
     /// The account does not have this model.
     case modelUnavailable
 

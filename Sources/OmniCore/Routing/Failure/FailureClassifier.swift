@@ -20,6 +20,7 @@ import OmniTranslate
 /// | transient (408, 5xx, stalls, broken answers) | model on the account | retries | the profile's, to 1 min | yes |
 /// | empty answer | nothing | rotates | - | no |
 /// | unreachable | account | retries | the profile's, to 1 min | yes |
+/// | a proxy on the way that does not work | nothing | retries; rotates where it refuses | - | no |
 /// | model unavailable (404) | model on the account | rotates | 10 min | no |
 public struct FailureClassifier: Sendable {
     private static let second: UInt64 = 1_000_000_000
@@ -78,6 +79,9 @@ public struct FailureClassifier: Sendable {
                 backoff: .init(
                     base: profile.transientBase, maximum: max(minute, profile.transientBase), longestReset: 30 * minute),
                 tripsBreaker: true)
+        case .proxyFailed:
+            // One that refuses credentials or the upstream's address will go on doing so.
+            return FailureVerdict(failure, action: fault.code == "proxy_unreachable" ? .retry : .rotate)
         case .modelUnavailable:
             return FailureVerdict(
                 failure, scope: .model, action: .rotate,
@@ -102,6 +106,7 @@ public struct FailureClassifier: Sendable {
         case .timeout: return .transient
         case .upstream:
             if fault.code == UpstreamFault.emptyAnswerCode { return .emptyAnswer }
+            if fault.code?.hasPrefix("proxy_") == true { return .proxyFailed }
             return fault.code == "upstream_unreachable" ? .unreachable : .transient
         }
     }

@@ -32,6 +32,7 @@ extension OpenAPIDocument {
         "policies": "Policies: rules for requests",
         "prices": "Prices of models",
         "providers": "Connections to providers",
+        "proxy": "Network proxies on the way to providers",
         "rate-limits": "Rate limits and who waits",
         "requests": "Requests and what they carried",
         "resilience": "Circuit breakers and cooldowns",

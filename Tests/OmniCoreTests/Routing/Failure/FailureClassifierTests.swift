@@ -62,6 +62,11 @@ import Testing
         Case(
             name: "refused", fault: .init(.upstream, message: "no", code: "upstream_unreachable"),
             failure: .unreachable),
+        Case(
+            name: "no proxy", fault: .init(.upstream, message: "no", code: "proxy_unreachable"), failure: .proxyFailed),
+        Case(
+            name: "a proxy's login", fault: .init(.upstream, message: "no", code: "proxy_authentication"),
+            failure: .proxyFailed),
         Case(name: "empty", fault: .init(.upstream, message: "no", code: "empty_answer"), failure: .emptyAnswer),
         Case(
             name: "cut off", fault: .init(.upstream, message: "no", code: "upstream_incomplete"), failure: .transient),
@@ -87,13 +92,25 @@ import Testing
             #expect(verdict.scope == .model && verdict.action == .retry)
         case .unreachable:
             #expect(verdict.scope == .account && verdict.action == .retry)
-        case .emptyAnswer:
+        case .emptyAnswer, .proxyFailed:
             #expect(verdict.scope == .none && verdict.action == .rotate)
         }
         let isUpstreams = [.overloaded, .transient, .unreachable].contains(verdict.failure)
         #expect(verdict.tripsBreaker == isUpstreams)
         #expect((verdict.backoff == .none) == (verdict.scope == .none))
         #expect(!verdict.suggestsRefresh)
+    }
+
+    /// Another proxy may work, and this one may work again; the accounts behind it are as good as before.
+    @Test(arguments: [
+        (TransportError.Code.proxyRefused, FailureVerdict.Action.retry), (.proxyTimeout, .retry),
+        (.proxyUnresolvable, .retry), (.proxyTLSFailed, .retry), (.proxyFailed, .retry),
+        (.proxyAuthentication, .rotate), (.proxyDenied, .rotate),
+    ])
+    func aProxyIsNoAccountsFault(code: TransportError.Code, action: FailureVerdict.Action) {
+        let verdict = FailureClassifier.verdict(UpstreamFault(TransportError(code, "m")))
+        #expect(verdict.failure == .proxyFailed && verdict.scope == .none && verdict.action == action)
+        #expect(!verdict.tripsBreaker && verdict.backoff == .none)
     }
 
     @Test func aRefreshIsSuggestedOnceThereIsAToken() {

@@ -1,5 +1,6 @@
 /** German. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
+import proxy from './de-proxy.js';
 import access from './de-access.js';
 import evals from './de-evals.js';
 import routing from './de-routing.js';
@@ -343,6 +344,7 @@ export default {
   'keys.revokeText': 'Werkzeuge, die ihn nutzen, werden sofort abgewiesen. Das lässt sich nicht zurücknehmen.',
   ...routing,
   ...system,
+  ...proxy,
   ...access,
   ...bench,
   ...oauth,

@@ -1,5 +1,6 @@
 /** English. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
+import proxy from './en-proxy.js';
 import access from './en-access.js';
 import evals from './en-evals.js';
 import routing from './en-routing.js';
@@ -339,6 +340,7 @@ export default {
   'keys.revokeText': 'Tools that use it are refused at once. A revoked key cannot be brought back.',
   ...routing,
   ...system,
+  ...proxy,
   ...access,
   ...bench,
   ...oauth,

@@ -72,6 +72,7 @@ export const PAGES = [
   { name: 'budgets', path: '/dashboard/budgets', group: 'money', icon: 'budgets', load: () => import('./budgets.js') },
   { name: 'tools', path: '/dashboard/tools', group: 'system', icon: 'tools', load: () => import('./tools.js') },
   { name: 'connect', path: '/dashboard/connect', group: 'system', icon: 'copy', load: () => import('./connect.js') },
+  { name: 'proxy', path: '/dashboard/proxy', group: 'system', icon: 'proxy', load: () => import('./proxy.js') },
   {
     name: 'resilience',
     path: '/dashboard/resilience',
