@@ -81,12 +81,42 @@ public struct ManagementAPI: Sendable {
 
     /// All routes; each area declares its own beside its handlers.
     var routes: [ManagementRoute] {
-        authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
-            + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + rateLimitRoutes
-            + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
-            + routeExplainRoutes + budgetRoutes + usageRoutes + telemetryRoutes + systemRoutes + eventRoutes
-            + oauthRoutes + oauthSettingsRoutes + tokenRoutes + loginSessionRoutes + auditRoutes + healthRoutes
-            + lifecycleRoutes + openAPIRoutes
+        [
+            authenticationRoutes,
+            providerRoutes,
+            nodeRoutes,
+            keyRoutes,
+            aliasRoutes,
+            comboRoutes,
+            pricingRoutes,
+            customModelRoutes,
+            modelCatalogRoutes,
+            settingsRoutes,
+            resilienceRoutes,
+            rateLimitRoutes,
+            sessionRoutes,
+            comboTestRoutes,
+            comboCountRoutes,
+            policyRoutes,
+            requestSettingsRoutes,
+            cacheRoutes,
+            routeExplainRoutes,
+            budgetRoutes,
+            usageRoutes,
+            telemetryRoutes,
+            systemRoutes,
+            eventRoutes,
+            oauthRoutes,
+            oauthSettingsRoutes,
+            openAPIRoutes,
+            tokenRoutes,
+            loginSessionRoutes,
+            auditRoutes,
+            healthRoutes,
+            lifecycleRoutes,
+            translatorRoutes,
+            replayRoutes,
+        ].flatMap(\.self)
     }
 
     /// A Hummingbird router for `/api` and the dashboard, and a clear 404 for every other path.

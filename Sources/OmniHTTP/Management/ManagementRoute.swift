@@ -30,6 +30,9 @@ struct ManagementRoute: Sendable {
     let maximumBody: Int
     let handler: Handler
 
+    /// What is done, as area and verb such as `keys.create`.
+    var operation: String { document.operation }
+
     /// Whether it goes into the audit log: what changes something or gives away secrets, and what is done to log in.
     var isAudited: Bool {
         switch policy {
@@ -38,9 +41,6 @@ struct ManagementRoute: Sendable {
         case .everyone: ["auth.login", "auth.logout", "oauth.callback"].contains(operation)
         }
     }
-
-    /// What is done, as area and verb such as `keys.create`.
-    var operation: String { document.operation }
 
     init(
         _ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy,

@@ -3,6 +3,9 @@
 import access from './de-access.js';
 import routing from './de-routing.js';
 import system from './de-system.js';
+import bench from './de-bench.js';
+import oauth from './de-oauth.js';
+import rules from './de-rules.js';
 
 export default {
   'page.home': 'Übersicht',
@@ -339,4 +342,7 @@ export default {
   ...routing,
   ...system,
   ...access,
+  ...bench,
+  ...oauth,
+  ...rules,
 };

@@ -3,6 +3,9 @@
 import access from './en-access.js';
 import routing from './en-routing.js';
 import system from './en-system.js';
+import bench from './en-bench.js';
+import oauth from './en-oauth.js';
+import rules from './en-rules.js';
 
 export default {
   'page.home': 'Home',
@@ -335,4 +338,7 @@ export default {
   ...routing,
   ...system,
   ...access,
+  ...bench,
+  ...oauth,
+  ...rules,
 };
