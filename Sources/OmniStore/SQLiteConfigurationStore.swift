@@ -81,6 +81,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
         migrator.registerMigration("8 tokens and audit") { database in
             try database.execute(sql: administrationTables)
         }
+        migrator.registerMigration("10 evals", migrate: Self.addEvalSuites)
         return migrator
     }
 

@@ -11,7 +11,7 @@ from router import Router
 
 PAGES = [
     "", "requests", "playground", "translator", "providers", "models", "combos", "aliases", "policies", "rate-limits",
-    "conversations", "keys", "usage", "budgets", "connect", "resilience", "settings",
+    "conversations", "keys", "usage", "budgets", "connect", "resilience", "settings", "tools",
 ]
 
 

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import OmniCore
 import OmniJSON
+import OmniTools
 
 /// One management call: its parts as handlers need them.
 struct ManagementRequest: Sendable {
@@ -108,6 +109,8 @@ public struct ManagementAPI: Sendable {
             eventRoutes,
             oauthRoutes,
             oauthSettingsRoutes,
+            toolRoutes,
+            toolBackupRoutes,
             openAPIRoutes,
             tokenRoutes,
             loginSessionRoutes,
@@ -116,6 +119,8 @@ public struct ManagementAPI: Sendable {
             lifecycleRoutes,
             translatorRoutes,
             replayRoutes,
+            evalRoutes,
+            evalRunRoutes,
         ].flatMap(\.self)
     }
 
@@ -164,6 +169,10 @@ public struct ManagementAPI: Sendable {
             refusal = error
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
             if let retryAfter = error.retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        } catch let fault as ToolFault {
+            let error = ManagementError(fault)
+            refusal = error
+            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
         } catch let fault as OAuthFault {
             let status: HTTPResponse.Status = fault.code == .denied ? .badRequest : .badGateway
             let error = ManagementError(status, fault.code.rawValue, fault.message)

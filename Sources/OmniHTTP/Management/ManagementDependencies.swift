@@ -1,5 +1,6 @@
 public import Logging
 public import OmniCore
+public import OmniTools
 
 /// What the management interface works on.
 public struct ManagementDependencies: Sendable {
@@ -35,6 +36,10 @@ public struct ManagementDependencies: Sendable {
     public var oauth: OAuthAccounts?
     /// Shows what upstreams would receive, and asks again; without it neither is offered.
     public var workbench: RequestWorkbench?
+    /// Evals of models; nil where none are run.
+    public var evals: EvalRuns?
+    /// Tools on this machine; without it none can be connected.
+    public var tools: ToolBench?
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -58,7 +63,7 @@ public struct ManagementDependencies: Sendable {
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
         bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, workbench: RequestWorkbench? = nil,
-        logger: Logger
+        evals: EvalRuns? = nil, tools: ToolBench? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -79,6 +84,8 @@ public struct ManagementDependencies: Sendable {
         self.bodyLog = bodyLog
         self.oauth = oauth
         self.workbench = workbench
+        self.evals = evals
+        self.tools = tools
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

@@ -7,6 +7,7 @@ import OmniCore
 import OmniHTTP
 import OmniProviders
 import OmniStore
+import OmniTools
 import ServiceLifecycle
 import UnixSignals
 
@@ -75,6 +76,14 @@ struct Daemon {
             accounts.adopt(configured)
             try await engine.limits.adopt(configured.limits, usage: store.usage, now: clock.wallMilliseconds())
         }
+        let evals = EvalRuns(
+            store: store.evals, suites: store.configuration,
+            caller: EngineEvalCaller(engine: engine, eventLoopGroup: group) {
+                CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog)
+            }, clock: clock
+        ) { logger.error("evals cannot be kept", metadata: ["error": "\($0)"]) }
+        evals.restore()
+        let tools = settings.toolBench(clock: clock)
         let management = ManagementAPI(
             dependencies: ManagementDependencies(
                 store: store.configuration, usage: store.usage,
@@ -89,7 +98,8 @@ struct Daemon {
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
                 bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts,
-                workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), logger: logger
+                workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), evals: evals,
+                tools: tools, logger: logger
             ).ending { [ending] in ending.begin($0, on: group.next()) })
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
@@ -105,9 +115,12 @@ struct Daemon {
                 BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
                 TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
                 RetentionService(store: store, clock: clock, logger: logger),
+                EvalService(runs: evals),
             ],
             onServerRunning: { channel in
-                welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)
+                let port = channel.localAddress?.port ?? settings.port
+                tools.addresses.listens(on: port)
+                welcome.show(settings: settings, port: port)
             },
             eventLoopGroupProvider: .shared(group), logger: logger)
         var configuration = ServiceGroupConfiguration(

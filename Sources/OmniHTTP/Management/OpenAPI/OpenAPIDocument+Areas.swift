@@ -13,6 +13,7 @@ extension OpenAPIDocument {
         "conversations": "Conversations and the connections they are on",
         "custom-models": "Models added to providers",
         "daemon": "Ending and restarting",
+        "evals": "Evals: suites of questions put to models",
         "events": "What happens, as it happens",
         "gemini": "Inference in Gemini's dialect",
         "health": "Whether the daemon works",
@@ -41,6 +42,7 @@ extension OpenAPIDocument {
         "telemetry": "Figures of the running daemon",
         "thinking-budget": "How much models think",
         "tokens": "Administration tokens",
+        "tools": "Tools on this machine and whom they call",
         "usage": "What was used",
     ]
 }

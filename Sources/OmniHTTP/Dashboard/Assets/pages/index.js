@@ -64,9 +64,13 @@ export const PAGES = [
     icon: 'conversations',
     load: () => import('./conversations.js'),
   },
+  { name: 'evals', path: '/dashboard/evals', group: 'routing', icon: 'evals', load: () => import('./evals.js') },
+  { name: 'evalRun', path: '/dashboard/evals/runs/:id', parent: 'evals', load: () => import('./eval-run.js') },
+  { name: 'evalCompare', path: '/dashboard/evals/compare', parent: 'evals', load: () => import('./eval-compare.js') },
   { name: 'keys', path: '/dashboard/keys', group: 'money', icon: 'keys', load: () => import('./keys.js') },
   { name: 'usage', path: '/dashboard/usage', group: 'money', icon: 'usage', load: () => import('./usage.js') },
   { name: 'budgets', path: '/dashboard/budgets', group: 'money', icon: 'budgets', load: () => import('./budgets.js') },
+  { name: 'tools', path: '/dashboard/tools', group: 'system', icon: 'tools', load: () => import('./tools.js') },
   { name: 'connect', path: '/dashboard/connect', group: 'system', icon: 'copy', load: () => import('./connect.js') },
   {
     name: 'resilience',
