@@ -3,6 +3,9 @@ public import OmniJSON
 /// What of a call's body may be kept in the audit log: names and values, without secrets, and not too much of either.
 public enum AuditDetails {
     private static let mark = "[redacted]"
+    /// Of requests to models: what people ask is nobody's business here.
+    private static let contents: Set<String> = ["messages", "contents", "input", "body", "outputs"]
+    private static let contentsMark = "[not kept]"
     /// Bytes of one text.
     private static let longestText = 300
     /// Members and elements of one container.
@@ -29,6 +32,7 @@ public enum AuditDetails {
     private static func write(_ value: JSONValue, named name: String?, depth: Int, into writer: inout JSONWriter) {
         // That something was switched on, or taken away, is no secret whatever its name.
         if let name, isSecret(name), !value.isNull, value.bool == nil { return writer.string(mark) }
+        if let name, contents.contains(name), !value.isNull { return writer.string(contentsMark) }
         switch value.kind {
         case .string: writer.string(text(value.string ?? ""))
         case .object:

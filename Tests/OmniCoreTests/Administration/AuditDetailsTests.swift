@@ -31,6 +31,13 @@ import Testing
         #expect(String(decoding: try Self.kept(body).raw, as: UTF8.self) == body)
     }
 
+    /// Tests of combos and the like carry what a person asked.
+    @Test(arguments: ["messages", "contents", "input", "body"])
+    func keepsNoPrompt(name: String) throws {
+        let kept = try Self.kept(#"{"model":"m","\#(name)":[{"role":"user","content":"MARK"}]}"#)
+        #expect(String(decoding: kept.raw, as: UTF8.self) == #"{"model":"m","\#(name)":"[not kept]"}"#)
+    }
+
     @Test func cutsWhatIsLong() throws {
         let kept = try Self.kept(
             #"{"text":"\#(String(repeating: "word ", count: 1000))","list":[\#(Array(repeating: "1", count: 500).joined(separator: ","))]}"#
