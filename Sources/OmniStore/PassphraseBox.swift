@@ -21,9 +21,14 @@ public struct PassphraseBox: Sendable {
         guard passphrase.count >= Self.minimumPassphrase else {
             throw StoreError(.passphrase, "the passphrase must have at least \(Self.minimumPassphrase) characters")
         }
+        try self.init(passphrase: passphrase, cost: .standard)
+    }
+
+    /// - Parameter cost: what trying one passphrase shall cost; tests have no time for the usual.
+    init(passphrase: String, cost: Cost) throws {
         try self.init(
             passphrase: Array(passphrase.utf8), salt: SymmetricKey(size: .bits128).withUnsafeBytes { [UInt8]($0) },
-            cost: .standard)
+            cost: cost)
     }
 
     private init(passphrase: [UInt8], salt: [UInt8], cost: Cost) throws {
@@ -51,13 +56,10 @@ public struct PassphraseBox: Sendable {
 
     /// The key of one sealed thing, and proof that it was made of the right passphrase.
     private func keys(for header: Header) throws -> (contents: SymmetricKey, proof: [UInt8]) {
-        var box = self
-        if header.salt != salt || header.cost != cost {
-            box = try PassphraseBox(passphrase: passphrase, salt: header.salt, cost: header.cost)
-        }
+        let key = key
         func derive(_ purpose: String) -> SymmetricKey {
             HKDF<SHA256>.deriveKey(
-                inputKeyMaterial: box.key, salt: header.nonce, info: Array("omniroute seal \(purpose)".utf8),
+                inputKeyMaterial: key, salt: header.nonce, info: Array("omniroute seal \(purpose)".utf8),
                 outputByteCount: 32)
         }
         let proof = HMAC<SHA256>.authenticationCode(for: header.described, using: derive("proof"))
@@ -107,11 +109,22 @@ public struct PassphraseBox: Sendable {
 
     /// Opens piece by piece; what was given out is genuine, but only ``finish()`` says that nothing is missing.
     public struct Opener {
-        private let box: PassphraseBox
+        private let passphrase: [UInt8]
+        /// Saves the work where the same box sealed.
+        private let box: PassphraseBox?
         private var chunks: Chunks?
         private var waiting: [UInt8] = []
 
-        public init(_ box: PassphraseBox) { self.box = box }
+        public init(_ box: PassphraseBox) {
+            self.box = box
+            passphrase = box.passphrase
+        }
+
+        /// For what another box sealed; the work is done when the first bytes have come.
+        public init(passphrase: String) {
+            box = nil
+            self.passphrase = Array(passphrase.utf8)
+        }
 
         /// - Throws: ``StoreError``, as ``PassphraseBox/open(_:)``.
         public mutating func open(_ bytes: [UInt8]) throws -> [UInt8] {
@@ -120,7 +133,7 @@ public struct PassphraseBox: Sendable {
             if chunks == nil {
                 guard waiting.count >= Header.length + Header.proofLength else { return [] }
                 let header = try Header(waiting)
-                let keys = try box.keys(for: header)
+                let keys = try sealer(of: header).keys(for: header)
                 position = Header.length + Header.proofLength
                 guard Self.equal(Array(waiting[Header.length..<position]), keys.proof) else {
                     throw StoreError(.passphrase, "the passphrase is not the one this was sealed with")
@@ -137,13 +150,20 @@ public struct PassphraseBox: Sendable {
             return opened
         }
 
-        /// The rest. - Throws: ``StoreError`` with code `damaged` when the end is missing.
+        /// The rest.
+        ///
+        /// - Throws: ``StoreError`` with code `damaged` when the end is missing.
         public mutating func finish() throws -> [UInt8] {
             guard let opened = try chunks?.open(waiting[...], isLast: true) else {
                 throw StoreError(.damaged, "the sealed file is not complete")
             }
             waiting = []
             return opened
+        }
+
+        private func sealer(of header: Header) throws -> PassphraseBox {
+            if let box, box.salt == header.salt, box.cost == header.cost { return box }
+            return try PassphraseBox(passphrase: passphrase, salt: header.salt, cost: header.cost)
         }
 
         private static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
@@ -154,7 +174,7 @@ public struct PassphraseBox: Sendable {
     // MARK: Form
 
     /// How much work it is to try one passphrase: 32 MiB of memory three times over.
-    private struct Cost: Equatable {
+    struct Cost: Equatable {
         static let standard = Cost(logRounds: 15, blockSize: 8, parallelism: 3)
 
         let logRounds: UInt8

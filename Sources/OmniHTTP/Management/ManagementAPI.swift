@@ -64,6 +64,7 @@ struct ManagementResponse: Sendable {
 public struct ManagementAPI: Sendable {
     let dependencies: ManagementDependencies
     let authenticator: AdminAuthenticator
+    let changes = ChangeGate()
 
     public init(dependencies: ManagementDependencies) {
         self.dependencies = dependencies
@@ -76,7 +77,7 @@ public struct ManagementAPI: Sendable {
             + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + rateLimitRoutes
             + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
             + routeExplainRoutes + budgetRoutes + usageRoutes + telemetryRoutes + systemRoutes + eventRoutes
-            + oauthRoutes + oauthSettingsRoutes
+            + oauthRoutes + oauthSettingsRoutes + backupRoutes
     }
 
     /// A Hummingbird router for `/api` and the dashboard, and a clear 404 for every other path.
@@ -97,9 +98,9 @@ public struct ManagementAPI: Sendable {
         do {
             try dependencies.origins.check(request)
             let session = try await authenticator.authorize(request, policy: route.policy, peer: context.peer)
-            let bytes: ByteBuffer
+            var bytes = ByteBuffer()
             do {
-                bytes = try await request.body.collect(upTo: route.maximumBody)
+                if !route.readsBody { bytes = try await request.body.collect(upTo: route.maximumBody) }
             } catch {
                 throw ManagementError(
                     .contentTooLarge, "too_large", "the body is larger than \(route.maximumBody >> 20) MiB")
@@ -107,7 +108,9 @@ public struct ManagementAPI: Sendable {
             let call = ManagementRequest(
                 request: request, parameters: context.parameters,
                 body: try ManagementBody(Array(bytes.readableBytesView)), session: session, peer: context.peer)
-            response = try await route.handler(call)
+            response =
+                route.isChange
+                ? try await changes.change { try await route.handler(call) } : try await route.handler(call)
         } catch let fault as FieldFault {
             let error = ManagementError.invalid(fault.field, fault.message)
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
@@ -121,6 +124,9 @@ public struct ManagementAPI: Sendable {
         } catch let conflict as ConfigurationConflict {
             let error = ManagementError(.conflict, "duplicate_name", "\(conflict)", field: conflict.field)
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
+        } catch let fault as BackupFault {
+            response = ManagementResponse(status: fault.status) { $0.raw(ManagementError(fault).body[...]) }
+            if fault.code == .busy { response.headers[.retryAfter] = "2" }
         } catch let error as HTTPError {
             response = ManagementResponse(status: error.status) {
                 $0.raw(ManagementError(error.status, "invalid_request", error.body ?? "invalid request").body[...])

@@ -84,7 +84,7 @@ struct Daemon {
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
-                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, logger: logger))
+                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, backups: store.backups, logger: logger))
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
@@ -98,6 +98,7 @@ struct Daemon {
                 ReloadService(publish: publish, logger: logger), health, idempotency, answers,
                 BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
                 TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
+                BackupService(backups: store.backups, logger: logger),
             ],
             onServerRunning: { channel in
                 welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)

@@ -1,5 +1,6 @@
 /** German. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
+import backups from './de-backups.js';
 import routing from './de-routing.js';
 import system from './de-system.js';
 
@@ -337,4 +338,5 @@ export default {
   'keys.revokeText': 'Werkzeuge, die ihn nutzen, werden sofort abgewiesen. Das lässt sich nicht zurücknehmen.',
   ...routing,
   ...system,
+  ...backups,
 };

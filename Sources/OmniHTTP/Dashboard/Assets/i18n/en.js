@@ -1,5 +1,6 @@
 /** English. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
+import backups from './en-backups.js';
 import routing from './en-routing.js';
 import system from './en-system.js';
 
@@ -333,4 +334,5 @@ export default {
   'keys.revokeText': 'Tools that use it are refused at once. A revoked key cannot be brought back.',
   ...routing,
   ...system,
+  ...backups,
 };

@@ -55,6 +55,13 @@ export const PAGES = [
     load: () => import('./resilience.js'),
   },
   {
+    name: 'backups',
+    path: '/dashboard/backups',
+    group: 'system',
+    icon: 'backups',
+    load: () => import('./backups.js'),
+  },
+  {
     name: 'settings',
     path: '/dashboard/settings',
     group: 'system',
