@@ -1,7 +1,7 @@
 import GRDB
 public import OmniCore
 
-/// The embedded store: configuration, history and cached answers in SQLite files of one folder.
+/// The embedded store: configuration, history, cached answers and evals in SQLite files of one folder.
 public struct DataStore: Sendable {
     public let directory: DataDirectory
     public let configuration: SQLiteConfigurationStore
@@ -11,6 +11,8 @@ public struct DataStore: Sendable {
     public let answers: AnswerFile
     public let bodies: BodyArchive
     public let backups: SQLiteBackups
+    /// Runs of evals.
+    public let evals: EvalFile
 
     /// Opens or creates everything.
     /// - Parameters:
@@ -32,18 +34,19 @@ public struct DataStore: Sendable {
             diskBudget: historyBytes)
         let idempotency = try SQLiteIdempotencyStore(pool: usage.pool, box: box)
         let answers = try AnswerFile.open(directory.file("cache.sqlite"), box: box, mayReplace: exclusive)
-        let pools = [configuration.pool, usage.pool, answers.pool]
+        let evals = try EvalFile.open(directory.file("evals.sqlite"), box: box, mayReplace: exclusive)
+        let pools = [configuration.pool, usage.pool, answers.pool, evals.pool]
         let backups = try SQLiteBackups(
             configuration: configuration, usage: usage, dataFolder: directory, box: box, clock: clock,
             isOwner: exclusive, problems: { integrityProblems(of: pools) })
         return DataStore(
             directory: directory, configuration: configuration, usage: usage, idempotency: idempotency,
-            answers: answers, bodies: BodyArchive(folder: directory.file("bodies")), backups: backups)
+            answers: answers, bodies: BodyArchive(folder: directory.file("bodies")), backups: backups, evals: evals)
     }
 
     /// What SQLite finds wrong with the files, in its own words; empty when they are sound.
     public func integrityProblems() -> [String] {
-        Self.integrityProblems(of: [configuration.pool, usage.pool, answers.pool])
+        Self.integrityProblems(of: [configuration.pool, usage.pool, answers.pool, evals.pool])
     }
 
     private static func integrityProblems(of pools: [DatabasePool]) -> [String] {

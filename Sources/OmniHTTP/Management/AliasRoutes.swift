@@ -6,10 +6,10 @@ import OmniJSON
 extension ManagementAPI {
     var aliasRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/models/alias", .read, "aliases.list", listAliases),
-            ManagementRoute(.put, "/api/models/alias", .write, "aliases.set", setAlias),
-            ManagementRoute(.post, "/api/models/alias", .write, "aliases.set", setAlias),
-            ManagementRoute(.delete, "/api/models/alias", .write, "aliases.remove", removeAlias),
+            ManagementRoute(.get, "/api/models/alias", .read, .listAliases, listAliases),
+            ManagementRoute(.put, "/api/models/alias", .write, .setAlias, setAlias),
+            ManagementRoute(.post, "/api/models/alias", .write, .setAlias, setAlias),
+            ManagementRoute(.delete, "/api/models/alias", .write, .removeAlias, removeAlias),
         ]
     }
 
@@ -32,9 +32,11 @@ extension ManagementAPI {
         let alias = ModelAlias(
             alias: try call.body.requiredString("alias", maximum: 200),
             model: try call.body.requiredString("model", maximum: 400))
-        let configuration = try await dependencies.store.load()
-        try review(alias, in: configuration)
-        try await dependencies.store.setAlias(alias)
+        try await dependencies.store.transform { configuration in
+            try review(alias, in: configuration)
+            configuration.aliases.removeAll { $0.alias == alias.alias }
+            configuration.aliases.append(alias)
+        }
         try await dependencies.publish()
         return ManagementResponse { writer in
             writer.beginObject()

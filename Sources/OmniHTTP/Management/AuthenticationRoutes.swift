@@ -6,29 +6,29 @@ import OmniJSON
 extension ManagementAPI {
     var authenticationRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.post, "/api/auth/login", .everyone, "auth.login", login),
-            ManagementRoute(.post, "/api/auth/logout", .everyone, "auth.logout", logout),
-            ManagementRoute(.get, "/api/auth/status", .everyone, "auth.status", authenticationStatus),
-            ManagementRoute(.get, "/api/settings/require-login", .everyone, "password.show", loginSettings),
-            ManagementRoute(.put, "/api/settings/require-login", .session, "password.change", changeLoginSettings),
-            ManagementRoute(.post, "/api/settings/require-login", .session, "password.change", changeLoginSettings),
-            ManagementRoute(.patch, "/api/settings/require-login", .session, "password.change", changeLoginSettings),
+            ManagementRoute(.post, "/api/auth/login", .everyone, .login, login),
+            ManagementRoute(.post, "/api/auth/logout", .everyone, .logout, logout),
+            ManagementRoute(.get, "/api/auth/status", .everyone, .authenticationStatus, authenticationStatus),
+            ManagementRoute(.get, "/api/settings/require-login", .everyone, .loginSettings, loginSettings),
+            ManagementRoute(.put, "/api/settings/require-login", .session, .changePassword, changeLoginSettings),
+            ManagementRoute(.post, "/api/settings/require-login", .session, .changePassword, changeLoginSettings),
+            ManagementRoute(.patch, "/api/settings/require-login", .session, .changePassword, changeLoginSettings),
         ]
     }
 
     private func login(_ call: ManagementRequest) async throws -> ManagementResponse {
         let password = try call.body.requiredString("password", maximum: 1000)
-        // All callers come from loopback unless a proxy stands before the daemon; its header is no proof of anything.
-        let result = try await authenticator.login(password: password, caller: "local")
+        let result = try await authenticator.login(password: password, from: call.request, peer: call.peer)
         var response = ManagementResponse { writer in
             writer.beginObject()
             writer.key("success")
             writer.value(true)
             writer.key("expiresAt")
-            writer.string(ISOTime.string(result.expiresAt))
+            writer.string(ISOTime.string(result.session.expiresAt))
             writer.endObject()
         }
         response.headers[.setCookie] = result.cookie
+        response.auditNote = AuditNote(actor: "session:" + result.session.id)
         return response
     }
 
@@ -42,7 +42,7 @@ extension ManagementAPI {
         ManagementResponse { writer in
             writer.beginObject()
             writer.key("authenticated")
-            writer.value(call.session != nil)
+            writer.value(call.caller != nil)
             writer.endObject()
         }
     }
@@ -83,7 +83,7 @@ extension ManagementAPI {
             }
         }
         try await authenticator.setPassword(password)
-        let result = try await authenticator.login(password: password, caller: "local")
+        let result = try await authenticator.openSession(from: call.request, peer: call.peer)
         var response = ManagementResponse.success()
         response.headers[.setCookie] = result.cookie
         return response

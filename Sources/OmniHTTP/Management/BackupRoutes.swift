@@ -8,22 +8,22 @@ import OmniJSON
 extension ManagementAPI {
     var backupRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/db-backups", .read, "backups.list", listBackups),
-            ManagementRoute(.put, "/api/db-backups", .write, "backups.create", createBackup),
-            ManagementRoute(.post, "/api/db-backups", .session, "backups.restore", runsAlone: true, restoreBackup),
-            ManagementRoute(.delete, "/api/db-backups", .write, "backups.delete", removeBackup),
-            ManagementRoute(.get, "/api/db-backups/export", .session, "backups.export", exportBackup),
-            ManagementRoute(.post, "/api/db-backups/export", .session, "backups.export", exportBackup),
-            ManagementRoute(.get, "/api/db-backups/exportAll", .session, "backups.export", exportEverything),
-            ManagementRoute(.post, "/api/db-backups/exportAll", .session, "backups.export", exportEverything),
+            ManagementRoute(.get, "/api/db-backups", .read, .listBackups, listBackups),
+            ManagementRoute(.put, "/api/db-backups", .write, .createBackup, createBackup),
+            ManagementRoute(.post, "/api/db-backups", .session, .restoreBackup, runsAlone: true, restoreBackup),
+            ManagementRoute(.delete, "/api/db-backups", .write, .deleteBackup, removeBackup),
+            ManagementRoute(.get, "/api/db-backups/export", .session, .exportBackup, exportBackup),
+            ManagementRoute(.post, "/api/db-backups/export", .session, .exportSealedBackup, exportBackup),
+            ManagementRoute(.get, "/api/db-backups/exportAll", .session, .exportEverything, exportEverything),
+            ManagementRoute(.post, "/api/db-backups/exportAll", .session, .exportSealedEverything, exportEverything),
             ManagementRoute(
-                .post, "/api/db-backups/import", .session, "backups.import", readsBody: true, runsAlone: true,
+                .post, "/api/db-backups/import", .session, .importBackup, readsBody: true, runsAlone: true,
                 importBackup),
-            ManagementRoute(.get, "/api/db-backups/settings", .read, "backups.settings.show", showBackupSettings),
-            ManagementRoute(.put, "/api/db-backups/settings", .write, "backups.settings.change", changeBackupSettings),
+            ManagementRoute(.get, "/api/db-backups/settings", .read, .showBackupSettings, showBackupSettings),
+            ManagementRoute(.put, "/api/db-backups/settings", .write, .changeBackupSettings, changeBackupSettings),
             ManagementRoute(
-                .patch, "/api/db-backups/settings", .write, "backups.settings.change", changeBackupSettings),
-            ManagementRoute(.get, "/api/storage/health", .read, "storage.show", showStorage),
+                .patch, "/api/db-backups/settings", .write, .changeBackupSettings, changeBackupSettings),
+            ManagementRoute(.get, "/api/storage/health", .read, .showStorage, showStorage),
         ]
     }
 

@@ -24,8 +24,8 @@ struct ManagementRoute: Sendable {
     let method: HTTPRequest.Method
     let path: RouterPath
     let policy: AccessPolicy
-    /// What is done, as area and verb such as `keys.create`; routes that do the same share it.
-    let operation: String
+    /// What it does, takes and answers; routes that do the same share it.
+    let document: RouteDocument
     /// The largest body accepted, in bytes; default: 1 MiB.
     let maximumBody: Int
     /// Whether the handler reads the body itself, of whatever form and length.
@@ -34,14 +34,27 @@ struct ManagementRoute: Sendable {
     let runsAlone: Bool
     let handler: Handler
 
+    /// What is done, as area and verb such as `keys.create`.
+    var operation: String { document.operation }
+
+    /// Whether it goes into the audit log: what changes something or gives away secrets, and what is done to log in.
+    var isAudited: Bool {
+        switch policy {
+        case .write, .session: true
+        case .read, .readOrThisMachine: false
+        case .everyone: ["auth.login", "auth.logout", "oauth.callback"].contains(operation)
+        }
+    }
+
     init(
-        _ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy, _ operation: String,
-        maximumBody: Int = 1 << 20, readsBody: Bool = false, runsAlone: Bool = false, _ handler: @escaping Handler
+        _ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy,
+        _ document: RouteDocument, maximumBody: Int = 1 << 20, readsBody: Bool = false, runsAlone: Bool = false,
+        _ handler: @escaping Handler
     ) {
         self.method = method
         self.path = path
         self.policy = policy
-        self.operation = operation
+        self.document = document
         self.maximumBody = maximumBody
         self.readsBody = readsBody
         self.runsAlone = runsAlone

@@ -7,13 +7,13 @@ import OmniJSON
 extension ManagementAPI {
     var oauthSettingsRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/settings/oauth", .read, "oauth-clients.list", listRegistrations),
-            ManagementRoute(.get, "/api/settings/oauth/:provider", .read, "oauth-clients.show", showRegistration),
-            ManagementRoute(.put, "/api/settings/oauth/:provider", .write, "oauth-clients.change", changeRegistration),
+            ManagementRoute(.get, "/api/settings/oauth", .read, .listRegistrations, listRegistrations),
+            ManagementRoute(.get, "/api/settings/oauth/:provider", .read, .showRegistration, showRegistration),
+            ManagementRoute(.put, "/api/settings/oauth/:provider", .write, .changeRegistration, changeRegistration),
             ManagementRoute(
-                .patch, "/api/settings/oauth/:provider", .write, "oauth-clients.change", changeRegistration),
+                .patch, "/api/settings/oauth/:provider", .write, .changeRegistration, changeRegistration),
             ManagementRoute(
-                .delete, "/api/settings/oauth/:provider", .write, "oauth-clients.remove", removeRegistration),
+                .delete, "/api/settings/oauth/:provider", .write, .removeRegistration, removeRegistration),
         ]
     }
 
@@ -63,6 +63,7 @@ extension ManagementAPI {
         // A secret must not follow to another address because somebody changed that alone.
         if old.clientSecret != nil, !fields.has("clientSecret"),
             registration.tokenURL != old.tokenURL || registration.deviceURL != old.deviceURL
+                || registration.revocationURL != old.revocationURL
         {
             throw ManagementError.invalid("clientSecret", "must be sent again when the server's addresses change")
         }

@@ -6,15 +6,15 @@ import OmniJSON
 extension ManagementAPI {
     var providerRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/providers", .read, "providers.list", listConnections),
-            ManagementRoute(.post, "/api/providers", .write, "providers.create", createConnection),
-            ManagementRoute(.post, "/api/providers/validate", .write, "providers.validate", validateCredential),
-            ManagementRoute(.get, "/api/providers/:id", .read, "providers.show", showConnection),
-            ManagementRoute(.put, "/api/providers/:id", .write, "providers.change", changeConnection),
-            ManagementRoute(.patch, "/api/providers/:id", .write, "providers.change", changeConnection),
-            ManagementRoute(.delete, "/api/providers/:id", .write, "providers.delete", deleteConnection),
-            ManagementRoute(.post, "/api/providers/:id/test", .write, "providers.test", testConnection),
-            ManagementRoute(.get, "/api/providers/:id/models", .read, "providers.models", connectionModels),
+            ManagementRoute(.get, "/api/providers", .read, .listConnections, listConnections),
+            ManagementRoute(.post, "/api/providers", .write, .createConnection, createConnection),
+            ManagementRoute(.post, "/api/providers/validate", .write, .validateCredential, validateCredential),
+            ManagementRoute(.get, "/api/providers/:id", .read, .showConnection, showConnection),
+            ManagementRoute(.put, "/api/providers/:id", .write, .changeConnection, changeConnection),
+            ManagementRoute(.patch, "/api/providers/:id", .write, .changeConnection, changeConnection),
+            ManagementRoute(.delete, "/api/providers/:id", .write, .deleteConnection, deleteConnection),
+            ManagementRoute(.post, "/api/providers/:id/test", .write, .testConnection, testConnection),
+            ManagementRoute(.get, "/api/providers/:id/models", .read, .connectionModels, connectionModels),
         ]
     }
 
@@ -107,11 +107,18 @@ extension ManagementAPI {
     }
 
     private func deleteConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
-        guard try await dependencies.store.deleteConnection(ConnectionID(call.id("id"))) else {
-            throw ManagementError.notFound("connection")
-        }
+        let id = ConnectionID(try call.id("id"))
+        let configuration = try await dependencies.store.load()
+        guard try await dependencies.store.deleteConnection(id) else { throw ManagementError.notFound("connection") }
         try await dependencies.publish()
-        return .success(message: "connection deleted")
+        let tokens = configuration.connections.first { $0.id == id }?.credential?.tokens
+        guard let tokens, let isRevoked = await dependencies.oauth?.revoke(tokens, in: configuration) else {
+            return .success(message: "connection deleted")
+        }
+        return .success(
+            message: isRevoked
+                ? "connection deleted, its tokens were taken back"
+                : "connection deleted, but its tokens could not be taken back at their server; they end by themselves")
     }
 
     private func testConnection(_ call: ManagementRequest) async throws -> ManagementResponse {

@@ -6,13 +6,13 @@ import OmniJSON
 extension ManagementAPI {
     var rateLimitRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/rate-limits", .read, "rate-limits.show", rateLimits),
-            ManagementRoute(.post, "/api/rate-limits", .write, "rate-limits.change", changeRateLimits),
-            ManagementRoute(.put, "/api/rate-limits", .write, "rate-limits.change", changeRateLimits),
-            ManagementRoute(.patch, "/api/rate-limits", .write, "rate-limits.change", changeRateLimits),
-            ManagementRoute(.get, "/api/rate-limit", .read, "rate-limits.moved", movedRateLimit),
-            ManagementRoute(.post, "/api/rate-limit", .write, "rate-limits.moved", movedRateLimit),
-            ManagementRoute(.put, "/api/rate-limit", .write, "rate-limits.moved", movedRateLimit),
+            ManagementRoute(.get, "/api/rate-limits", .read, .rateLimits, rateLimits),
+            ManagementRoute(.post, "/api/rate-limits", .write, .changeRateLimits, changeRateLimits),
+            ManagementRoute(.put, "/api/rate-limits", .write, .changeRateLimits, changeRateLimits),
+            ManagementRoute(.patch, "/api/rate-limits", .write, .changeRateLimits, changeRateLimits),
+            ManagementRoute(.get, "/api/rate-limit", .read, .movedRateLimit, movedRateLimit),
+            ManagementRoute(.post, "/api/rate-limit", .write, .movedRateLimit, movedRateLimit),
+            ManagementRoute(.put, "/api/rate-limit", .write, .movedRateLimit, movedRateLimit),
         ]
     }
 
@@ -104,15 +104,16 @@ extension ManagementAPI {
     private func changeLimitDefaults(
         _ call: ManagementRequest, _ fields: JSONFields
     ) async throws -> ManagementResponse {
-        var routing = try await dependencies.store.load().routing
         guard let limits = try fields.nested("defaults") else {
             throw ManagementError.invalid("defaults", "must be an object")
         }
-        try routing.resilience.defaults.merge(limits)
-        try await dependencies.store.updateRouting(routing)
+        let routing = try await dependencies.store.transform { configuration in
+            try configuration.routing.resilience.defaults.merge(limits)
+            return configuration.routing
+        }
         try await dependencies.publish()
         let ignored = limits.unknown(besides: RateLimits.names) + fields.unknown(besides: ["defaults"])
-        return ManagementResponse { [routing] writer in
+        return ManagementResponse { writer in
             writer.beginObject()
             writer.key("success")
             writer.value(true)

@@ -12,6 +12,8 @@ struct BackupCandidate {
 
     /// A configuration in this program's present form, with secrets sealed with this machine's key.
     let store: SQLiteConfigurationStore
+    /// Where it is.
+    let path: String
     let contents: BackupContents
 
     /// - Parameters:
@@ -20,6 +22,7 @@ struct BackupCandidate {
     ///   - otherBox: what the secrets in the file are sealed with, where that is another one.
     init(path: String, box: SecretBox, otherBox: SecretBox?, staging: StagingFolder) async throws {
         let fresh = try staging.make("restored.sqlite")
+        self.path = fresh
         do {
             try Self.copyRows(from: path, to: fresh, staging: staging)
             try Self.reseal(fresh, from: otherBox ?? box, to: box)

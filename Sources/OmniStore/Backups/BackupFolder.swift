@@ -45,9 +45,21 @@ struct BackupFolder: Sendable {
 
     /// The name of a backup that is made now.
     func identifier(_ reason: BackupReason, at now: Int64) -> BackupID {
-        // Never before one there is: a restore is undone with the newest, whatever became of the clock.
-        let latest = identifiers().first?.createdAt ?? 0
-        return BackupID(createdAt: latest >= now && latest - now < 60_000 ? latest + 1 : now, reason: reason)
+        let taken = Set(identifiers().map(\.createdAt))
+        // Never before one that was just made: a restore is undone with the newest, whatever the clock's steps.
+        let latest = taken.max() ?? 0
+        var time = latest >= now && latest - now < 60_000 ? latest + 1 : now
+        while taken.contains(time) { time += 1 }
+        return BackupID(createdAt: time, reason: reason)
+    }
+
+    /// Removes descriptions without their backups, which a killed process leaves.
+    func removeOrphans() {
+        // No folder, no orphans.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where name.hasSuffix(".json") {
+            guard let id = BackupID(String(name.dropLast(5))), !contains(id) else { continue }
+            unlink(manifestFile(of: id))
+        }
     }
 
     /// Moves a finished file here.
@@ -59,7 +71,8 @@ struct BackupFolder: Sendable {
         try Self.synchronize(description)
         try Self.synchronize(draft)
         // A manifest without its backup is nothing; a backup without its manifest would be one nobody can vouch for.
-        guard rename(description, manifestFile(of: id)) == 0, rename(draft, file(of: id)) == 0 else {
+        // A link takes no other's place, as a renaming would.
+        guard rename(description, manifestFile(of: id)) == 0, link(draft, file(of: id)) == 0 else {
             throw BackupFault(.failed, "the backup cannot be moved to its place: error \(errno)")
         }
         try Self.synchronize(path)

@@ -3,8 +3,10 @@
 /// A backup says what the router does, not who may administer it: whoever restores one has logged in, and neither an old
 /// password nor an ended session comes to life again. Tables that are not named here are brought back.
 enum RestoreScope {
-    /// Tables that stay, and that no export holds.
-    static let keptTables: Set<String> = ["session"]
+    /// Tables that stay, and that no export holds: who may administer, what was done, and how this machine is synchronized.
+    static let keptTables: Set<String> = [
+        "session", "adminToken", "audit", "auditState", "syncText", "syncBundle", "syncToken",
+    ]
 
     /// Rows of `setting` that stay, and that no export holds: access, and what was learned rather than configured.
     static let keptSettings: Set<String> = ["passwordHash", "setupTokenDigest", "routingHealth"]

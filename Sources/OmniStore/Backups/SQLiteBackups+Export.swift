@@ -49,9 +49,11 @@ extension SQLiteBackups {
         }
     }
 
-    /// A copy of what is configured, or of a backup, without what a restore leaves alone.
+    /// A new file with what a restore would bring back, of the present state or of a backup.
+    ///
+    /// It is made as for a restore: what stays on this machine never was in it, and it is known to be readable.
     private func exportedDatabase(_ id: BackupID?, staging: StagingFolder) async throws -> String {
-        let path = try staging.make("configuration.sqlite")
+        let path = try staging.make("candidate.sqlite")
         if let id {
             guard folder.contains(id) else { throw Self.notFound }
             try BackupFolder.copy(folder.file(of: id), to: path)
@@ -60,18 +62,10 @@ extension SQLiteBackups {
                 try database.execute(sql: "VACUUM INTO ?", arguments: [path])
             }
         }
-        let queue = try DatabaseQueue(path: path)
-        try await queue.writeWithoutTransaction { database in
-            // What is deleted shall not be found in unused parts of the file.
-            try database.execute(sql: "PRAGMA secure_delete = ON")
-            for table in RestoreScope.keptTables where try database.tableExists(table) {
-                try database.execute(sql: "DELETE FROM \"\(table)\"")
-            }
-            try database.execute(sql: "DELETE FROM setting WHERE name IN (\(RestoreScope.settingList))")
-        }
-        try queue.close()
-        try Self.compact(path)
-        return path
+        let candidate = try await BackupCandidate(path: path, box: box, otherBox: nil, staging: staging)
+        try candidate.store.pool.close()
+        try Self.compact(candidate.path)
+        return candidate.path
     }
 
     /// A copy of the history, without answers that are kept for duplicates of their requests.

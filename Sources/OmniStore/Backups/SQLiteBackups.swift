@@ -29,7 +29,10 @@ public final class SQLiteBackups: BackupKeeper {
         self.clock = clock
         self.problems = problems
         folder = try BackupFolder(path: dataFolder.file("db_backups"))
-        if isOwner { StagingFolder.removeLeftOvers(in: folder.path) }
+        if isOwner {
+            StagingFolder.removeLeftOvers(in: folder.path)
+            folder.removeOrphans()
+        }
     }
 
     public func backups() async throws -> [BackupEntry] { folder.identifiers().map { entry(of: $0) } }

@@ -7,12 +7,16 @@ import OmniCore
 import OmniHTTP
 import OmniProviders
 import OmniStore
+import OmniTools
 import ServiceLifecycle
 import UnixSignals
 
 /// Puts the parts together and runs them until a signal ends the process.
 struct Daemon {
     let settings: DaemonSettings
+    private let ending = DaemonEnding()
+
+    init(settings: DaemonSettings) { self.settings = settings }
 
     func run() async throws {
         let logger = StandardErrorLogHandler.logger(level: settings.logLevel)
@@ -31,6 +35,7 @@ struct Daemon {
         }
         try store.usage.flush()
         logger.info("stopped")
+        try ending.restartIfAsked(logger: logger)
         // The loops end with the process: timers of theirs may still be under way, and nothing waits for them.
     }
 
@@ -71,6 +76,14 @@ struct Daemon {
             accounts.adopt(configured)
             try await engine.limits.adopt(configured.limits, usage: store.usage, now: clock.wallMilliseconds())
         }
+        let evals = EvalRuns(
+            store: store.evals, suites: store.configuration,
+            caller: EngineEvalCaller(engine: engine, eventLoopGroup: group) {
+                CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog)
+            }, clock: clock
+        ) { logger.error("evals cannot be kept", metadata: ["error": "\($0)"]) }
+        evals.restore()
+        let tools = settings.toolBench(clock: clock)
         let management = ManagementAPI(
             dependencies: ManagementDependencies(
                 store: store.configuration, usage: store.usage,
@@ -84,7 +97,10 @@ struct Daemon {
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
-                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, backups: store.backups, logger: logger))
+                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts,
+                workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), evals: evals,
+                tools: tools, backups: store.backups, logger: logger
+            ).ending { [ending] in ending.begin($0, on: group.next()) })
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
@@ -98,10 +114,14 @@ struct Daemon {
                 ReloadService(publish: publish, logger: logger), health, idempotency, answers,
                 BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
                 TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
+                RetentionService(store: store, clock: clock, logger: logger),
+                EvalService(runs: evals),
                 BackupService(backups: store.backups, logger: logger),
             ],
             onServerRunning: { channel in
-                welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)
+                let port = channel.localAddress?.port ?? settings.port
+                tools.addresses.listens(on: port)
+                welcome.show(settings: settings, port: port)
             },
             eventLoopGroupProvider: .shared(group), logger: logger)
         var configuration = ServiceGroupConfiguration(

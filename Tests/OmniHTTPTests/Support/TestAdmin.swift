@@ -23,6 +23,8 @@ struct TestAdmin: Sendable {
     let telemetry: Telemetry
     /// What those who watch are told.
     let feed: RequestFeed
+    /// The interface itself.
+    let management: ManagementAPI
     private let client: any TestClientProtocol
     /// The `cookie` header's value; nil before the login.
     var cookie: String?
@@ -31,6 +33,7 @@ struct TestAdmin: Sendable {
     static func run(
         password: String? = TestAdmin.password, usesSecureCookies: Bool = false, tester: FixedTester = FixedTester(),
         discovery: (any ModelDiscovery)? = nil, isLoggedIn: Bool = true,
+        endDaemon: (@Sendable (DaemonEnd) -> Void)? = nil,
         _ body: @Sendable (inout TestAdmin) async throws -> Void
     ) async throws {
         try await TestStore.open { store in
@@ -41,22 +44,23 @@ struct TestAdmin: Sendable {
             let routing = RoutingMemory(clock: clock)
             let telemetry = Telemetry()
             let feed = RequestFeed()
-            let management = ManagementAPI(
-                dependencies: ManagementDependencies(
-                    store: store.configuration, usage: store.usage, tester: tester, modelTester: FixedModelTester(),
-                    catalog: .builtIn, clock: clock,
-                    publish: {
-                        publications.increment()
-                        routing.adopt(
-                            CatalogSnapshot(configuration: try await store.configuration.load(), catalog: .builtIn))
-                    }, initialPassword: password,
-                    usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3", routing: routing,
-                    discovery: discovery, telemetry: telemetry, feed: feed, logger: logger))
+            var dependencies = ManagementDependencies(
+                store: store.configuration, usage: store.usage, tester: tester, modelTester: FixedModelTester(),
+                catalog: .builtIn, clock: clock,
+                publish: {
+                    publications.increment()
+                    routing.adopt(
+                        CatalogSnapshot(configuration: try await store.configuration.load(), catalog: .builtIn))
+                }, initialPassword: password,
+                usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3", routing: routing,
+                discovery: discovery, telemetry: telemetry, feed: feed, logger: logger)
+            dependencies.endDaemon = endDaemon
+            let management = ManagementAPI(dependencies: dependencies)
             let application = Application(router: management.router(), logger: logger)
             try await application.test(.router) { client in
                 var admin = TestAdmin(
                     clock: clock, store: store, publications: publications, telemetry: telemetry, feed: feed,
-                    client: client)
+                    management: management, client: client)
                 if isLoggedIn, let password { try await admin.logIn(password) }
                 try await body(&admin)
             }
@@ -65,13 +69,14 @@ struct TestAdmin: Sendable {
 
     private init(
         clock: ManualClock, store: DataStore, publications: PublicationCount, telemetry: Telemetry,
-        feed: RequestFeed, client: any TestClientProtocol
+        feed: RequestFeed, management: ManagementAPI, client: any TestClientProtocol
     ) {
         self.clock = clock
         self.store = store
         self.publications = publications
         self.telemetry = telemetry
         self.feed = feed
+        self.management = management
         self.client = client
     }
 

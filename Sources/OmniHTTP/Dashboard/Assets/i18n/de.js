@@ -1,8 +1,14 @@
 /** German. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
+import access from './de-access.js';
+import evals from './de-evals.js';
 import backups from './de-backups.js';
 import routing from './de-routing.js';
 import system from './de-system.js';
+import bench from './de-bench.js';
+import oauth from './de-oauth.js';
+import rules from './de-rules.js';
+import tools from './de-tools.js';
 
 export default {
   'page.home': 'Übersicht',
@@ -338,5 +344,11 @@ export default {
   'keys.revokeText': 'Werkzeuge, die ihn nutzen, werden sofort abgewiesen. Das lässt sich nicht zurücknehmen.',
   ...routing,
   ...system,
+  ...access,
+  ...bench,
+  ...oauth,
+  ...rules,
+  ...evals,
+  ...tools,
   ...backups,
 };

@@ -1,8 +1,14 @@
 /** English. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
+import access from './en-access.js';
+import evals from './en-evals.js';
 import backups from './en-backups.js';
 import routing from './en-routing.js';
 import system from './en-system.js';
+import bench from './en-bench.js';
+import oauth from './en-oauth.js';
+import rules from './en-rules.js';
+import tools from './en-tools.js';
 
 export default {
   'page.home': 'Home',
@@ -334,5 +340,11 @@ export default {
   'keys.revokeText': 'Tools that use it are refused at once. A revoked key cannot be brought back.',
   ...routing,
   ...system,
+  ...access,
+  ...bench,
+  ...oauth,
+  ...rules,
+  ...evals,
+  ...tools,
   ...backups,
 };
