@@ -28,7 +28,9 @@ IMPORTS = {
     }
     # Sockets that libcurl gives away.
     | SYSTEM,
-    "OmniStore": {"OmniCore", "OmniJSON", "GRDB", "Crypto", "Logging", "Synchronization", "Foundation"},
+    "OmniStore": {
+        "OmniCore", "OmniJSON", "GRDB", "Crypto", "CryptoExtras", "CZlib", "Logging", "Synchronization", "Foundation",
+    },
     # Tools on this machine: their files, and whether they start.
     "OmniTools": {"OmniCore", "OmniJSON", "Synchronization"} | SYSTEM,
     "OmniHTTP": {

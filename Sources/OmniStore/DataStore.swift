@@ -1,5 +1,5 @@
 import GRDB
-import OmniCore
+public import OmniCore
 
 /// The embedded store: configuration, history, cached answers and evals in SQLite files of one folder.
 public struct DataStore: Sendable {
@@ -10,6 +10,7 @@ public struct DataStore: Sendable {
     /// Nothing that matters is lost with it.
     public let answers: AnswerFile
     public let bodies: BodyArchive
+    public let backups: SQLiteBackups
     /// Runs of evals.
     public let evals: EvalFile
 
@@ -18,9 +19,11 @@ public struct DataStore: Sendable {
     ///   - path: the data folder. encryptionKey: `STORAGE_ENCRYPTION_KEY`; nil uses a key file in the folder.
     ///   - exclusive: true for the daemon; tools that only read pass false.
     ///   - historyBytes: how large the history may become on disk.
+    ///   - clock: dates backups.
     /// - Throws: ``StoreError``.
     public static func open(
-        path: String, encryptionKey: String?, exclusive: Bool, historyBytes: Int = 512 << 20
+        path: String, encryptionKey: String?, exclusive: Bool, historyBytes: Int = 512 << 20,
+        clock: any RouterClock = SystemClock()
     ) throws -> DataStore {
         let directory = try DataDirectory(path: path, exclusive: exclusive)
         let box = try SecretBox(passphrase: encryptionKey, directory: directory)
@@ -31,15 +34,23 @@ public struct DataStore: Sendable {
             diskBudget: historyBytes)
         let idempotency = try SQLiteIdempotencyStore(pool: usage.pool, box: box)
         let answers = try AnswerFile.open(directory.file("cache.sqlite"), box: box, mayReplace: exclusive)
+        let evals = try EvalFile.open(directory.file("evals.sqlite"), box: box, mayReplace: exclusive)
+        let pools = [configuration.pool, usage.pool, answers.pool, evals.pool]
+        let backups = try SQLiteBackups(
+            configuration: configuration, usage: usage, dataFolder: directory, box: box, clock: clock,
+            isOwner: exclusive, problems: { integrityProblems(of: pools) })
         return DataStore(
             directory: directory, configuration: configuration, usage: usage, idempotency: idempotency,
-            answers: answers, bodies: BodyArchive(folder: directory.file("bodies")),
-            evals: try EvalFile.open(directory.file("evals.sqlite"), box: box, mayReplace: exclusive))
+            answers: answers, bodies: BodyArchive(folder: directory.file("bodies")), backups: backups, evals: evals)
     }
 
     /// What SQLite finds wrong with the files, in its own words; empty when they are sound.
     public func integrityProblems() -> [String] {
-        [configuration.pool, usage.pool, answers.pool, evals.pool].flatMap { pool in
+        Self.integrityProblems(of: [configuration.pool, usage.pool, answers.pool, evals.pool])
+    }
+
+    private static func integrityProblems(of pools: [DatabasePool]) -> [String] {
+        pools.flatMap { pool in
             do {
                 let lines = try pool.read { try String.fetchAll($0, sql: "PRAGMA quick_check(5)") }
                 return lines == ["ok"] ? [] : lines

@@ -12,7 +12,7 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
     }
 
     /// Append-only: a migration that was released is never changed.
-    private static var migrator: DatabaseMigrator {
+    static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 foundation") { database in
             try database.execute(

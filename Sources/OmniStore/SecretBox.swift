@@ -24,6 +24,10 @@ public struct SecretBox: Sendable {
         self.init(material: try Self.keyFile(directory.file("storage.key")))
     }
 
+    /// The key of another machine.
+    /// - Parameter text: its `STORAGE_ENCRYPTION_KEY`, or its `storage.key` as 64 hexadecimal digits.
+    init(keyText text: String) { self.init(material: Self.material(text)) }
+
     /// The contents of the key file, made here when there is none.
     ///
     /// A file that is there but cannot be read is never replaced: everything encrypted with it would be lost. A new one

@@ -73,6 +73,7 @@ public struct ManagementAPI: Sendable {
     let dependencies: ManagementDependencies
     let authenticator: AdminAuthenticator
     let audit: AuditTrail
+    let changes = ChangeGate()
 
     public init(dependencies: ManagementDependencies) {
         self.dependencies = dependencies
@@ -122,6 +123,7 @@ public struct ManagementAPI: Sendable {
             evalRoutes,
             evalRunRoutes,
             proxyRoutes,
+            backupRoutes,
         ].flatMap(\.self)
     }
 
@@ -151,9 +153,9 @@ public struct ManagementAPI: Sendable {
         do {
             try dependencies.origins.check(request)
             caller = try await authenticator.authorize(request, policy: route.policy, peer: context.peer)
-            let bytes: ByteBuffer
+            var bytes = ByteBuffer()
             do {
-                bytes = try await request.body.collect(upTo: route.maximumBody)
+                if !route.readsBody { bytes = try await request.body.collect(upTo: route.maximumBody) }
             } catch {
                 throw ManagementError(
                     .contentTooLarge, "too_large", "the body is larger than \(route.maximumBody >> 20) MiB")
@@ -162,7 +164,9 @@ public struct ManagementAPI: Sendable {
                 request: request, parameters: context.parameters,
                 body: try ManagementBody(Array(bytes.readableBytesView)), caller: caller, peer: context.peer,
                 requestID: context.requestID)
-            response = try await audit.perform(call, route: route, reader: reader, body: bytes)
+            let body = bytes
+            let perform = { try await audit.perform(call, route: route, reader: reader, body: body) }
+            response = route.isChange ? try await changes.change(perform) : try await perform()
         } catch let fault as FieldFault {
             let error = ManagementError.invalid(fault.field, fault.message)
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
@@ -181,6 +185,11 @@ public struct ManagementAPI: Sendable {
         } catch let conflict as ConfigurationConflict {
             let error = ManagementError(.conflict, "duplicate_name", "\(conflict)", field: conflict.field)
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
+        } catch let fault as BackupFault {
+            let error = ManagementError(fault)
+            refusal = error
+            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
+            if fault.code == .busy { response.headers[.retryAfter] = "2" }
         } catch let error as HTTPError {
             response = ManagementResponse(status: error.status) {
                 $0.raw(ManagementError(error.status, "invalid_request", error.body ?? "invalid request").body[...])

@@ -42,6 +42,8 @@ public struct ManagementDependencies: Sendable {
     public var evals: EvalRuns?
     /// Tools on this machine; without it none can be connected.
     public var tools: ToolBench?
+    /// Backups of the configuration; without it there are none.
+    public var backups: (any BackupKeeper)?
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -66,7 +68,7 @@ public struct ManagementDependencies: Sendable {
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
         bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, workbench: RequestWorkbench? = nil,
         evals: EvalRuns? = nil, tools: ToolBench? = nil, proxyTester: (any ProxyTester)? = nil,
-        logger: Logger
+        backups: (any BackupKeeper)? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -90,6 +92,7 @@ public struct ManagementDependencies: Sendable {
         self.workbench = workbench
         self.evals = evals
         self.tools = tools
+        self.backups = backups
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

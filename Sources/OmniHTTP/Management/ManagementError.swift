@@ -1,4 +1,5 @@
 import HTTPTypes
+import OmniCore
 import OmniJSON
 
 /// An answer that says what was wrong with a management call.
@@ -49,5 +50,26 @@ struct ManagementError: Error, Sendable {
         writer.endObject()
         writer.endObject()
         return writer.bytes
+    }
+}
+
+extension ManagementError {
+    init(_ fault: BackupFault) {
+        self.init(fault.status, fault.code.rawValue, fault.message)
+        if fault.code == .wrongPassphrase || fault.code == .passphraseNeeded { field = "passphrase" }
+    }
+}
+
+extension BackupFault {
+    var status: HTTPResponse.Status {
+        switch code {
+        case .notFound: .notFound
+        case .damaged, .foreign, .newer, .otherKey, .wrongPassphrase: .unprocessableContent
+        case .passphraseNeeded: .badRequest
+        case .tooLarge: .contentTooLarge
+        case .busy: .conflict
+        case .noSpace: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+        case .failed: .internalServerError
+        }
     }
 }

@@ -28,6 +28,10 @@ struct ManagementRoute: Sendable {
     let document: RouteDocument
     /// The largest body accepted, in bytes; default: 1 MiB.
     let maximumBody: Int
+    /// Whether the handler reads the body itself, of whatever form and length.
+    let readsBody: Bool
+    /// Whether the handler itself sees to it that nothing else changes at the same time (``ChangeGate``).
+    let runsAlone: Bool
     let handler: Handler
 
     /// What is done, as area and verb such as `keys.create`.
@@ -44,13 +48,19 @@ struct ManagementRoute: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy,
-        _ document: RouteDocument, maximumBody: Int = 1 << 20, _ handler: @escaping Handler
+        _ document: RouteDocument, maximumBody: Int = 1 << 20, readsBody: Bool = false, runsAlone: Bool = false,
+        _ handler: @escaping Handler
     ) {
         self.method = method
         self.path = path
         self.policy = policy
         self.document = document
         self.maximumBody = maximumBody
+        self.readsBody = readsBody
+        self.runsAlone = runsAlone
         self.handler = handler
     }
+
+    /// Whether it may change the configuration, together with others.
+    var isChange: Bool { method != .get && policy != .everyone && !runsAlone }
 }

@@ -101,7 +101,8 @@ struct Daemon {
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
                 bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts,
                 workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), evals: evals,
-                tools: tools, proxyTester: Self.proxyTester(network, group: group, clock: clock), logger: logger
+                tools: tools, proxyTester: Self.proxyTester(network, group: group, clock: clock),
+                backups: store.backups, logger: logger
             ).ending { [ending] in ending.begin($0, on: group.next()) })
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
@@ -118,6 +119,7 @@ struct Daemon {
                 TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
                 RetentionService(store: store, clock: clock, logger: logger),
                 EvalService(runs: evals),
+                BackupService(backups: store.backups, logger: logger),
             ],
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port

@@ -2,7 +2,8 @@
 enum SecretNames {
     /// In lower case and without `-` and `_`; a name is secret when it ends with one of these.
     private static let endings = [
-        "apikey", "accesskey", "secretkey", "privatekey", "signingkey", "encryptionkey", "authorization", "password",
+        "apikey", "accesskey", "secretkey", "privatekey", "signingkey", "encryptionkey", "storagekey", "authorization",
+        "password",
         "passwd", "passphrase", "secret", "accesstoken", "refreshtoken", "idtoken", "authtoken", "sessiontoken",
         "bearertoken", "clientsecret", "credential", "credentials", "cookie", "connectionstring",
     ].map { Array($0.utf8) }

@@ -114,9 +114,11 @@ extension OpenAPIDocument.Endpoint {
         409: "It would clash with what is there.",
         413: "The body is too large.",
         421: "The host name of the request is not one of the daemon's.",
+        422: "It can be read, but not used; the message says why.",
         429: "Too many attempts; `retry-after` says when to try again.",
         501: "Not in this router.",
         502: "The upstream failed.",
+        507: "There is no room left on the disk.",
     ]
 }
 

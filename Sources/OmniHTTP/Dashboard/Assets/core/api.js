@@ -21,22 +21,25 @@ export function onLoggedOut(work) {
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
- * @param {{ signal?: AbortSignal, quiet?: boolean }} [options] quiet: a 401 is the caller's business.
+ * @param {{ signal?: AbortSignal, quiet?: boolean, raw?: boolean }} [options] quiet: a 401 is the caller's business. raw: the
+ *   answer itself is wanted, which is no JSON.
  */
-export async function call(method, path, body, { signal, quiet = false } = {}) {
+export async function call(method, path, body, { signal, quiet = false, raw = false } = {}) {
+  const isPlain = body === undefined || body instanceof FormData;
   let answer;
   try {
     answer = await fetch(path, {
       method,
       signal,
       credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: isPlain ? {} : { 'content-type': 'application/json' },
+      body: isPlain ? body : JSON.stringify(body),
     });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new APIError('', { code: 'offline' });
   }
+  if (answer.ok && raw) return answer;
   const value = await answer.json().catch(() => null);
   if (answer.ok) return value;
   if (answer.status === 401 && !quiet && path.startsWith('/api/')) for (const listener of listeners) listener();

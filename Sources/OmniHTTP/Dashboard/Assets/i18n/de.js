@@ -3,6 +3,7 @@
 import proxy from './de-proxy.js';
 import access from './de-access.js';
 import evals from './de-evals.js';
+import backups from './de-backups.js';
 import routing from './de-routing.js';
 import system from './de-system.js';
 import bench from './de-bench.js';
@@ -351,4 +352,5 @@ export default {
   ...rules,
   ...evals,
   ...tools,
+  ...backups,
 };

@@ -3,6 +3,7 @@
 import proxy from './en-proxy.js';
 import access from './en-access.js';
 import evals from './en-evals.js';
+import backups from './en-backups.js';
 import routing from './en-routing.js';
 import system from './en-system.js';
 import bench from './en-bench.js';
@@ -347,4 +348,5 @@ export default {
   ...rules,
   ...evals,
   ...tools,
+  ...backups,
 };

@@ -83,6 +83,13 @@ export const PAGES = [
   { name: 'access', path: '/dashboard/access', group: 'system', icon: 'policies', load: () => import('./access.js') },
   { name: 'audit', path: '/dashboard/audit', group: 'system', icon: 'audit', load: () => import('./audit.js') },
   {
+    name: 'backups',
+    path: '/dashboard/backups',
+    group: 'system',
+    icon: 'backups',
+    load: () => import('./backups.js'),
+  },
+  {
     name: 'settings',
     path: '/dashboard/settings',
     group: 'system',

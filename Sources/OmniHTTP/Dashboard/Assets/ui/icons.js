@@ -15,6 +15,7 @@ const PATHS = {
   settings: 'M2.5 4.5h6M11.5 4.5h2M2.5 11.5h2M7.5 11.5h6M10 3v3M6 10v3',
   proxy: 'M2.5 8h3M10.5 8h3M8 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM8 2v1.5M8 12.5V14',
   tools: 'M2.5 3.5h11v9h-11zM5 6.5l2 1.5-2 1.5M8.5 10h2.5',
+  backups: 'M2.5 3h11v3h-11zM3.5 6v7h9V6M6.5 8.5h3',
   policies: 'M8 2l5 2v4c0 3-2 5-5 6-3-1-5-3-5-6V4z',
   plus: 'M8 3.5v9M3.5 8h9',
   close: 'M4 4l8 8M12 4l-8 8',
