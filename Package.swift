@@ -61,7 +61,8 @@ let package = Package(
         .target(
             name: "OmniStore",
             dependencies: [
-                "OmniCore", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"), crypto, logging,
+                "OmniCore", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"), crypto, cryptoExtras, logging,
+                "CZlib",
             ], swiftSettings: settings),
         .systemLibrary(name: "CZlib", path: "Plugins/CZlib"),
         .executableTarget(

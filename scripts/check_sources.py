@@ -26,7 +26,9 @@ IMPORTS = {
         "OmniCore", "OmniTranslate", "OmniJSON", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS",
         "NIOHTTPCompression", "Synchronization", "FoundationEssentials",
     },
-    "OmniStore": {"OmniCore", "OmniJSON", "GRDB", "Crypto", "Logging", "Synchronization", "Foundation"},
+    "OmniStore": {
+        "OmniCore", "OmniJSON", "GRDB", "Crypto", "CryptoExtras", "CZlib", "Logging", "Synchronization", "Foundation",
+    },
     "OmniHTTP": {
         "OmniCore", "OmniTranslate", "OmniJSON", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypesHTTP1", "Hummingbird",
         "HummingbirdCore", "HTTPTypes", "Logging", "Crypto", "CryptoExtras", "Synchronization", "FoundationEssentials",

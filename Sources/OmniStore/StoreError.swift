@@ -1,6 +1,8 @@
 /// Why something could not be kept or read.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
-    public enum Code: String, Sendable { case alreadyRunning, directory, key, decryption, database }
+    public enum Code: String, Sendable {
+        case alreadyRunning, directory, key, decryption, database, passphrase, damaged
+    }
 
     public let code: Code
     /// For people; says what to do; no secret.
