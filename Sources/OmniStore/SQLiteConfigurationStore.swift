@@ -78,12 +78,17 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                     CREATE TABLE oauthProvider (id TEXT PRIMARY KEY, registration TEXT NOT NULL);
                     """)
         }
+        migrator.registerMigration("11 sync") { database in
+            try database.execute(sql: SyncSchema.tables)
+        }
         return migrator
     }
 
-    public func load() async throws -> RouterConfiguration {
-        let box = box
-        return try await pool.read { database in
+    public func load() async throws -> RouterConfiguration { try await pool.read(Self.reader(box)) }
+
+    /// Reads the whole configuration inside whatever else is done with the database.
+    static func reader(_ box: SecretBox) -> @Sendable (Database) throws -> RouterConfiguration {
+        { database in
             var configuration = RouterConfiguration(
                 connections: try Row.fetchAll(database, sql: "SELECT * FROM connection ORDER BY createdAt, id")
                     .map { try Connection(row: $0, box: box) },

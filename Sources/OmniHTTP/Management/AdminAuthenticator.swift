@@ -32,7 +32,13 @@ final class AdminAuthenticator: Sendable {
         let session = try await session(of: request)
         switch policy {
         case .everyone: return session
-        case .read, .readOrThisMachine, .write, .session:
+        case .synchronise where session == nil:
+            guard let secret = Self.bearer(in: request), try await dependencies.sync?.accepts(secret) == true else {
+                throw ManagementError(
+                    .unauthorized, "token_required", "a token for synchronising is required; POST /api/sync/tokens makes one")
+            }
+            return nil
+        case .read, .readOrThisMachine, .write, .session, .synchronise:
             if policy == .readOrThisMachine, peer?.isLoopback == true, !Self.isForwarded(request) { return session }
             guard let session else {
                 throw ManagementError(
@@ -47,6 +53,11 @@ final class AdminAuthenticator: Sendable {
         ["forwarded", "x-forwarded-for", "x-real-ip", "via"].contains { name in
             HTTPField.Name(name).map { request.headers[$0] != nil } ?? false
         }
+    }
+
+    private static func bearer(in request: Request) -> String? {
+        guard let value = request.headers[.authorization], value.lowercased().hasPrefix("bearer ") else { return nil }
+        return String(value.dropFirst(7)).trimmed
     }
 
     func session(of request: Request) async throws -> AdminSession? {

@@ -76,7 +76,7 @@ public struct ManagementAPI: Sendable {
             + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + rateLimitRoutes
             + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
             + routeExplainRoutes + budgetRoutes + usageRoutes + telemetryRoutes + systemRoutes + eventRoutes
-            + oauthRoutes + oauthSettingsRoutes
+            + oauthRoutes + oauthSettingsRoutes + syncRoutes + syncBundleRoutes + cloudRoutes
     }
 
     /// A Hummingbird router for `/api` and the dashboard, and a clear 404 for every other path.

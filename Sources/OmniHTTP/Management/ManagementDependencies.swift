@@ -33,6 +33,8 @@ public struct ManagementDependencies: Sendable {
     public var bodyLog: BodyLog
     /// Accounts that come by OAuth; without it there are none.
     public var oauth: OAuthAccounts?
+    /// The person's other machines; without it there are none.
+    public var sync: CloudSync?
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -53,7 +55,7 @@ public struct ManagementDependencies: Sendable {
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
-        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, logger: Logger
+        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, sync: CloudSync? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -73,6 +75,7 @@ public struct ManagementDependencies: Sendable {
         self.bodies = bodies
         self.bodyLog = bodyLog
         self.oauth = oauth
+        self.sync = sync
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

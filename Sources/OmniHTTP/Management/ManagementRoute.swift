@@ -13,6 +13,8 @@ enum AccessPolicy: Sendable {
     case readOrThisMachine
     /// Whoever may change things.
     case write
+    /// Whoever may change things, or another machine of the owner's that has a token for synchronising.
+    case synchronise
     /// Somebody who has logged in with the password; no token will do.
     case session
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -71,20 +72,30 @@ struct Daemon {
             accounts.adopt(configured)
             try await engine.limits.adopt(configured.limits, usage: store.usage, now: clock.wallMilliseconds())
         }
+        let sync = CloudSync(
+            store: store.configuration, sealer: PassphraseSealer(),
+            endpoints: SyncEndpoints(
+                transport: transport, eventLoopGroup: group, clock: clock, userAgent: options.userAgent),
+            clock: clock, machine: ProcessInfo.processInfo.hostName, publish: publish, logger: logger)
         let management = ManagementAPI(
             dependencies: ManagementDependencies(
                 store: store.configuration, usage: store.usage,
                 tester: UpstreamConnectionTester(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock),
                 modelTester: EngineModelTester(engine: engine, eventLoopGroup: group),
-                catalog: catalog, clock: clock, publish: publish, initialPassword: settings.initialPassword,
+                catalog: catalog, clock: clock,
+                publish: {
+                    try await publish()
+                    sync.configurationChanged()
+                }, initialPassword: settings.initialPassword,
                 usesSecureCookies: settings.authCookieSecure, origins: OriginPolicy(hosts: ownHosts),
                 version: Omniroute.version, machineID: .ofThisMachine(dataDir: settings.dataDir),
                 activeRequests: { await plane.activeRequests() }, routing: engine.routing,
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
-                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, logger: logger))
+                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, sync: sync,
+                logger: logger))
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
@@ -97,7 +108,8 @@ struct Daemon {
                 UsageWriterService(ledger: store.usage, traces: traces, logger: logger),
                 ReloadService(publish: publish, logger: logger), health, idempotency, answers,
                 BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
-                TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
+                TokenRenewalService(accounts: accounts, publish: publish), CloudSyncService(sync: sync),
+                StartupPagesService(),
             ],
             onServerRunning: { channel in
                 welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)
