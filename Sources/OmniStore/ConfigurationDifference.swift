@@ -41,7 +41,8 @@ struct ConfigurationDifference {
         try remove(old.connections, new.connections, id: \.id.rawValue, from: "connection", in: database)
         for (table, column, ids) in renamed {
             for id in ids {
-                try database.execute(sql: "UPDATE \(table) SET \(column) = ? WHERE id = ?", arguments: ["\u{1}\(id)", id])
+                try database.execute(
+                    sql: "UPDATE \(table) SET \(column) = ? WHERE id = ?", arguments: ["\u{1}\(id)", id])
             }
         }
         try write(old.nodes, new.nodes, id: \.id.rawValue, from: "node", in: database) { node in
@@ -88,7 +89,8 @@ struct ConfigurationDifference {
         }
         for model in new.customModels where !old.customModels.contains(model) {
             try database.execute(
-                sql: "INSERT INTO customModel (provider, model, definition, createdAt, updatedAt) VALUES (?, ?, ?, ?, ?)",
+                sql:
+                    "INSERT INTO customModel (provider, model, definition, createdAt, updatedAt) VALUES (?, ?, ?, ?, ?)",
                 arguments: [
                     model.provider.rawValue, model.id, StoredObject.text { model.writeMembers(into: &$0) },
                     model.createdAt, model.updatedAt,

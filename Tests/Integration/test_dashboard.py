@@ -11,7 +11,7 @@ from router import Router
 
 PAGES = [
     "", "requests", "playground", "providers", "models", "combos", "aliases", "policies", "keys", "usage", "budgets",
-    "connect", "resilience", "settings",
+    "connect", "resilience", "sync", "settings",
 ]
 
 

@@ -15,6 +15,8 @@ public struct ProviderDescription: Sendable {
     public var responsesURL: String?
     /// The base URL of a provider that has services, but no chat.
     public var serviceURL: String?
+    /// An operation of a provider without chat that answers only to a good key, as version and name: `v1/projects`.
+    public var keyCheck: String?
     /// The full URL of the list of models.
     public var modelsURL: String?
     public var authentication: Authentication

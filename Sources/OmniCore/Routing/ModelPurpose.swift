@@ -9,7 +9,7 @@ public enum ModelPurpose: Sendable, Hashable, CaseIterable {
     case moderation
 
     /// What the catalogue calls models that do it; sound is one kind, whichever way it goes.
-    var kind: String {
+    public var kind: String {
         switch self {
         case .chat: "chat"
         case .embedding: "embedding"

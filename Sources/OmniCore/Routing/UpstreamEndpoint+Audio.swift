@@ -25,7 +25,7 @@ extension UpstreamEndpoint {
 
     /// An operation of a service, below its base URL with or without the version.
     /// - Parameter version: the segment that its own addresses have, such as `v1`.
-    func serviceOperation(_ operation: String, version: String) -> UpstreamEndpoint {
+    public func serviceOperation(_ operation: String, version: String) -> UpstreamEndpoint {
         var (base, query) = parts
         if base.hasSuffix("/\(version)") { base = base.dropLast(version.utf8.count + 1) }
         var result = self

@@ -7,7 +7,8 @@ extension ProviderNode {
         if let objection = UpstreamAddressPolicy.objection(to: baseURL) { throw FieldFault("baseUrl", objection) }
         guard let type: Kind = try fields.choice("type") else { throw FieldFault("type", "required") }
         self.init(
-            id: ProviderNodeID(id), name: try fields.required("name"), prefix: try fields.required("prefix"), type: type,
+            id: ProviderNodeID(id), name: try fields.required("name"), prefix: try fields.required("prefix"),
+            type: type,
             apiType: try fields.choice("apiType"), baseURL: baseURL, createdAt: fields.time("createdAt") ?? now,
             updatedAt: now)
     }

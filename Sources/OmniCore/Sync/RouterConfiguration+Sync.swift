@@ -57,7 +57,8 @@ extension RouterConfiguration {
             var changed = UsageLimits()
             if let fields { try changed.merge(fields) }
             limits[scope] = changed.isEmpty ? nil : changed
-        case .oauth: oauth[key.id] = try item.map { item throws(FieldFault) in
+        case .oauth:
+            oauth[key.id] = try item.map { item throws(FieldFault) in
                 try registration(key.id, item, keeping: OAuthRegistration.secretMembers)
             }
         case .secret: try applySecret(key, item, now: now)

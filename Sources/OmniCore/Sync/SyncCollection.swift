@@ -92,7 +92,9 @@ public struct SyncCollection: Sendable {
         item.fields["bodyLog"] = nil
         add(.setting, "routing", item)
         let (shaping, usual) = (configuration.shaping, RequestShaping())
-        add(.setting, "thinking", SyncItem(shaping.thinking.writeMembers).without(SyncItem(usual.thinking.writeMembers)))
+        add(
+            .setting, "thinking", SyncItem(shaping.thinking.writeMembers).without(SyncItem(usual.thinking.writeMembers))
+        )
         add(
             .setting, "systemPrompt",
             SyncItem(shaping.systemPrompt.writeMembers).without(SyncItem(usual.systemPrompt.writeMembers)))

@@ -135,8 +135,8 @@ public struct SyncMerge: Sendable {
         var decided: Set<String> = []
         while !isSettled {
             isSettled = true
-            for (name, clashing) in clashes(among: keys, work).sorted(by: { $0.key < $1.key }) {
-                guard clashing.contains(where: { !work.open.contains($0) }) else { continue }
+            for (name, clashing) in clashes(among: keys, work).sorted(by: { $0.key < $1.key })
+            where clashing.contains(where: { !work.open.contains($0) }) {
                 isSettled = false
                 let keys = clashing.sorted()
                 let conflict = SyncConflict(

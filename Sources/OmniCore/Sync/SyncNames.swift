@@ -14,7 +14,8 @@ enum SyncNames {
     }
 
     /// The item under a name that nobody has, or as it is when its name cannot be changed.
-    static func renamed(_ item: SyncItem, _ key: SyncKey, besides others: [(key: SyncKey, value: SyncItem)]) -> SyncItem {
+    static func renamed(_ item: SyncItem, _ key: SyncKey, besides others: [(key: SyncKey, value: SyncItem)]) -> SyncItem
+    {
         let field =
             switch key.kind {
             case .combo, .connection: "name"

@@ -58,7 +58,9 @@ public struct SyncPlace: Sendable, Hashable, CustomStringConvertible {
         let userName: StaticString = kind == .s3 ? "accessKeyId" : "username"
         if fields.has(userName) {
             let text = try fields.string(userName, maximum: 500) ?? ""
-            if let objection = Credential.objection(to: text) { throw FieldFault(fields.path("\(userName)"), objection) }
+            if let objection = Credential.objection(to: text) {
+                throw FieldFault(fields.path("\(userName)"), objection)
+            }
             user = text.isEmpty ? nil : text
         }
         switch kind {
@@ -72,7 +74,9 @@ public struct SyncPlace: Sendable, Hashable, CustomStringConvertible {
             usesPathStyle = old?.usesPathStyle
             try fields.read("pathStyle", into: &usesPathStyle)
             guard user != nil else { throw FieldFault(fields.path("accessKeyId"), "required") }
-            guard secrets["secretAccessKey"] != nil else { throw FieldFault(fields.path("secretAccessKey"), "required") }
+            guard secrets["secretAccessKey"] != nil else {
+                throw FieldFault(fields.path("secretAccessKey"), "required")
+            }
         case .omniroute:
             guard secrets["token"] != nil else { throw FieldFault(fields.path("token"), "required") }
         case .webdav: break

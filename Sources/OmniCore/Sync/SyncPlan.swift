@@ -37,7 +37,9 @@ struct SyncPlan: Sendable {
             }
             let lost = losses(taking: changes, base: outcome.baseAfter)
             guard !lost.isEmpty else {
-                let list = unreadable.sorted { $0.key < $1.key }.map { SyncRecord.Unreadable(key: $0.key, reason: $0.value) }
+                let list = unreadable.sorted { $0.key < $1.key }.map {
+                    SyncRecord.Unreadable(key: $0.key, reason: $0.value)
+                }
                 return Decided(outcome: outcome, changes: changes, unreadable: list)
             }
             unreadable.merge(lost) { old, _ in old }
@@ -86,7 +88,8 @@ struct SyncPlan: Sendable {
         guard let applied, lost.isEmpty else { return lost }
         let after = SyncCollection(applied, choices: choices, base: base)
         for (key, item) in changes where after.items[key] != item {
-            lost[key] = key.kind == .secret ? "what it belongs to is not here" : "a later version wrote it; update this one"
+            lost[key] =
+                key.kind == .secret ? "what it belongs to is not here" : "a later version wrote it; update this one"
         }
         return lost
     }

@@ -81,7 +81,8 @@ struct SyncRun {
             record.pendingBase = SyncState()
             (record.remoteMachine, record.remoteWrittenAt) = (bundle.machine, bundle.writtenAt)
         }
-        return try await finish(record, decided, pushed: sends ? pushed(fetched.bundle.state, bundle.state) : 0, at: now)
+        return try await finish(
+            record, decided, pushed: sends ? pushed(fetched.bundle.state, bundle.state) : 0, at: now)
     }
 
     /// Whether the last bundle arrived, and whether what lies there was made of what this machine knows.

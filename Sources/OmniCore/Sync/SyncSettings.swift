@@ -47,7 +47,9 @@ public struct SyncSettings: Sendable, Hashable, CustomStringConvertible {
         if let old, old.passphrase != passphrase { settings.formerPassphrase = old.passphrase }
         settings.passphrase = passphrase
         try settings.mergeChoices(fields)
-        if let name = try fields.string("machineName", maximum: 100) { settings.machine = name.isEmpty ? machine : name }
+        if let name = try fields.string("machineName", maximum: 100) {
+            settings.machine = name.isEmpty ? machine : name
+        }
         var seconds: Int? = settings.intervalSeconds
         try fields.read("interval", into: &seconds, in: intervals)
         settings.interval = .seconds(seconds ?? 900)

@@ -35,7 +35,8 @@ final class AdminAuthenticator: Sendable {
         case .synchronise where session == nil:
             guard let secret = Self.bearer(in: request), try await dependencies.sync?.accepts(secret) == true else {
                 throw ManagementError(
-                    .unauthorized, "token_required", "a token for synchronising is required; POST /api/sync/tokens makes one")
+                    .unauthorized, "token_required",
+                    "a token for synchronising is required; POST /api/sync/tokens makes one")
             }
             return nil
         case .read, .readOrThisMachine, .write, .session, .synchronise:

@@ -6,10 +6,10 @@ import OmniJSON
 extension ManagementAPI {
     var aliasRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/models/alias", .read, "aliases.list", listAliases),
-            ManagementRoute(.put, "/api/models/alias", .write, "aliases.set", setAlias),
-            ManagementRoute(.post, "/api/models/alias", .write, "aliases.set", setAlias),
-            ManagementRoute(.delete, "/api/models/alias", .write, "aliases.remove", removeAlias),
+            ManagementRoute(.get, "/api/models/alias", .read, .listAliases, listAliases),
+            ManagementRoute(.put, "/api/models/alias", .write, .setAlias, setAlias),
+            ManagementRoute(.post, "/api/models/alias", .write, .setAlias, setAlias),
+            ManagementRoute(.delete, "/api/models/alias", .write, .removeAlias, removeAlias),
         ]
     }
 

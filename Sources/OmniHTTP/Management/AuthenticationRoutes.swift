@@ -6,13 +6,13 @@ import OmniJSON
 extension ManagementAPI {
     var authenticationRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.post, "/api/auth/login", .everyone, "auth.login", login),
-            ManagementRoute(.post, "/api/auth/logout", .everyone, "auth.logout", logout),
-            ManagementRoute(.get, "/api/auth/status", .everyone, "auth.status", authenticationStatus),
-            ManagementRoute(.get, "/api/settings/require-login", .everyone, "password.show", loginSettings),
-            ManagementRoute(.put, "/api/settings/require-login", .session, "password.change", changeLoginSettings),
-            ManagementRoute(.post, "/api/settings/require-login", .session, "password.change", changeLoginSettings),
-            ManagementRoute(.patch, "/api/settings/require-login", .session, "password.change", changeLoginSettings),
+            ManagementRoute(.post, "/api/auth/login", .everyone, .login, login),
+            ManagementRoute(.post, "/api/auth/logout", .everyone, .logout, logout),
+            ManagementRoute(.get, "/api/auth/status", .everyone, .authenticationStatus, authenticationStatus),
+            ManagementRoute(.get, "/api/settings/require-login", .everyone, .loginSettings, loginSettings),
+            ManagementRoute(.put, "/api/settings/require-login", .session, .changePassword, changeLoginSettings),
+            ManagementRoute(.post, "/api/settings/require-login", .session, .changePassword, changeLoginSettings),
+            ManagementRoute(.patch, "/api/settings/require-login", .session, .changePassword, changeLoginSettings),
         ]
     }
 

@@ -7,10 +7,10 @@ import OmniJSON
 extension ManagementAPI {
     var budgetRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/usage/budget", .read, "budgets.show", showBudgets),
-            ManagementRoute(.post, "/api/usage/budget", .write, "budgets.set", setBudget),
-            ManagementRoute(.put, "/api/usage/budget", .write, "budgets.set", setBudget),
-            ManagementRoute(.delete, "/api/usage/budget", .write, "budgets.remove", removeBudget),
+            ManagementRoute(.get, "/api/usage/budget", .read, .showBudgets, showBudgets),
+            ManagementRoute(.post, "/api/usage/budget", .write, .setBudget, setBudget),
+            ManagementRoute(.put, "/api/usage/budget", .write, .setBudget, setBudget),
+            ManagementRoute(.delete, "/api/usage/budget", .write, .removeBudget, removeBudget),
         ]
     }
 

@@ -7,8 +7,8 @@ import OmniTranslate
 extension ManagementAPI {
     var cacheRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/cache", .read, "cache.show", showCache),
-            ManagementRoute(.delete, "/api/cache", .write, "cache.clear", clearCache),
+            ManagementRoute(.get, "/api/cache", .read, .showCache, showCache),
+            ManagementRoute(.delete, "/api/cache", .write, .clearCache, clearCache),
         ]
     }
 

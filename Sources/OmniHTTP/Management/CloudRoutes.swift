@@ -7,12 +7,12 @@ import OmniJSON
 extension ManagementAPI {
     var cloudRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.post, "/api/cloud/auth", .synchronise, "cloud.show", showCloudAccounts),
+            ManagementRoute(.post, "/api/cloud/auth", .synchronise, .showCloudAccounts, showCloudAccounts),
             ManagementRoute(
-                .put, "/api/cloud/credentials/update", .synchronise, "cloud.update-credentials", updateCredentials),
-            ManagementRoute(.post, "/api/cloud/model/resolve", .synchronise, "cloud.resolve", resolveModel),
-            ManagementRoute(.get, "/api/cloud/models/alias", .synchronise, "cloud.list-aliases", listCloudAliases),
-            ManagementRoute(.put, "/api/cloud/models/alias", .synchronise, "cloud.set-alias", setCloudAlias),
+                .put, "/api/cloud/credentials/update", .synchronise, .updateCredentials, updateCredentials),
+            ManagementRoute(.post, "/api/cloud/model/resolve", .synchronise, .resolveModel, resolveModel),
+            ManagementRoute(.get, "/api/cloud/models/alias", .synchronise, .listCloudAliases, listCloudAliases),
+            ManagementRoute(.put, "/api/cloud/models/alias", .synchronise, .setCloudAlias, setCloudAlias),
         ]
     }
 

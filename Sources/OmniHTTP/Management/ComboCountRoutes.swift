@@ -6,8 +6,8 @@ import OmniJSON
 extension ManagementAPI {
     var comboCountRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/combos/metrics", .read, "combos.metrics", comboCounts),
-            ManagementRoute(.delete, "/api/combos/metrics", .write, "combos.reset-metrics", resetComboCounts),
+            ManagementRoute(.get, "/api/combos/metrics", .read, .comboCounts, comboCounts),
+            ManagementRoute(.delete, "/api/combos/metrics", .write, .resetComboCounts, resetComboCounts),
         ]
     }
 

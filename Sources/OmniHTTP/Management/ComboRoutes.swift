@@ -6,13 +6,13 @@ import OmniJSON
 extension ManagementAPI {
     var comboRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/combos", .read, "combos.list", listCombos),
-            ManagementRoute(.post, "/api/combos", .write, "combos.create", createCombo),
-            ManagementRoute(.get, "/api/combos/:id", .read, "combos.show", showCombo),
-            ManagementRoute(.put, "/api/combos/:id", .write, "combos.change", changeCombo),
-            ManagementRoute(.patch, "/api/combos/:id", .write, "combos.change", changeCombo),
-            ManagementRoute(.delete, "/api/combos/:id", .write, "combos.delete", deleteCombo),
-            ManagementRoute(.post, "/api/combos/:id/duplicate", .write, "combos.duplicate", duplicateCombo),
+            ManagementRoute(.get, "/api/combos", .read, .listCombos, listCombos),
+            ManagementRoute(.post, "/api/combos", .write, .createCombo, createCombo),
+            ManagementRoute(.get, "/api/combos/:id", .read, .showCombo, showCombo),
+            ManagementRoute(.put, "/api/combos/:id", .write, .changeCombo, changeCombo),
+            ManagementRoute(.patch, "/api/combos/:id", .write, .changeCombo, changeCombo),
+            ManagementRoute(.delete, "/api/combos/:id", .write, .deleteCombo, deleteCombo),
+            ManagementRoute(.post, "/api/combos/:id/duplicate", .write, .duplicateCombo, duplicateCombo),
         ]
     }
 

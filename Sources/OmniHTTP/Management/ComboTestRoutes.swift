@@ -5,7 +5,7 @@ import OmniJSON
 
 extension ManagementAPI {
     var comboTestRoutes: [ManagementRoute] {
-        [ManagementRoute(.post, "/api/combos/test", .write, "combos.test", testCombo)]
+        [ManagementRoute(.post, "/api/combos/test", .write, .testCombo, testCombo)]
     }
 
     /// How a combo is tested.

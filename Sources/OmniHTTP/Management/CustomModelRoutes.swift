@@ -7,11 +7,11 @@ import OmniJSON
 extension ManagementAPI {
     var customModelRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/provider-models", .read, "custom-models.list", listCustomModels),
-            ManagementRoute(.post, "/api/provider-models", .write, "custom-models.create", createCustomModel),
-            ManagementRoute(.put, "/api/provider-models", .write, "custom-models.set", setCustomModel),
-            ManagementRoute(.patch, "/api/provider-models", .write, "custom-models.change", changeCustomModel),
-            ManagementRoute(.delete, "/api/provider-models", .write, "custom-models.delete", deleteCustomModel),
+            ManagementRoute(.get, "/api/provider-models", .read, .listCustomModels, listCustomModels),
+            ManagementRoute(.post, "/api/provider-models", .write, .createCustomModel, createCustomModel),
+            ManagementRoute(.put, "/api/provider-models", .write, .setCustomModel, setCustomModel),
+            ManagementRoute(.patch, "/api/provider-models", .write, .changeCustomModel, changeCustomModel),
+            ManagementRoute(.delete, "/api/provider-models", .write, .deleteCustomModel, deleteCustomModel),
         ]
     }
 

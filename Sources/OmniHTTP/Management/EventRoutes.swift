@@ -6,7 +6,7 @@ import OmniJSON
 
 extension ManagementAPI {
     var eventRoutes: [ManagementRoute] {
-        [ManagementRoute(.get, "/api/events", .read, "events.watch", events)]
+        [ManagementRoute(.get, "/api/events", .read, .watchEvents, events)]
     }
 
     /// Server-sent events of what happens: `requests` when some ended, `pulse` every two seconds, `end` with the session.

@@ -6,12 +6,12 @@ import OmniJSON
 extension ManagementAPI {
     var keyRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/keys", .read, "keys.list", listKeys),
-            ManagementRoute(.post, "/api/keys", .write, "keys.create", createKey),
-            ManagementRoute(.get, "/api/keys/:id", .read, "keys.show", showKey),
-            ManagementRoute(.patch, "/api/keys/:id", .write, "keys.change", changeKey),
-            ManagementRoute(.put, "/api/keys/:id", .write, "keys.change", changeKey),
-            ManagementRoute(.delete, "/api/keys/:id", .write, "keys.revoke", revokeKey),
+            ManagementRoute(.get, "/api/keys", .read, .listKeys, listKeys),
+            ManagementRoute(.post, "/api/keys", .write, .createKey, createKey),
+            ManagementRoute(.get, "/api/keys/:id", .read, .showKey, showKey),
+            ManagementRoute(.patch, "/api/keys/:id", .write, .changeKey, changeKey),
+            ManagementRoute(.put, "/api/keys/:id", .write, .changeKey, changeKey),
+            ManagementRoute(.delete, "/api/keys/:id", .write, .revokeKey, revokeKey),
         ]
     }
 

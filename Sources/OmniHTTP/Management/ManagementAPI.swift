@@ -71,12 +71,12 @@ public struct ManagementAPI: Sendable {
     }
 
     /// All routes; each area declares its own beside its handlers.
-    private var routes: [ManagementRoute] {
+    var routes: [ManagementRoute] {
         authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
             + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + rateLimitRoutes
             + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
             + routeExplainRoutes + budgetRoutes + usageRoutes + telemetryRoutes + systemRoutes + eventRoutes
-            + oauthRoutes + oauthSettingsRoutes + syncRoutes + syncBundleRoutes + cloudRoutes
+            + oauthRoutes + oauthSettingsRoutes + openAPIRoutes + syncRoutes + syncBundleRoutes + cloudRoutes
     }
 
     /// A Hummingbird router for `/api` and the dashboard, and a clear 404 for every other path.

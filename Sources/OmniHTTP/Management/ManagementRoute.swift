@@ -26,20 +26,23 @@ struct ManagementRoute: Sendable {
     let method: HTTPRequest.Method
     let path: RouterPath
     let policy: AccessPolicy
-    /// What is done, as area and verb such as `keys.create`; routes that do the same share it.
-    let operation: String
+    /// What it does, takes and answers; routes that do the same share it.
+    let document: RouteDocument
     /// The largest body accepted, in bytes; default: 1 MiB.
     let maximumBody: Int
     let handler: Handler
 
+    /// What is done, as area and verb such as `keys.create`.
+    var operation: String { document.operation }
+
     init(
-        _ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy, _ operation: String,
-        maximumBody: Int = 1 << 20, _ handler: @escaping Handler
+        _ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy,
+        _ document: RouteDocument, maximumBody: Int = 1 << 20, _ handler: @escaping Handler
     ) {
         self.method = method
         self.path = path
         self.policy = policy
-        self.operation = operation
+        self.document = document
         self.maximumBody = maximumBody
         self.handler = handler
     }

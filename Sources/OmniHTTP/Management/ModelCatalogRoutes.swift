@@ -7,8 +7,8 @@ import OmniJSON
 extension ManagementAPI {
     var modelCatalogRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/models/catalog", .read, "models.list", modelCatalog),
-            ManagementRoute(.post, "/api/models/availability", .write, "models.availability", modelAvailability),
+            ManagementRoute(.get, "/api/models/catalog", .read, .modelCatalog, modelCatalog),
+            ManagementRoute(.post, "/api/models/availability", .write, .modelAvailability, modelAvailability),
         ]
     }
 

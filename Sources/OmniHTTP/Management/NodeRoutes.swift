@@ -6,12 +6,12 @@ import OmniJSON
 extension ManagementAPI {
     var nodeRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/provider-nodes", .read, "nodes.list", listNodes),
-            ManagementRoute(.post, "/api/provider-nodes", .write, "nodes.create", createNode),
-            ManagementRoute(.get, "/api/provider-nodes/:id", .read, "nodes.show", showNode),
-            ManagementRoute(.put, "/api/provider-nodes/:id", .write, "nodes.change", changeNode),
-            ManagementRoute(.patch, "/api/provider-nodes/:id", .write, "nodes.change", changeNode),
-            ManagementRoute(.delete, "/api/provider-nodes/:id", .write, "nodes.delete", deleteNode),
+            ManagementRoute(.get, "/api/provider-nodes", .read, .listNodes, listNodes),
+            ManagementRoute(.post, "/api/provider-nodes", .write, .createNode, createNode),
+            ManagementRoute(.get, "/api/provider-nodes/:id", .read, .showNode, showNode),
+            ManagementRoute(.put, "/api/provider-nodes/:id", .write, .changeNode, changeNode),
+            ManagementRoute(.patch, "/api/provider-nodes/:id", .write, .changeNode, changeNode),
+            ManagementRoute(.delete, "/api/provider-nodes/:id", .write, .deleteNode, deleteNode),
         ]
     }
 

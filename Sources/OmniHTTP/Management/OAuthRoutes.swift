@@ -7,18 +7,18 @@ import OmniJSON
 extension ManagementAPI {
     var oauthRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/oauth/:provider/authorize", .write, "oauth.authorize", authorizeAccount),
-            ManagementRoute(.post, "/api/oauth/:provider/authorize", .write, "oauth.authorize", authorizeAccount),
-            ManagementRoute(.post, "/api/oauth/:provider/exchange", .write, "oauth.exchange", exchangeCode),
-            ManagementRoute(.get, "/api/oauth/:provider/device-code", .write, "oauth.device-code", startDevice),
-            ManagementRoute(.post, "/api/oauth/:provider/device-code", .write, "oauth.device-code", startDevice),
-            ManagementRoute(.post, "/api/oauth/:provider/poll", .write, "oauth.poll", pollDevice),
-            ManagementRoute(.get, "/api/oauth/:provider/import", .read, "oauth.describe-import", describeImport),
-            ManagementRoute(.post, "/api/oauth/:provider/import", .write, "oauth.import", importTokens),
-            ManagementRoute(.post, "/api/oauth/:provider/refresh", .write, "oauth.refresh", refreshTokens),
-            ManagementRoute(.get, "/api/oauth/:provider/status", .read, "oauth.status", showStanding),
+            ManagementRoute(.get, "/api/oauth/:provider/authorize", .write, .authorizeAccount, authorizeAccount),
+            ManagementRoute(.post, "/api/oauth/:provider/authorize", .write, .authorizeAccount, authorizeAccount),
+            ManagementRoute(.post, "/api/oauth/:provider/exchange", .write, .exchangeCode, exchangeCode),
+            ManagementRoute(.get, "/api/oauth/:provider/device-code", .write, .startDevice, startDevice),
+            ManagementRoute(.post, "/api/oauth/:provider/device-code", .write, .startDevice, startDevice),
+            ManagementRoute(.post, "/api/oauth/:provider/poll", .write, .pollDevice, pollDevice),
+            ManagementRoute(.get, "/api/oauth/:provider/import", .read, .describeImport, describeImport),
+            ManagementRoute(.post, "/api/oauth/:provider/import", .write, .importTokens, importTokens),
+            ManagementRoute(.post, "/api/oauth/:provider/refresh", .write, .refreshTokens, refreshTokens),
+            ManagementRoute(.get, "/api/oauth/:provider/status", .read, .showStanding, showStanding),
             // A browser that comes back may hold no session of ours: it gets a page that says so, and nothing happens.
-            ManagementRoute(.get, "/api/oauth/:provider/callback", .everyone, "oauth.callback", finishLogin),
+            ManagementRoute(.get, "/api/oauth/:provider/callback", .everyone, .finishLogin, finishLogin),
         ]
     }
 

@@ -7,13 +7,13 @@ import OmniJSON
 extension ManagementAPI {
     var oauthSettingsRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/settings/oauth", .read, "oauth-clients.list", listRegistrations),
-            ManagementRoute(.get, "/api/settings/oauth/:provider", .read, "oauth-clients.show", showRegistration),
-            ManagementRoute(.put, "/api/settings/oauth/:provider", .write, "oauth-clients.change", changeRegistration),
+            ManagementRoute(.get, "/api/settings/oauth", .read, .listRegistrations, listRegistrations),
+            ManagementRoute(.get, "/api/settings/oauth/:provider", .read, .showRegistration, showRegistration),
+            ManagementRoute(.put, "/api/settings/oauth/:provider", .write, .changeRegistration, changeRegistration),
             ManagementRoute(
-                .patch, "/api/settings/oauth/:provider", .write, "oauth-clients.change", changeRegistration),
+                .patch, "/api/settings/oauth/:provider", .write, .changeRegistration, changeRegistration),
             ManagementRoute(
-                .delete, "/api/settings/oauth/:provider", .write, "oauth-clients.remove", removeRegistration),
+                .delete, "/api/settings/oauth/:provider", .write, .removeRegistration, removeRegistration),
         ]
     }
 

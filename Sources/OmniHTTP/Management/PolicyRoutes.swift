@@ -7,13 +7,13 @@ import OmniTranslate
 extension ManagementAPI {
     var policyRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/policies", .read, "policies.list", listPolicies),
-            ManagementRoute(.post, "/api/policies", .write, "policies.create", createPolicy),
-            ManagementRoute(.delete, "/api/policies", .write, "policies.delete", deletePolicy),
-            ManagementRoute(.get, "/api/policies/:id", .read, "policies.show", showPolicy),
-            ManagementRoute(.put, "/api/policies/:id", .write, "policies.change", changePolicy),
-            ManagementRoute(.patch, "/api/policies/:id", .write, "policies.change", changePolicy),
-            ManagementRoute(.delete, "/api/policies/:id", .write, "policies.delete", deletePolicy),
+            ManagementRoute(.get, "/api/policies", .read, .listPolicies, listPolicies),
+            ManagementRoute(.post, "/api/policies", .write, .createPolicy, createPolicy),
+            ManagementRoute(.delete, "/api/policies", .write, .deletePolicy, deletePolicy),
+            ManagementRoute(.get, "/api/policies/:id", .read, .showPolicy, showPolicy),
+            ManagementRoute(.put, "/api/policies/:id", .write, .changePolicy, changePolicy),
+            ManagementRoute(.patch, "/api/policies/:id", .write, .changePolicy, changePolicy),
+            ManagementRoute(.delete, "/api/policies/:id", .write, .deletePolicy, deletePolicy),
         ]
     }
 

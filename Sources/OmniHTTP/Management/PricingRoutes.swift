@@ -6,17 +6,17 @@ import OmniJSON
 extension ManagementAPI {
     var pricingRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/pricing", .read, "prices.show", showPrices),
-            ManagementRoute(.get, "/api/pricing/defaults", .read, "prices.defaults", showKnownPrices),
-            ManagementRoute(.patch, "/api/pricing", .write, "prices.add", addPrices),
-            ManagementRoute(.post, "/api/pricing", .write, "prices.add", addPrices),
-            ManagementRoute(.put, "/api/pricing", .write, "prices.replace", replacePrices),
-            ManagementRoute(.delete, "/api/pricing", .write, "prices.reset", resetPrices),
-            ManagementRoute(.get, "/api/pricing/import", .read, "prices.show-import", showPriceImport),
+            ManagementRoute(.get, "/api/pricing", .read, .showPrices, showPrices),
+            ManagementRoute(.get, "/api/pricing/defaults", .read, .showKnownPrices, showKnownPrices),
+            ManagementRoute(.patch, "/api/pricing", .write, .addPrices, addPrices),
+            ManagementRoute(.post, "/api/pricing", .write, .addPrices, addPrices),
+            ManagementRoute(.put, "/api/pricing", .write, .replacePrices, replacePrices),
+            ManagementRoute(.delete, "/api/pricing", .write, .resetPrices, resetPrices),
+            ManagementRoute(.get, "/api/pricing/import", .read, .showPriceImport, showPriceImport),
             ManagementRoute(
-                .post, "/api/pricing/import", .write, "prices.import", maximumBody: PriceFile.maximumBytes, importPrices
+                .post, "/api/pricing/import", .write, .importPrices, maximumBody: PriceFile.maximumBytes, importPrices
             ),
-            ManagementRoute(.delete, "/api/pricing/import", .write, "prices.remove-import", removePriceImport),
+            ManagementRoute(.delete, "/api/pricing/import", .write, .removePriceImport, removePriceImport),
         ]
     }
 

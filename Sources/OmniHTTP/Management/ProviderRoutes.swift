@@ -6,15 +6,15 @@ import OmniJSON
 extension ManagementAPI {
     var providerRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/providers", .read, "providers.list", listConnections),
-            ManagementRoute(.post, "/api/providers", .write, "providers.create", createConnection),
-            ManagementRoute(.post, "/api/providers/validate", .write, "providers.validate", validateCredential),
-            ManagementRoute(.get, "/api/providers/:id", .read, "providers.show", showConnection),
-            ManagementRoute(.put, "/api/providers/:id", .write, "providers.change", changeConnection),
-            ManagementRoute(.patch, "/api/providers/:id", .write, "providers.change", changeConnection),
-            ManagementRoute(.delete, "/api/providers/:id", .write, "providers.delete", deleteConnection),
-            ManagementRoute(.post, "/api/providers/:id/test", .write, "providers.test", testConnection),
-            ManagementRoute(.get, "/api/providers/:id/models", .read, "providers.models", connectionModels),
+            ManagementRoute(.get, "/api/providers", .read, .listConnections, listConnections),
+            ManagementRoute(.post, "/api/providers", .write, .createConnection, createConnection),
+            ManagementRoute(.post, "/api/providers/validate", .write, .validateCredential, validateCredential),
+            ManagementRoute(.get, "/api/providers/:id", .read, .showConnection, showConnection),
+            ManagementRoute(.put, "/api/providers/:id", .write, .changeConnection, changeConnection),
+            ManagementRoute(.patch, "/api/providers/:id", .write, .changeConnection, changeConnection),
+            ManagementRoute(.delete, "/api/providers/:id", .write, .deleteConnection, deleteConnection),
+            ManagementRoute(.post, "/api/providers/:id/test", .write, .testConnection, testConnection),
+            ManagementRoute(.get, "/api/providers/:id/models", .read, .connectionModels, connectionModels),
         ]
     }
 

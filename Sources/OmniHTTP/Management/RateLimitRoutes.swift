@@ -6,13 +6,13 @@ import OmniJSON
 extension ManagementAPI {
     var rateLimitRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/rate-limits", .read, "rate-limits.show", rateLimits),
-            ManagementRoute(.post, "/api/rate-limits", .write, "rate-limits.change", changeRateLimits),
-            ManagementRoute(.put, "/api/rate-limits", .write, "rate-limits.change", changeRateLimits),
-            ManagementRoute(.patch, "/api/rate-limits", .write, "rate-limits.change", changeRateLimits),
-            ManagementRoute(.get, "/api/rate-limit", .read, "rate-limits.moved", movedRateLimit),
-            ManagementRoute(.post, "/api/rate-limit", .write, "rate-limits.moved", movedRateLimit),
-            ManagementRoute(.put, "/api/rate-limit", .write, "rate-limits.moved", movedRateLimit),
+            ManagementRoute(.get, "/api/rate-limits", .read, .rateLimits, rateLimits),
+            ManagementRoute(.post, "/api/rate-limits", .write, .changeRateLimits, changeRateLimits),
+            ManagementRoute(.put, "/api/rate-limits", .write, .changeRateLimits, changeRateLimits),
+            ManagementRoute(.patch, "/api/rate-limits", .write, .changeRateLimits, changeRateLimits),
+            ManagementRoute(.get, "/api/rate-limit", .read, .movedRateLimit, movedRateLimit),
+            ManagementRoute(.post, "/api/rate-limit", .write, .movedRateLimit, movedRateLimit),
+            ManagementRoute(.put, "/api/rate-limit", .write, .movedRateLimit, movedRateLimit),
         ]
     }
 

@@ -8,15 +8,15 @@ import OmniTranslate
 extension ManagementAPI {
     var requestSettingsRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/settings/thinking-budget", .read, "thinking-budget.show", showThinking),
-            ManagementRoute(.put, "/api/settings/thinking-budget", .write, "thinking-budget.change", changeThinking),
-            ManagementRoute(.patch, "/api/settings/thinking-budget", .write, "thinking-budget.change", changeThinking),
-            ManagementRoute(.get, "/api/settings/system-prompt", .read, "system-prompt.show", showSystemPrompt),
-            ManagementRoute(.put, "/api/settings/system-prompt", .write, "system-prompt.change", changeSystemPrompt),
-            ManagementRoute(.patch, "/api/settings/system-prompt", .write, "system-prompt.change", changeSystemPrompt),
-            ManagementRoute(.get, "/api/settings/ip-filter", .read, "ip-filter.show", showAddressFilter),
-            ManagementRoute(.put, "/api/settings/ip-filter", .write, "ip-filter.change", changeAddressFilter),
-            ManagementRoute(.patch, "/api/settings/ip-filter", .write, "ip-filter.change", changeAddressFilter),
+            ManagementRoute(.get, "/api/settings/thinking-budget", .read, .showThinking, showThinking),
+            ManagementRoute(.put, "/api/settings/thinking-budget", .write, .changeThinking, changeThinking),
+            ManagementRoute(.patch, "/api/settings/thinking-budget", .write, .changeThinking, changeThinking),
+            ManagementRoute(.get, "/api/settings/system-prompt", .read, .showSystemPrompt, showSystemPrompt),
+            ManagementRoute(.put, "/api/settings/system-prompt", .write, .changeSystemPrompt, changeSystemPrompt),
+            ManagementRoute(.patch, "/api/settings/system-prompt", .write, .changeSystemPrompt, changeSystemPrompt),
+            ManagementRoute(.get, "/api/settings/ip-filter", .read, .showAddressFilter, showAddressFilter),
+            ManagementRoute(.put, "/api/settings/ip-filter", .write, .changeAddressFilter, changeAddressFilter),
+            ManagementRoute(.patch, "/api/settings/ip-filter", .write, .changeAddressFilter, changeAddressFilter),
         ]
     }
 

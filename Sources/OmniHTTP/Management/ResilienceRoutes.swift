@@ -6,11 +6,11 @@ import OmniJSON
 extension ManagementAPI {
     var resilienceRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/resilience", .read, "resilience.show", resilience),
-            ManagementRoute(.put, "/api/resilience", .write, "resilience.change", changeResilience),
-            ManagementRoute(.patch, "/api/resilience", .write, "resilience.change", changeResilience),
-            ManagementRoute(.post, "/api/resilience/reset", .write, "resilience.reset", resetResilience),
-            ManagementRoute(.get, "/api/models/availability", .read, "models.unavailable", unavailableModels),
+            ManagementRoute(.get, "/api/resilience", .read, .resilience, resilience),
+            ManagementRoute(.put, "/api/resilience", .write, .changeResilience, changeResilience),
+            ManagementRoute(.patch, "/api/resilience", .write, .changeResilience, changeResilience),
+            ManagementRoute(.post, "/api/resilience/reset", .write, .resetResilience, resetResilience),
+            ManagementRoute(.get, "/api/models/availability", .read, .unavailableModels, unavailableModels),
         ]
     }
 

@@ -6,7 +6,7 @@ import OmniTranslate
 
 extension ManagementAPI {
     var routeExplainRoutes: [ManagementRoute] {
-        [ManagementRoute(.post, "/api/route/explain", .read, "routes.explain", explainRoute)]
+        [ManagementRoute(.post, "/api/route/explain", .read, .explainRoute, explainRoute)]
     }
 
     /// Says what a request for `model` would lead to right now: a dry run that counts for nothing.

@@ -5,7 +5,7 @@ import OmniJSON
 
 extension ManagementAPI {
     var sessionRoutes: [ManagementRoute] {
-        [ManagementRoute(.get, "/api/sessions", .read, "conversations.list", listSessions)]
+        [ManagementRoute(.get, "/api/sessions", .read, .listSessions, listSessions)]
     }
 
     /// Conversations heard of lately and the accounts they are on, the latest first.

@@ -6,13 +6,13 @@ import OmniJSON
 extension ManagementAPI {
     var settingsRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/settings", .read, "settings.show", showSettings),
-            ManagementRoute(.put, "/api/settings", .write, "settings.change", changeSettings),
-            ManagementRoute(.patch, "/api/settings", .write, "settings.change", changeSettings),
-            ManagementRoute(.get, "/api/settings/combo-defaults", .read, "combo-defaults.show", showComboDefaults),
-            ManagementRoute(.put, "/api/settings/combo-defaults", .write, "combo-defaults.change", changeComboDefaults),
+            ManagementRoute(.get, "/api/settings", .read, .showSettings, showSettings),
+            ManagementRoute(.put, "/api/settings", .write, .changeSettings, changeSettings),
+            ManagementRoute(.patch, "/api/settings", .write, .changeSettings, changeSettings),
+            ManagementRoute(.get, "/api/settings/combo-defaults", .read, .showComboDefaults, showComboDefaults),
+            ManagementRoute(.put, "/api/settings/combo-defaults", .write, .changeComboDefaults, changeComboDefaults),
             ManagementRoute(
-                .patch, "/api/settings/combo-defaults", .write, "combo-defaults.change", changeComboDefaults),
+                .patch, "/api/settings/combo-defaults", .write, .changeComboDefaults, changeComboDefaults),
         ]
     }
 

@@ -8,14 +8,14 @@ import OmniJSON
 extension ManagementAPI {
     var syncBundleRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/sync/tokens", .read, "sync-tokens.list", listSyncTokens),
-            ManagementRoute(.post, "/api/sync/tokens", .session, "sync-tokens.create", createSyncToken),
-            ManagementRoute(.delete, "/api/sync/tokens/:id", .session, "sync-tokens.remove", removeSyncToken),
-            ManagementRoute(.get, "/api/sync/bundles", .read, "sync-bundles.list", listBundles),
-            ManagementRoute(.get, "/api/sync/bundles/:name", .synchronise, "sync-bundles.show", showBundle),
+            ManagementRoute(.get, "/api/sync/tokens", .read, .listSyncTokens, listSyncTokens),
+            ManagementRoute(.post, "/api/sync/tokens", .session, .createSyncToken, createSyncToken),
+            ManagementRoute(.delete, "/api/sync/tokens/:id", .session, .removeSyncToken, removeSyncToken),
+            ManagementRoute(.get, "/api/sync/bundles", .read, .listBundles, listBundles),
+            ManagementRoute(.get, "/api/sync/bundles/:name", .synchronise, .showBundle, showBundle),
             ManagementRoute(
-                .put, "/api/sync/bundles/:name", .synchronise, "sync-bundles.store", maximumBody: 24 << 20, storeBundle),
-            ManagementRoute(.delete, "/api/sync/bundles/:name", .synchronise, "sync-bundles.remove", removeBundle),
+                .put, "/api/sync/bundles/:name", .synchronise, .storeBundle, maximumBody: 24 << 20, storeBundle),
+            ManagementRoute(.delete, "/api/sync/bundles/:name", .synchronise, .removeBundle, removeBundle),
         ]
     }
 

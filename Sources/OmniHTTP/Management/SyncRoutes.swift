@@ -6,11 +6,11 @@ import OmniJSON
 extension ManagementAPI {
     var syncRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/sync/cloud", .read, "sync.show", showSync),
+            ManagementRoute(.get, "/api/sync/cloud", .read, .showSync, showSync),
             // Where the configuration goes, and with what secrets, is for whoever knows the password.
-            ManagementRoute(.post, "/api/sync/cloud", .session, "sync.change", changeSync),
-            ManagementRoute(.get, "/api/sync/initialize", .read, "sync.show", showScheduler),
-            ManagementRoute(.post, "/api/sync/initialize", .write, "sync.initialize", startScheduler),
+            ManagementRoute(.post, "/api/sync/cloud", .session, .changeSync, changeSync),
+            ManagementRoute(.get, "/api/sync/initialize", .read, .showSyncScheduler, showScheduler),
+            ManagementRoute(.post, "/api/sync/initialize", .write, .startSyncScheduler, startScheduler),
         ]
     }
 

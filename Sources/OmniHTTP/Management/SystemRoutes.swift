@@ -6,8 +6,8 @@ import OmniJSON
 extension ManagementAPI {
     var systemRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/monitoring/health", .everyone, "health.show", health),
-            ManagementRoute(.get, "/api/init", .everyone, "init.show", initialization),
+            ManagementRoute(.get, "/api/monitoring/health", .everyone, .health, health),
+            ManagementRoute(.get, "/api/init", .everyone, .initialization, initialization),
         ]
     }
 

@@ -6,8 +6,8 @@ import OmniJSON
 extension ManagementAPI {
     var telemetryRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/telemetry/summary", .read, "telemetry.show", showTelemetry),
-            ManagementRoute(.get, "/metrics", .readOrThisMachine, "telemetry.metrics", showMetrics),
+            ManagementRoute(.get, "/api/telemetry/summary", .read, .showTelemetry, showTelemetry),
+            ManagementRoute(.get, "/metrics", .readOrThisMachine, .showMetrics, showMetrics),
         ]
     }
 

@@ -6,16 +6,16 @@ import OmniJSON
 extension ManagementAPI {
     var usageRoutes: [ManagementRoute] {
         [
-            ManagementRoute(.get, "/api/usage/history", .read, "usage.history", usageHistory),
-            ManagementRoute(.get, "/api/usage/logs", .read, "usage.logs", usageLogs),
-            ManagementRoute(.get, "/api/usage/request-logs", .read, "requests.list", requestLogs),
-            ManagementRoute(.get, "/api/usage/request-logs/:id", .read, "requests.show", requestLog),
-            ManagementRoute(.delete, "/api/usage/request-logs", .write, "requests.remove-all-bodies", removeAllBodies),
-            ManagementRoute(.delete, "/api/usage/request-logs/:id", .write, "requests.remove-bodies", removeBodies),
-            ManagementRoute(.get, "/api/usage/call-logs", .read, "calls.list", callLogs),
-            ManagementRoute(.get, "/api/usage/call-logs/:id", .read, "calls.show", callLog),
-            ManagementRoute(.get, "/api/usage/analytics", .read, "usage.analytics", usageAnalytics),
-            ManagementRoute(.get, "/api/usage/:connectionId", .read, "usage.connection", connectionUsage),
+            ManagementRoute(.get, "/api/usage/history", .read, .usageHistory, usageHistory),
+            ManagementRoute(.get, "/api/usage/logs", .read, .usageLogs, usageLogs),
+            ManagementRoute(.get, "/api/usage/request-logs", .read, .requestLogs, requestLogs),
+            ManagementRoute(.get, "/api/usage/request-logs/:id", .read, .requestLog, requestLog),
+            ManagementRoute(.delete, "/api/usage/request-logs", .write, .removeAllBodies, removeAllBodies),
+            ManagementRoute(.delete, "/api/usage/request-logs/:id", .write, .removeBodies, removeBodies),
+            ManagementRoute(.get, "/api/usage/call-logs", .read, .callLogs, callLogs),
+            ManagementRoute(.get, "/api/usage/call-logs/:id", .read, .callLog, callLog),
+            ManagementRoute(.get, "/api/usage/analytics", .read, .usageAnalytics, usageAnalytics),
+            ManagementRoute(.get, "/api/usage/:connectionId", .read, .connectionUsage, connectionUsage),
         ]
     }
 

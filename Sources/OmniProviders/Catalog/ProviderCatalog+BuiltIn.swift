@@ -127,5 +127,6 @@ extension ProviderDescription {
         responsesURL = entry["responses"]?.string
         kinds = Set(entry["kinds"]?.elements.compactMap(\.string) ?? [])
         serviceURL = entry["service"]?.string
+        keyCheck = entry["key_check"]?.string
     }
 }

@@ -4,6 +4,8 @@ import OmniJSON
 import OmniTranslate
 
 /// Tests connections by asking their upstream for its list of models, or for one token where it has no such list.
+///
+/// Providers without chat are asked for what the catalogue says shows a good key.
 public struct UpstreamConnectionTester: ConnectionTester {
     private let upstream: UpstreamProbe
     private let clock: any RouterClock
@@ -33,6 +35,10 @@ public struct UpstreamConnectionTester: ConnectionTester {
             return connection.credential == nil
                 ? .init(diagnosis: .authenticationMissing, message: "the connection has no key", latencyMS: 0)
                 : .init(diagnosis: .unsupported, message: error.message, latencyMS: 0)
+        }
+        if let (version, name) = upstream.keyCheck(connection) {
+            let check = target.endpoint.serviceOperation(name, version: version)
+            return Self.result(await call(check, method: "GET", body: [], target: target))
         }
         let list = target.endpoint.modelsOperation(target.format)
         let listed = await call(list, method: "GET", body: [], target: target)

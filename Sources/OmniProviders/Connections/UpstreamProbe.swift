@@ -23,11 +23,11 @@ struct UpstreamProbe: Sendable {
         let snapshot = CatalogSnapshot(
             configuration: RouterConfiguration(connections: [candidate], nodes: node.map { [$0] } ?? []),
             catalog: catalog)
-        let purpose: ModelPurpose = chats(connection) ? .chat : .embedding
-        let kind = purpose == .chat ? "chat" : "embedding"
+        let purpose: ModelPurpose =
+            keyCheck(connection) != nil ? .transcription : chats(connection) ? .chat : .embedding
         let model =
             connection.defaultModel
-            ?? catalog[connection.provider.rawValue]?.models.first { $0.kind == kind }?.id ?? "test"
+            ?? catalog[connection.provider.rawValue]?.models.first { $0.kind == purpose.kind }?.id ?? "test"
         let plan = try snapshot.plan(
             model: "\(connection.provider.rawValue)/\(model)", clientFormat: .openAIChat, purpose: purpose)
         return plan.targets[0]
@@ -35,6 +35,13 @@ struct UpstreamProbe: Sendable {
 
     /// Whether a connection's provider has models that chat, as far as anybody knows.
     func chats(_ connection: Connection) -> Bool { catalog[connection.provider.rawValue]?.kinds.isEmpty ?? true }
+
+    /// Where a provider without chat tells whether a key is good.
+    func keyCheck(_ connection: Connection) -> (version: String, name: String)? {
+        guard let parts = catalog[connection.provider.rawValue]?.keyCheck?.split(separator: "/"), parts.count == 2
+        else { return nil }
+        return (String(parts[0]), String(parts[1]))
+    }
 
     /// - Parameter limit: of the body in bytes; nil leaves the body where it is.
     func call(

@@ -86,7 +86,8 @@ import Testing
             for conflict in machines[index].conflicts where decided.contains(conflict.id) {
                 for key in conflict.keys {
                     for side in [before.0[key], before.1[key]] {
-                        for name in side?.fields.keys.sorted() ?? [] where outcome.local[key]?.text(name) != side?.text(name) {
+                        for name in side?.fields.keys.sorted() ?? []
+                        where outcome.local[key]?.text(name) != side?.text(name) {
                             drop(side?.text(name))
                         }
                     }

@@ -27,7 +27,10 @@ import Testing
         ]
         var combo = Combo(id: ComboID("c"), name: "fast", steps: [], createdAt: 3)
         _ = try combo.merge(
-            JSONFields(JSONValue(parsing: Array(#"{"models":["node/m",{"model":"openai/x","weight":2}],"strategy":"weighted"}"#.utf8))))
+            JSONFields(
+                JSONValue(
+                    parsing: Array(#"{"models":["node/m",{"model":"openai/x","weight":2}],"strategy":"weighted"}"#.utf8)
+                )))
         configuration.combos = [combo]
         configuration.aliases = [ModelAlias(alias: "gpt-*", model: "node/m")]
         var model = CustomModel(provider: ProviderID("n"), id: "Large", createdAt: 4)
@@ -81,7 +84,8 @@ import Testing
 
     @Test func whatIsNotChosenIsNotSent() throws {
         for choice in SyncChoice.allCases where choice != .secrets {
-            let sent = Self.plan(try Self.configuration(), remote: SyncState(), choices: [choice]).decide().outcome.remote
+            let sent = Self.plan(try Self.configuration(), remote: SyncState(), choices: [choice]).decide().outcome
+                .remote
             #expect(Set(sent.items.keys.map(\.kind.choice)) == [choice])
         }
         // Secrets go nowhere without what they belong to.
@@ -91,7 +95,8 @@ import Testing
     }
 
     @Test func secretsAreInNothingElse() throws {
-        let sent = Self.plan(try Self.configuration(), remote: SyncState(), choices: SyncChoice.usual).decide().outcome.remote
+        let sent = Self.plan(try Self.configuration(), remote: SyncState(), choices: SyncChoice.usual).decide().outcome
+            .remote
         let text = String(
             decoding: SyncBundle(id: "i", history: [], machine: "m", writtenAt: 0, state: sent).text(filler: 0),
             as: UTF8.self)
@@ -108,7 +113,8 @@ import Testing
     }
 
     @Test func anAccountWithoutItsKeySaysSo() throws {
-        let sent = Self.plan(try Self.configuration(), remote: SyncState(), choices: SyncChoice.usual).decide().outcome.remote
+        let sent = Self.plan(try Self.configuration(), remote: SyncState(), choices: SyncChoice.usual).decide().outcome
+            .remote
         let plan = Self.plan(RouterConfiguration(), remote: sent, choices: SyncChoice.usual)
         let decided = plan.decide()
         let taken = try plan.configuration.applying(decided.changes, now: 9)

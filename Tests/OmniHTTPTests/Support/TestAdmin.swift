@@ -23,6 +23,7 @@ struct TestAdmin: Sendable {
     let telemetry: Telemetry
     /// What those who watch are told.
     let feed: RequestFeed
+    let management: ManagementAPI
     private let client: any TestClientProtocol
     /// The `cookie` header's value; nil before the login.
     var cookie: String?
@@ -56,7 +57,7 @@ struct TestAdmin: Sendable {
             try await application.test(.router) { client in
                 var admin = TestAdmin(
                     clock: clock, store: store, publications: publications, telemetry: telemetry, feed: feed,
-                    client: client)
+                    management: management, client: client)
                 if isLoggedIn, let password { try await admin.logIn(password) }
                 try await body(&admin)
             }
@@ -65,13 +66,14 @@ struct TestAdmin: Sendable {
 
     private init(
         clock: ManualClock, store: DataStore, publications: PublicationCount, telemetry: Telemetry,
-        feed: RequestFeed, client: any TestClientProtocol
+        feed: RequestFeed, management: ManagementAPI, client: any TestClientProtocol
     ) {
         self.clock = clock
         self.store = store
         self.publications = publications
         self.telemetry = telemetry
         self.feed = feed
+        self.management = management
         self.client = client
     }
 

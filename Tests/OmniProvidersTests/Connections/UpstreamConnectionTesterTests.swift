@@ -88,9 +88,29 @@ import Testing
         #expect(result.diagnosis == .ok)
     }
 
-    @Test(arguments: ["deepgram", "elevenlabs"])
-    func saysWhatItCannotTest(provider: String) async throws {
-        let result = try await Self.test(provider: provider, baseURL: "http://127.0.0.1:9/v1", key: "sk-test")
+    @Test(arguments: [
+        ("deepgram", "GET /v1/projects HTTP", "authorization: Token sk-test"),
+        ("assemblyai", "GET /v2/transcript HTTP", "authorization: sk-test"),
+    ])
+    func asksServicesWithoutChatForWhatShowsAGoodKey(provider: String, line: String, header: String) async throws {
+        for (status, diagnosis) in [("200 OK", ConnectionTestResult.Diagnosis.ok), ("401 No", .authenticationFailed)] {
+            let seen = Mutex("")
+            let result = try await ScriptedServer.run { connection in
+                while let request = try await connection.request() {
+                    seen.withLock { $0 = request }
+                    try await connection.answer("{}", status: status)
+                }
+            } _: { server in
+                try await Self.test(provider: provider, baseURL: "http://127.0.0.1:\(server.port)/", key: "sk-test")
+            }
+            #expect(result.diagnosis == diagnosis)
+            let request = seen.withLock { $0 }
+            #expect(request.hasPrefix(line) && request.contains(header))
+        }
+    }
+
+    @Test func saysWhatItCannotTest() async throws {
+        let result = try await Self.test(provider: "elevenlabs", baseURL: "http://127.0.0.1:9/v1", key: "sk-test")
         #expect(result.diagnosis == .unsupported)
         #expect(result.message?.isEmpty == false)
     }

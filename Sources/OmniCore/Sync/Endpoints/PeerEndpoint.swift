@@ -29,7 +29,9 @@ struct PeerEndpoint: SyncEndpoint {
             return nil
         }
         try SyncCalls.check(answer.status, doing: "reading")
-        guard let contents = Self.text("contents", in: answer.body), let bytes = Base64URL.bytes(Self.urlLetters(contents)) else {
+        guard let contents = Self.text("contents", in: answer.body),
+            let bytes = Base64URL.bytes(Self.urlLetters(contents))
+        else {
             throw SyncFault(.damaged, "the other router answered with something else")
         }
         answer.body = bytes

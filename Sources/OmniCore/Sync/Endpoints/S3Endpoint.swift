@@ -41,7 +41,8 @@ struct S3Endpoint: SyncEndpoint {
     func store(_ bytes: [UInt8], as object: SyncObject, replacing version: String?) async throws(SyncFault) {
         let answer = try await send(
             "PUT", object,
-            headers: [SyncCalls.condition(replacing: version), ("content-type", "application/octet-stream")], body: bytes)
+            headers: [SyncCalls.condition(replacing: version), ("content-type", "application/octet-stream")],
+            body: bytes)
         // What was to be replaced is gone.
         if answer.status == 404, version != nil { try SyncCalls.check(412, doing: "writing") }
         try SyncCalls.check(answer.status, doing: "writing")

@@ -1,6 +1,7 @@
 /** German. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
 import routing from './de-routing.js';
+import sync from './de-sync.js';
 import system from './de-system.js';
 
 export default {
@@ -336,5 +337,6 @@ export default {
   'keys.revokeTitle': '{name} sperren?',
   'keys.revokeText': 'Werkzeuge, die ihn nutzen, werden sofort abgewiesen. Das lässt sich nicht zurücknehmen.',
   ...routing,
+  ...sync,
   ...system,
 };

@@ -1,6 +1,7 @@
 /** English. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
 import routing from './en-routing.js';
+import sync from './en-sync.js';
 import system from './en-system.js';
 
 export default {
@@ -332,5 +333,6 @@ export default {
   'keys.revokeTitle': 'Revoke {name}?',
   'keys.revokeText': 'Tools that use it are refused at once. A revoked key cannot be brought back.',
   ...routing,
+  ...sync,
   ...system,
 };

@@ -54,6 +54,7 @@ export const PAGES = [
     icon: 'resilience',
     load: () => import('./resilience.js'),
   },
+  { name: 'sync', path: '/dashboard/sync', group: 'system', icon: 'refresh', load: () => import('./sync.js') },
   {
     name: 'settings',
     path: '/dashboard/settings',
