@@ -64,6 +64,7 @@ let package = Package(
                 "OmniCore", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"), crypto, cryptoExtras, logging,
                 "CZlib",
             ], swiftSettings: settings),
+        .target(name: "OmniTools", dependencies: ["OmniCore", "OmniJSON"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", path: "Plugins/CZlib"),
         .executableTarget(
             name: "embed-assets", dependencies: ["CZlib"], path: "Plugins/EmbedAssets", swiftSettings: settings),
@@ -73,7 +74,7 @@ let package = Package(
         .target(
             name: "OmniHTTP",
             dependencies: [
-                "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, hummingbird,
+                "OmniTools", "OmniCore", "OmniTranslate", "OmniJSON", nioCore, nioPosix, nioHTTP1, hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), logging, crypto, cryptoExtras,
@@ -81,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "omniroute",
             dependencies: [
-                "OmniHTTP", "OmniProviders", "OmniStore", "OmniCore", "OmniJSON", logging, nioCore, nioPosix,
+                "OmniHTTP", "OmniProviders", "OmniStore", "OmniTools", "OmniCore", "OmniJSON", logging, nioCore,
+                nioPosix,
                 hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -114,6 +116,7 @@ let package = Package(
                 "OmniStore", "OmniCore", "OmniTranslate", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
+        .testTarget(name: "OmniToolsTests", dependencies: ["OmniTools", "OmniCore"], swiftSettings: settings),
         .testTarget(
             name: "OmniHTTPTests",
             dependencies: [

@@ -29,14 +29,16 @@ IMPORTS = {
     "OmniStore": {
         "OmniCore", "OmniJSON", "GRDB", "Crypto", "CryptoExtras", "CZlib", "Logging", "Synchronization", "Foundation",
     },
+    # Tools on this machine: their files, and whether they start.
+    "OmniTools": {"OmniCore", "OmniJSON", "Synchronization"} | SYSTEM,
     "OmniHTTP": {
-        "OmniCore", "OmniTranslate", "OmniJSON", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypesHTTP1", "Hummingbird",
+        "OmniTools", "OmniCore", "OmniTranslate", "OmniJSON", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypesHTTP1", "Hummingbird",
         "HummingbirdCore", "HTTPTypes", "Logging", "Crypto", "CryptoExtras", "Synchronization", "FoundationEssentials",
     }
     # Files without a name.
     | SYSTEM,
     "omniroute": {
-        "OmniHTTP", "OmniProviders", "OmniStore", "OmniCore", "Logging", "NIOCore", "NIOPosix", "ArgumentParser",
+        "OmniHTTP", "OmniProviders", "OmniStore", "OmniTools", "OmniCore", "Logging", "NIOCore", "NIOPosix", "ArgumentParser",
         "Configuration", "SystemPackage", "ServiceLifecycle", "UnixSignals", "Hummingbird", "HummingbirdCore", "OmniJSON",
         "Synchronization", "Foundation", "FoundationEssentials",
     },

@@ -1,7 +1,7 @@
 import GRDB
 import OmniCore
 
-/// The embedded store: configuration, history and cached answers in SQLite files of one folder.
+/// The embedded store: configuration, history, cached answers and evals in SQLite files of one folder.
 public struct DataStore: Sendable {
     public let directory: DataDirectory
     public let configuration: SQLiteConfigurationStore
@@ -10,6 +10,8 @@ public struct DataStore: Sendable {
     /// Nothing that matters is lost with it.
     public let answers: AnswerFile
     public let bodies: BodyArchive
+    /// Runs of evals.
+    public let evals: EvalFile
 
     /// Opens or creates everything.
     /// - Parameters:
@@ -31,12 +33,13 @@ public struct DataStore: Sendable {
         let answers = try AnswerFile.open(directory.file("cache.sqlite"), box: box, mayReplace: exclusive)
         return DataStore(
             directory: directory, configuration: configuration, usage: usage, idempotency: idempotency,
-            answers: answers, bodies: BodyArchive(folder: directory.file("bodies")))
+            answers: answers, bodies: BodyArchive(folder: directory.file("bodies")),
+            evals: try EvalFile.open(directory.file("evals.sqlite"), box: box, mayReplace: exclusive))
     }
 
     /// What SQLite finds wrong with the files, in its own words; empty when they are sound.
     public func integrityProblems() -> [String] {
-        [configuration.pool, usage.pool, answers.pool].flatMap { pool in
+        [configuration.pool, usage.pool, answers.pool, evals.pool].flatMap { pool in
             do {
                 let lines = try pool.read { try String.fetchAll($0, sql: "PRAGMA quick_check(5)") }
                 return lines == ["ok"] ? [] : lines

@@ -49,6 +49,10 @@ extension RouterConfiguration {
         if let text = try SQLiteConfigurationStore.setting("systemPrompt", in: database) {
             try shaping.systemPrompt.merge(StoredObject.fields(text))
         }
+        if let text = try SQLiteConfigurationStore.setting("general", in: database) {
+            // Providers are stored by id, whether there are such still or not.
+            try general.merge(StoredObject.fields(text)) { ProviderID($0) }
+        }
         if let text = try SQLiteConfigurationStore.setting("ipFilter", in: database) {
             addressFilter = try AddressFilter(stored: StoredObject.fields(text), at: 0)
         }

@@ -32,10 +32,10 @@ extension SQLiteConfigurationStore: SyncStore {
     public func changeConfiguration(
         record: String, _ change: @escaping @Sendable (RouterConfiguration) throws -> RouterConfiguration?
     ) async throws -> Bool {
-        let box = box
+        let (box, reading) = (box, reading)
         let sealed = try box.seal(record)
         return try await pool.write { database in
-            let old = try Self.reader(box)(database)
+            let old = try reading(database)
             guard let new = try change(old) else { return false }
             try ConfigurationDifference(old: old, new: new, box: box).write(to: database)
             try Self.setSyncText(.record, sealed, in: database)

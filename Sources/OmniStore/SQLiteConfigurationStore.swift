@@ -78,17 +78,22 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
                     CREATE TABLE oauthProvider (id TEXT PRIMARY KEY, registration TEXT NOT NULL);
                     """)
         }
+        migrator.registerMigration("8 tokens and audit") { database in
+            try database.execute(sql: administrationTables)
+        }
+        migrator.registerMigration("10 evals", migrate: Self.addEvalSuites)
         migrator.registerMigration("11 sync") { database in
             try database.execute(sql: SyncSchema.tables)
         }
         return migrator
     }
 
-    public func load() async throws -> RouterConfiguration { try await pool.read(Self.reader(box)) }
+    public func load() async throws -> RouterConfiguration { try await pool.read(reading) }
 
-    /// Reads the whole configuration inside whatever else is done with the database.
-    static func reader(_ box: SecretBox) -> @Sendable (Database) throws -> RouterConfiguration {
-        { database in
+    /// Reads the whole configuration in a transaction of any kind.
+    var reading: @Sendable (Database) throws -> RouterConfiguration {
+        let box = box
+        return { database in
             var configuration = RouterConfiguration(
                 connections: try Row.fetchAll(database, sql: "SELECT * FROM connection ORDER BY createdAt, id")
                     .map { try Connection(row: $0, box: box) },
@@ -222,12 +227,6 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
     // Compared by the database, not in constant time: an attacker cannot choose a digest, only what it is made of.
     public func spendSetupToken(digest: [UInt8]) async throws -> Bool {
         try await change("DELETE FROM setting WHERE name = 'setupTokenDigest' AND value = ?", [digest.hexadecimal])
-    }
-
-    public func insertSession(digest: [UInt8], expiresAt: Int64, createdAt: Int64) async throws {
-        _ = try await change(
-            "INSERT INTO session (digest, expiresAt, createdAt) VALUES (?, ?, ?)",
-            [Self.blob(digest), expiresAt, createdAt])
     }
 
     public func sessionExpiry(digest: [UInt8]) async throws -> Int64? {

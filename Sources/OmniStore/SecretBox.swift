@@ -59,6 +59,13 @@ public struct SecretBox: Sendable {
         return derived.withUnsafeBytes { [UInt8]($0) }
     }
 
+    /// A code of 32 bytes that only whoever has the key can compute (HMAC-SHA256 with a key of its own).
+    func chainCode(_ bytes: [UInt8]) -> [UInt8] {
+        let own = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: key, info: Array("omniroute audit log".utf8), outputByteCount: 32)
+        return Array(HMAC<SHA256>.authenticationCode(for: bytes, using: own))
+    }
+
     /// Encrypts bytes that are stored as such: nonce, text, tag.
     func seal(_ bytes: Data) throws -> Data {
         guard let combined = try AES.GCM.seal(bytes, using: key).combined else {

@@ -11,7 +11,7 @@ struct Omniroute: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, DoctorCommand.self, KeysCommand.self, ProvidersCommand.self, PricesCommand.self,
-            ResetPasswordCommand.self, OpenAPICommand.self, VersionCommand.self,
+            ConnectCommand.self, ResetPasswordCommand.self, OpenAPICommand.self, VersionCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }

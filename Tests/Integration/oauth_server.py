@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import grants
+from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint, DeviceCodeGrant
 from flask import Flask, request
@@ -134,6 +135,8 @@ class OAuthServer:
         self.devices: dict[str, DeviceCredential] = {}
         self.user_grants: dict[str, tuple[str, bool]] = {}
         self.slow_downs = 0
+        # Kind and token of each request to take one back.
+        self.revocations: list[tuple[str, str]] = []
         # Each call of the token endpoint: its grant type, and the error it was answered with.
         self.calls: list[tuple[str, str | None]] = []
         self.authorization_headers: list[str] = []
@@ -316,10 +319,23 @@ class OAuthServer:
                         data["interval"],
                     )
 
+        class Revocation(RevocationEndpoint):
+            CLIENT_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+
+            def query_token(self, token_string, token_type_hint):
+                with outer.lock:
+                    outer.revocations.append((token_type_hint, token_string))
+                    held = {"refresh_token": "refresh_token", "access_token": "access_token"}.get(token_type_hint)
+                    return next((one for one in outer.tokens if held and getattr(one, held) == token_string), None)
+
+            def revoke_token(self, token, request):
+                token.is_revoked = True
+
         authorization.register_grant(CodeGrant, [CodeChallenge(required=True)])
         authorization.register_grant(Rotation)
         authorization.register_grant(Device)
         authorization.register_endpoint(DeviceEndpoint)
+        authorization.register_endpoint(Revocation)
 
         @self.app.get("/authorize")
         def authorize():
@@ -340,6 +356,12 @@ class OAuthServer:
                 answer = authorization.create_token_response()
                 outer.calls.append((kind, json.loads(answer.get_data()).get("error")))
             return answer
+
+        @self.app.post("/revoke")
+        def revoke():
+            if outer.outage:
+                return "out of order", outer.outage
+            return authorization.create_endpoint_response(Revocation.ENDPOINT_NAME)
 
         @self.app.post("/device")
         def device():

@@ -68,3 +68,13 @@ def test_an_upstream_without_a_counter_stays_in_use(router, mock):
     for _ in range(20):
         assert raw_http.exchange(router, "/v1/messages/count_tokens", body).status == 200
     assert raw_http.exchange(router, "/v1/messages", {**body, "max_tokens": 9}).status == 200
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"1"])
+@pytest.mark.parametrize(
+    "path", ["/v1/messages/count_tokens", "/v1/responses/input_tokens", "/v1beta/models/ma/m:countTokens"]
+)
+def test_what_is_no_object_has_no_tokens(router, path, body):
+    answer = raw_http.exchange(router, path, body)
+    assert answer.status == 400
+    assert "object" in answer.json["error"]["message"]

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from router import Router
 
 PAGES = [
-    "", "requests", "playground", "providers", "models", "combos", "aliases", "policies", "keys", "usage", "budgets",
-    "connect", "resilience", "sync", "settings",
+    "", "requests", "playground", "translator", "providers", "models", "combos", "aliases", "policies", "rate-limits",
+    "conversations", "keys", "usage", "budgets", "connect", "resilience", "sync", "settings", "tools",
 ]
 
 

@@ -383,6 +383,26 @@ def test_revoked_tokens_need_a_login(accounts, server, mock):
     assert accounts.standing()["status"] == "active"
 
 
+def test_a_deleted_account_is_taken_back_at_its_server(accounts, server):
+    path = f"/api/settings/oauth/{accounts.id}"
+    moved = {"revocationUrl": f"{server.url}/revoke"}
+    # A secret does not follow to another address by itself.
+    accounts.admin.call("PATCH", path, moved, expect=400)
+    accounts.admin.call("PATCH", path, moved | {"clientSecret": CLIENT_SECRET})
+    made = accounts.log_in()
+    [token] = server.tokens
+    answer = accounts.admin.call("DELETE", f"/api/providers/{made['id']}")
+    assert "taken back" in answer["message"]
+    assert server.revocations == [("refresh_token", token.refresh_token), ("access_token", token.access_token)]
+    assert token.is_revoked and not server.is_live(token.access_token)
+    # A server that does not answer keeps nobody from deleting an account.
+    made = accounts.log_in()
+    server.outage = 503
+    answer = accounts.admin.call("DELETE", f"/api/providers/{made['id']}")
+    assert "could not be taken back" in answer["message"]
+    assert accounts.call("GET", "status")["connections"] == []
+
+
 def test_server_out_of_order(accounts, server):
     made = accounts.log_in()
     server.outage = 503

@@ -1,4 +1,5 @@
 import Foundation
+import OmniCore
 import Testing
 
 @testable import OmniStore

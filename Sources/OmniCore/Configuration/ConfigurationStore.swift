@@ -1,7 +1,7 @@
 /// Keeps what a person configured.
 ///
 /// Every change is durable when its call returns.
-public protocol ConfigurationStore: Sendable {
+public protocol ConfigurationStore: AdministrationStore {
     /// The whole configuration, secrets decrypted.
     func load() async throws -> RouterConfiguration
 
@@ -50,6 +50,14 @@ public protocol ConfigurationStore: Sendable {
     /// Limits that limit nothing are taken away.
     func setLimits(_ limits: UsageLimits, of scope: LimitScope) async throws
 
+    /// Changes aliases, combos and settings in one step: what the function is given is stored still when its changes are.
+    ///
+    /// Other parts of the configuration are for reading. When the function throws nothing is changed.
+    /// - Throws: what the function throws; ``ConfigurationConflict`` when a name is taken.
+    func transform<Result: Sendable>(
+        _ change: @escaping @Sendable (inout RouterConfiguration) throws -> Result
+    ) async throws -> Result
+
     func updateSettings(_ settings: RouterSettings) async throws
     func updateRouting(_ settings: RoutingSettings) async throws
 
@@ -69,8 +77,6 @@ public protocol ConfigurationStore: Sendable {
     /// - Returns: false when there is no such token.
     func spendSetupToken(digest: [UInt8]) async throws -> Bool
 
-    /// - Parameters: digest: SHA-256 of the cookie. expiresAt, createdAt: milliseconds since 1970.
-    func insertSession(digest: [UInt8], expiresAt: Int64, createdAt: Int64) async throws
     func sessionExpiry(digest: [UInt8]) async throws -> Int64?
     func removeSession(digest: [UInt8]) async throws
     func removeAllSessions() async throws

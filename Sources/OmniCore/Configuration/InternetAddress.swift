@@ -26,6 +26,12 @@ public struct InternetAddress: Sendable, Hashable, CustomStringConvertible {
         octets.count == 4 ? octets[0] == 127 : octets.dropLast().allSatisfy { $0 == 0 } && octets[15] == 1
     }
 
+    /// What belongs to one household most likely: an IPv4 address as such, of IPv6 the first 64 bits.
+    public var network: String {
+        guard octets.count == 16 else { return description }
+        return InternetAddress(octets: Array(octets.prefix(8)) + Array(repeating: 0, count: 8)).description + "/64"
+    }
+
     public var description: String {
         guard octets.count == 16 else { return octets.map(String.init).joined(separator: ".") }
         var text = [CChar](repeating: 0, count: 64)

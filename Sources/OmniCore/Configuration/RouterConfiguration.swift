@@ -46,6 +46,7 @@ public struct RouterConfiguration: Sendable, Hashable {
     public var policies: [RouterPolicy] = []
     public var shaping = RequestShaping()
     public var addressFilter = AddressFilter()
+    public var general = GeneralSettings()
     /// What a person says about OAuth providers, by id.
     public var oauth: [String: OAuthRegistration] = [:]
 

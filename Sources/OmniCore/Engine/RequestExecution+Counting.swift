@@ -29,6 +29,10 @@ extension RequestExecution {
             throw UpstreamFault(
                 .invalidRequest, message: "the request body is not valid JSON: \(error)", code: "invalid_json")
         }
+        guard body.kind == .object else {
+            throw UpstreamFault(
+                .invalidRequest, message: "the request body must be a JSON object", code: "invalid_json")
+        }
         let prompt = TokenCounting.prompt(in: body, of: request.clientFormat)
         request.replaceBody(with: Array(prompt.raw))
         do throws(UpstreamFault) {

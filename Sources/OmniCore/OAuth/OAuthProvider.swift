@@ -7,6 +7,7 @@ public struct OAuthProvider: Sendable, CustomStringConvertible {
     public var authorizeURL: String?
     public var tokenURL: String
     public var deviceURL: String?
+    public var revocationURL: String?
     public var scopes: [String]
     public var authorizeParameters: [String: String]
     public var tokenParameters: [String: String]
@@ -27,6 +28,7 @@ public struct OAuthProvider: Sendable, CustomStringConvertible {
         authorizeURL = registration.authorizeURL
         self.tokenURL = tokenURL
         deviceURL = registration.deviceURL
+        revocationURL = registration.revocationURL
         scopes = registration.scopes ?? []
         authorizeParameters = registration.authorizeParameters ?? [:]
         tokenParameters = registration.tokenParameters ?? [:]

@@ -3,8 +3,9 @@ public import OmniJSON
 /// Registrations as the catalogue, the store and the management API write them.
 extension OAuthRegistration {
     public static let names: Set<String> = [
-        "name", "provider", "authorizeUrl", "tokenUrl", "deviceUrl", "scopes", "authorizeParameters", "tokenParameters",
-        "pkce", "clientAuthentication", "tokenHeader", "tokenPrefix", "headers", "clientId", "clientSecret",
+        "name", "provider", "authorizeUrl", "tokenUrl", "deviceUrl", "revocationUrl", "scopes", "authorizeParameters",
+        "tokenParameters", "pkce", "clientAuthentication", "tokenHeader", "tokenPrefix", "headers", "clientId",
+        "clientSecret",
     ]
 
     /// Takes over the members that are there; `null` takes one back.
@@ -14,6 +15,7 @@ extension OAuthRegistration {
         if fields.has("authorizeUrl") { authorizeURL = try Self.address("authorizeUrl", in: fields) }
         if fields.has("tokenUrl") { tokenURL = try Self.address("tokenUrl", in: fields) }
         if fields.has("deviceUrl") { deviceURL = try Self.address("deviceUrl", in: fields) }
+        if fields.has("revocationUrl") { revocationURL = try Self.address("revocationUrl", in: fields) }
         if fields.has("scopes") { scopes = try fields.strings("scopes", maximum: 500, count: 100) }
         if fields.has("authorizeParameters") { authorizeParameters = try Self.texts("authorizeParameters", in: fields) }
         if fields.has("tokenParameters") { tokenParameters = try Self.texts("tokenParameters", in: fields) }
@@ -55,6 +57,7 @@ extension OAuthRegistration {
         write("authorizeUrl", authorizeURL)
         write("tokenUrl", tokenURL)
         write("deviceUrl", deviceURL)
+        write("revocationUrl", revocationURL)
         if let scopes { writer.strings("scopes", scopes) }
         write("authorizeParameters", authorizeParameters)
         write("tokenParameters", tokenParameters)

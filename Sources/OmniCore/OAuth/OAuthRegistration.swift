@@ -18,6 +18,8 @@ public struct OAuthRegistration: Sendable, Hashable, CustomStringConvertible, Cu
     public var tokenURL: String?
     /// Where device codes come from (RFC 8628).
     public var deviceURL: String?
+    /// Where tokens are taken back (RFC 7009).
+    public var revocationURL: String?
     public var scopes: [String]?
     /// What else is asked of the authorization server, such as `access_type=offline`.
     public var authorizeParameters: [String: String]?
@@ -42,6 +44,7 @@ public struct OAuthRegistration: Sendable, Hashable, CustomStringConvertible, Cu
         result.authorizeURL = other.authorizeURL ?? authorizeURL
         result.tokenURL = other.tokenURL ?? tokenURL
         result.deviceURL = other.deviceURL ?? deviceURL
+        result.revocationURL = other.revocationURL ?? revocationURL
         result.scopes = other.scopes ?? scopes
         result.authorizeParameters = other.authorizeParameters ?? authorizeParameters
         result.tokenParameters = other.tokenParameters ?? tokenParameters

@@ -6,6 +6,8 @@ import Synchronization
 public final class CatalogSnapshot: Sendable {
     /// Whether inference needs a client key, by the stored settings.
     public let requiresClientKey: Bool
+    /// Whether lists of models need one in any case.
+    public let requiresKeyForModels: Bool
     /// The body of `GET /v1/models` for OpenAI clients.
     public let openAIModelList: [UInt8]
     /// The body of `GET /v1/models` for Anthropic clients.
@@ -69,7 +71,8 @@ public final class CatalogSnapshot: Sendable {
             others[purpose] = ModelListing.models(for: purpose, of: compiled.ordered)
         }
         listedOthers = others
-        excluded = catalog.excluded
+        excluded = catalog.excluded.merging(RouteCompiler.blockedPrefixes(configuration, catalog)) { $1 }
+        requiresKeyForModels = configuration.general.requiresKeyForModels
         var aliases: [String: String] = [:]
         for alias in configuration.aliases where !WildcardAliases.isPattern(alias.alias) {
             aliases[alias.alias] = alias.model

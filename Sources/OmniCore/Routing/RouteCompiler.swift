@@ -21,13 +21,14 @@ struct RouteCompiler {
                 $0.sorted { ($0.priority, $0.createdAt, $0.id.rawValue) < ($1.priority, $1.createdAt, $1.id.rawValue) }
             }
         var named: [(names: [String], route: ProviderRoute)] = []
-        for node in configuration.nodes {
+        let blocked = Set(configuration.general.blockedProviders)
+        for node in configuration.nodes where !blocked.contains(ProviderID(node.id.rawValue)) {
             guard let route = route(node, connections: connections[ProviderID(node.id.rawValue)] ?? []) else {
                 continue
             }
             named.append(([node.prefix, node.id.rawValue], route))
         }
-        for provider in catalog.providers {
+        for provider in catalog.providers where !blocked.contains(provider.id) {
             guard let route = route(provider, connections: connections[provider.id] ?? []) else { continue }
             named.append(([provider.id.rawValue] + provider.aliases, route))
         }
@@ -44,6 +45,16 @@ struct RouteCompiler {
             }
         }
         return compiled
+    }
+
+    /// Why the names of providers that the owner has blocked lead nowhere.
+    static func blockedPrefixes(_ configuration: RouterConfiguration, _ catalog: ProviderCatalog) -> [String: String] {
+        let blocked = Set(configuration.general.blockedProviders)
+        guard !blocked.isEmpty else { return [:] }
+        let nodes = configuration.nodes.filter { blocked.contains(ProviderID($0.id.rawValue)) }
+            .flatMap { [$0.prefix, $0.id.rawValue] }
+        let providers = catalog.providers.filter { blocked.contains($0.id) }.flatMap { [$0.id.rawValue] + $0.aliases }
+        return Dictionary((nodes + providers).map { ($0.lowercased(), "it is blocked in the settings") }) { $1 }
     }
 
     private func bare(_ model: ProviderRoute.ListedModel, of route: ProviderRoute) -> CatalogSnapshot.BareModel {

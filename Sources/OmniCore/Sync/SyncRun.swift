@@ -17,9 +17,11 @@ struct SyncRun {
     }
 
     func run() async throws -> CloudSync.Report {
+        // What was taken over before another machine was faster counts too.
+        var pulled = 0
         for _ in 0..<Self.maximumTries {
             let fetched = try await fetch()
-            if let report = try await take(fetched) { return report }
+            if let report = try await take(fetched, &pulled) { return report }
         }
         throw SyncFault(.changed, "other machines, or somebody here, kept changing things; it is tried again later")
     }
@@ -44,7 +46,7 @@ struct SyncRun {
     // MARK: Merging
 
     /// - Returns: nil when somebody was faster.
-    private func take(_ fetched: Fetched) async throws -> CloudSync.Report? {
+    private func take(_ fetched: Fetched, _ pulled: inout Int) async throws -> CloudSync.Report? {
         var record = try await sync.record()
         learnWhatArrived(fetched.bundle, &record)
         let configuration = try await sync.store.load()
@@ -73,6 +75,7 @@ struct SyncRun {
         }
         guard isTaken else { return nil }
         if !decided.changes.isEmpty { try await sync.publish() }
+        pulled += decided.changes.count
         if sends {
             guard try await send(bundle, replacing: fetched.stored?.version) else { return nil }
             record.base = record.pendingBase
@@ -81,8 +84,10 @@ struct SyncRun {
             record.pendingBase = SyncState()
             (record.remoteMachine, record.remoteWrittenAt) = (bundle.machine, bundle.writtenAt)
         }
+        let pushed = sends ? pushed(fetched.bundle.state, bundle.state) : 0
         return try await finish(
-            record, decided, pushed: sends ? pushed(fetched.bundle.state, bundle.state) : 0, at: now)
+            record,
+            CloudSync.Report(pulled: pulled, pushed: pushed, conflicts: decided.outcome.conflicts.count), at: now)
     }
 
     /// Whether the last bundle arrived, and whether what lies there was made of what this machine knows.
@@ -127,15 +132,13 @@ struct SyncRun {
     }
 
     private func finish(
-        _ record: SyncRecord, _ decided: SyncPlan.Decided, pushed: Int, at now: Int64
+        _ record: SyncRecord, _ report: CloudSync.Report, at now: Int64
     ) async throws -> CloudSync.Report {
         var record = record
         record.lastSyncAt = now
         record.failures = 0
         record.lastFailure = nil
         try await sync.keep(record)
-        let report = CloudSync.Report(
-            pulled: decided.changes.count, pushed: pushed, conflicts: decided.outcome.conflicts.count)
         if report.changes > 0 || report.conflicts > 0 {
             sync.logger.info(
                 "configuration synchronised",

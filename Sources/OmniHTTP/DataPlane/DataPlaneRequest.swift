@@ -67,7 +67,8 @@ struct DataPlaneRequest {
     func authenticatedKey() throws(UpstreamFault) -> ClientKeyID? {
         let key = try ClientAuthentication.clientKey(
             fields: fields, uri: head.uri,
-            isRequired: plane.options.requiresClientKey ?? state.snapshot.requiresClientKey, state: state)
+            isRequired: (plane.options.requiresClientKey ?? state.snapshot.requiresClientKey)
+                || state.snapshot.requiresKeyForModels && route.isOfModels, state: state)
         // A key proves that its owner sent the request; without one, a web page may have, by way of a visitor's browser.
         if key == nil { try refuseForeignPage() }
         return key

@@ -234,3 +234,15 @@ extension String {
         } ?? self
     }
 }
+
+extension InferenceRoute {
+    /// Whether it tells which models there are.
+    var isOfModels: Bool {
+        switch self {
+        case .modelList, .serviceModels, .model: true
+        case .chat, .storedResponse, .inputItems, .ollamaVersion, .ollamaProcesses, .preflight, .methodNotAllowed,
+            .notFound:
+            false
+        }
+    }
+}

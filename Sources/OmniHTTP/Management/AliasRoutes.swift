@@ -32,9 +32,11 @@ extension ManagementAPI {
         let alias = ModelAlias(
             alias: try call.body.requiredString("alias", maximum: 200),
             model: try call.body.requiredString("model", maximum: 400))
-        let configuration = try await dependencies.store.load()
-        try review(alias, in: configuration)
-        try await dependencies.store.setAlias(alias)
+        try await dependencies.store.transform { configuration in
+            try review(alias, in: configuration)
+            configuration.aliases.removeAll { $0.alias == alias.alias }
+            configuration.aliases.append(alias)
+        }
         try await dependencies.publish()
         return ManagementResponse { writer in
             writer.beginObject()

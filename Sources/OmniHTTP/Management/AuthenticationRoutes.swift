@@ -18,17 +18,17 @@ extension ManagementAPI {
 
     private func login(_ call: ManagementRequest) async throws -> ManagementResponse {
         let password = try call.body.requiredString("password", maximum: 1000)
-        // All callers come from loopback unless a proxy stands before the daemon; its header is no proof of anything.
-        let result = try await authenticator.login(password: password, caller: "local")
+        let result = try await authenticator.login(password: password, from: call.request, peer: call.peer)
         var response = ManagementResponse { writer in
             writer.beginObject()
             writer.key("success")
             writer.value(true)
             writer.key("expiresAt")
-            writer.string(ISOTime.string(result.expiresAt))
+            writer.string(ISOTime.string(result.session.expiresAt))
             writer.endObject()
         }
         response.headers[.setCookie] = result.cookie
+        response.auditNote = AuditNote(actor: "session:" + result.session.id)
         return response
     }
 
@@ -42,7 +42,7 @@ extension ManagementAPI {
         ManagementResponse { writer in
             writer.beginObject()
             writer.key("authenticated")
-            writer.value(call.session != nil)
+            writer.value(call.caller != nil)
             writer.endObject()
         }
     }
@@ -83,7 +83,7 @@ extension ManagementAPI {
             }
         }
         try await authenticator.setPassword(password)
-        let result = try await authenticator.login(password: password, caller: "local")
+        let result = try await authenticator.openSession(from: call.request, peer: call.peer)
         var response = ManagementResponse.success()
         response.headers[.setCookie] = result.cookie
         return response

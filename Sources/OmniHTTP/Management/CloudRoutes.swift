@@ -59,7 +59,7 @@ extension ManagementAPI {
             }
         }
         try await dependencies.publish()
-        return .success(message: "credentials updated")
+        return note(.success(message: "credentials updated"), of: call)
     }
 
     private func tokens(in body: ManagementBody, instead old: OAuthTokens) throws(ManagementError) -> OAuthTokens {
@@ -131,7 +131,7 @@ extension ManagementAPI {
         try review(alias, in: configuration)
         try await dependencies.store.setAlias(alias)
         try await dependencies.publish()
-        return ManagementResponse { writer in
+        let response = ManagementResponse { writer in
             writer.beginObject()
             writer.key("success")
             writer.value(true)
@@ -143,6 +143,15 @@ extension ManagementAPI {
             writer.value("alias set")
             writer.endObject()
         }
+        return note(response, of: call)
+    }
+
+    /// Whoever came with a token for synchronising has no name of a person's.
+    private func note(_ response: ManagementResponse, of call: ManagementRequest) -> ManagementResponse {
+        guard call.caller == nil else { return response }
+        var response = response
+        response.auditNote = AuditNote(actor: "sync-token")
+        return response
     }
 }
 

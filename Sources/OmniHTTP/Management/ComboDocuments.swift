@@ -25,7 +25,7 @@ extension RouteDocument {
 
     static let duplicateCombo = RouteDocument(
         "combos.duplicate", "Copy a combo", details: "Under `name`, else under a free name that ends in `-copy`.",
-        body: .optional(.object(["name": .string(maximum: 200).orNull])), answers: [.created(.combo)],
+        body: .optional(.object(["name": JSONSchema.comboName.orNull])), answers: [.created(.combo)],
         refusals: [.notFound, .conflict])
 
     static let testCombo = RouteDocument(
@@ -72,6 +72,8 @@ extension JSONSchema {
         "fallbackOnContextOverflow": .flag.orNull, "maxAttempts": .integer(1...100).orNull,
     ])
 
+    static let comboName = JSONSchema.string(minimum: 1, maximum: 100, pattern: "^[A-Za-z0-9_/.-]+$")
+
     static let comboStep = JSONSchema.component(
         "ComboStep",
         .object(
@@ -88,8 +90,8 @@ extension JSONSchema {
             ], required: ["model"]))
 
     static let comboChange = JSONSchema.object([
-        "name": .string(minimum: 1, maximum: 200), "isActive": .flag.orNull,
-        "description": .string(maximum: 1000).orNull, "strategy": .cases(of: ComboStrategy.self).orNull,
+        "name": comboName, "isActive": .flag.orNull, "description": .string(maximum: 1000).orNull,
+        "strategy": .cases(of: ComboStrategy.self).orNull,
         "models": .array(of: .either(.string(minimum: 1, maximum: 400), .comboStep), maximum: 100).orNull,
         "config": comboOptions.orNull,
     ])

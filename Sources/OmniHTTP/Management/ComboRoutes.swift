@@ -31,15 +31,18 @@ extension ManagementAPI {
     }
 
     private func createCombo(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let configuration = try await dependencies.store.load()
         let now = dependencies.clock.wallMilliseconds()
-        var combo = Combo(
-            id: ComboID(RandomID.make()), name: try call.body.requiredString("name", maximum: 200), steps: [],
-            strategy: configuration.routing.comboStrategy, isActive: try call.body.bool("isActive") ?? true,
-            createdAt: now, updatedAt: now)
-        let ignored = try merge(call.body, into: &combo)
-        let warnings = try review(combo, in: configuration, isNamed: true) + ignored
-        try await dependencies.store.insertCombo(combo)
+        let name = try call.body.requiredString("name", maximum: 200)
+        let isActive = try call.body.bool("isActive") ?? true
+        let (combo, warnings) = try await dependencies.store.transform { configuration in
+            var combo = Combo(
+                id: ComboID(RandomID.make()), name: name, steps: [], strategy: configuration.routing.comboStrategy,
+                isActive: isActive, createdAt: now, updatedAt: now)
+            let ignored = try merge(call.body, into: &combo)
+            let warnings = try review(combo, in: configuration, isNamed: true) + ignored
+            configuration.combos.append(combo)
+            return (combo, warnings)
+        }
         try await dependencies.publish()
         return show(combo, status: .created, warnings: warnings)
     }
@@ -49,17 +52,27 @@ extension ManagementAPI {
     }
 
     private func changeCombo(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let (old, configuration) = try await combo(call)
-        var combo = old
-        if call.body.has("name") { combo.name = try call.body.requiredString("name", maximum: 200) }
-        if let isActive = try call.body.bool("isActive") { combo.isActive = isActive }
-        let ignored = try merge(call.body, into: &combo)
-        let warnings = try review(combo, in: configuration, isNamed: combo.name != old.name) + ignored
-        combo.updatedAt = dependencies.clock.wallMilliseconds()
-        guard try await dependencies.store.updateCombo(combo) else { throw ManagementError.notFound("combo") }
+        let id = ComboID(try call.id("id"))
+        let name = call.body.has("name") ? try call.body.requiredString("name", maximum: 200) : nil
+        let isActive = try call.body.bool("isActive")
+        let now = dependencies.clock.wallMilliseconds()
+        let (combo, warnings) = try await dependencies.store.transform { configuration in
+            guard let index = configuration.combos.firstIndex(where: { $0.id == id }) else {
+                throw ManagementError.notFound("combo")
+            }
+            let old = configuration.combos[index]
+            var combo = old
+            combo.name = name ?? old.name
+            combo.isActive = isActive ?? old.isActive
+            let ignored = try merge(call.body, into: &combo)
+            let warnings = try review(combo, in: configuration, isNamed: combo.name != old.name) + ignored
+            combo.updatedAt = now
+            let orphans = combo.name == old.name ? [] : uses(of: old.name, in: configuration)
+            configuration.combos[index] = combo
+            return (combo, warnings + orphans)
+        }
         try await dependencies.publish()
-        let orphans = combo.name == old.name ? [] : uses(of: old.name, in: configuration)
-        return show(combo, warnings: warnings + orphans)
+        return show(combo, warnings: warnings)
     }
 
     private func deleteCombo(_ call: ManagementRequest) async throws -> ManagementResponse {
@@ -80,26 +93,34 @@ extension ManagementAPI {
 
     /// A copy under the name that is given, else under the first free one that ends in `-copy`.
     private func duplicateCombo(_ call: ManagementRequest) async throws -> ManagementResponse {
-        let (original, configuration) = try await combo(call)
-        var copy = original
-        copy.id = ComboID(RandomID.make())
-        if let name = try call.body.string("name", maximum: 200) {
-            copy.name = name
-        } else {
-            let taken = Set(configuration.combos.map(\.name) + configuration.aliases.map(\.alias))
-            let stem = "\(original.name.prefix(90))-copy"
-            let names = (1...).lazy.map { $0 == 1 ? stem : "\(stem)-\($0)" }
-            copy.name = names.first { !taken.contains($0) } ?? stem
+        let id = ComboID(try call.id("id"))
+        let name = try call.body.string("name", maximum: 200)
+        let now = dependencies.clock.wallMilliseconds()
+        let (copy, warnings) = try await dependencies.store.transform { configuration in
+            guard let original = configuration.combos.first(where: { $0.id == id }) else {
+                throw ManagementError.notFound("combo")
+            }
+            var copy = original
+            copy.id = ComboID(RandomID.make())
+            copy.name = name ?? Self.nameOfCopy(of: original, in: configuration)
+            copy.createdAt = now
+            copy.updatedAt = now
+            let warnings = try review(copy, in: configuration, isNamed: true)
+            configuration.combos.append(copy)
+            return (copy, warnings)
         }
-        copy.createdAt = dependencies.clock.wallMilliseconds()
-        copy.updatedAt = copy.createdAt
-        let warnings = try review(copy, in: configuration, isNamed: true)
-        try await dependencies.store.insertCombo(copy)
         try await dependencies.publish()
         return show(copy, status: .created, warnings: warnings)
     }
 
     // MARK: Parts
+
+    private static func nameOfCopy(of original: Combo, in configuration: RouterConfiguration) -> String {
+        let taken = Set(configuration.combos.map(\.name) + configuration.aliases.map(\.alias))
+        let stem = "\(original.name.prefix(90))-copy"
+        let names = (1...).lazy.map { $0 == 1 ? stem : "\(stem)-\($0)" }
+        return names.first { !taken.contains($0) } ?? stem
+    }
 
     private func combo(_ call: ManagementRequest) async throws -> (combo: Combo, configuration: RouterConfiguration) {
         let id = ComboID(try call.id("id"))

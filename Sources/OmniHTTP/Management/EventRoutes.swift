@@ -11,14 +11,14 @@ extension ManagementAPI {
 
     /// Server-sent events of what happens: `requests` when some ended, `pulse` every two seconds, `end` with the session.
     private func events(_ call: ManagementRequest) async throws -> ManagementResponse {
-        guard let session = call.session else { throw ManagementError(.unauthorized, "login_required", "log in first") }
+        guard let caller = call.caller else { throw ManagementError(.unauthorized, "login_required", "log in first") }
         guard let watcher = dependencies.feed.watch() else {
             throw ManagementError(
                 .serviceUnavailable, "too_many_watchers",
                 "\(RequestFeed.maximumWatchers) pages watch already, or the router is stopping", retryAfter: 5)
         }
         let stream = EventStream(
-            dependencies: dependencies, authenticator: authenticator, session: session, watcher: watcher)
+            dependencies: dependencies, authenticator: authenticator, caller: caller, watcher: watcher)
         var response = ManagementResponse { _ in }
         response.headers[.contentType] = "text/event-stream"
         response.stream = ResponseBody { writer in
@@ -37,7 +37,7 @@ private struct EventStream: Sendable {
 
     let dependencies: ManagementDependencies
     let authenticator: AdminAuthenticator
-    let session: AdminSession
+    let caller: AdminCaller
     let watcher: RequestFeed.Watcher
 
     func write(to writer: inout any ResponseBodyWriter) async throws {
@@ -51,7 +51,7 @@ private struct EventStream: Sendable {
                 try await writer.write(event("requests") { $0.batch(batch, names: names) })
             }
             if steps % Self.stepsPerPulse == 0 {
-                guard try await authenticator.isValid(session) else {
+                guard try await authenticator.isValid(caller) else {
                     return try await writer.write(event("end") { $0.end(reason: "logged_out") })
                 }
                 let active = await dependencies.activeRequests().count

@@ -12,11 +12,26 @@ struct LoginThrottle: Sendable {
     private static let longestWait: Int64 = 60_000
     private static let memory: Int64 = 900_000
     private static let maximumCallers = 10_000
+    /// Programs on this machine, which guess for themselves only.
+    static let thisMachine = "local"
+    /// All others together: somebody with many addresses is slowed down too, and never this machine by them.
+    private static let everyone = "everyone"
+    private static let freeOfEveryone = 50
+
+    /// Counts an attempt as failed, until ``succeeded(_:)`` says otherwise.
+    /// - Returns: seconds to wait, when the caller may not try and nothing was counted.
+    mutating func begin(_ caller: String, at now: Int64) -> Int? {
+        let counted = caller == Self.thisMachine ? [caller] : [caller, Self.everyone]
+        if let seconds = counted.compactMap({ wait(for: $0, at: now) }).max() { return seconds }
+        for name in counted { failed(name, at: now) }
+        return nil
+    }
 
     /// - Returns: seconds to wait; nil when the caller may try.
     func wait(for caller: String, at now: Int64) -> Int? {
-        guard let entry = failures[caller], entry.count >= Self.free else { return nil }
-        let wait = min(Self.longestWait, 1000 << Int64(min(entry.count - Self.free, 6)))
+        let free = caller == Self.everyone ? Self.freeOfEveryone : Self.free
+        guard let entry = failures[caller], entry.count >= free else { return nil }
+        let wait = min(Self.longestWait, 1000 << Int64(min(entry.count - free, 6)))
         let remaining = entry.lastAt + wait - now
         return remaining > 0 ? Int((remaining + 999) / 1000) : nil
     }

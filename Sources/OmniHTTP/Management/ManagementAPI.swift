@@ -4,16 +4,22 @@ import Logging
 import NIOCore
 import OmniCore
 import OmniJSON
+import OmniTools
 
 /// One management call: its parts as handlers need them.
 struct ManagementRequest: Sendable {
     let request: Request
     let parameters: Parameters
     let body: ManagementBody
-    /// The session that made the call; nil where the route is open to everyone.
-    let session: AdminSession?
+    /// Who made the call; nil where the route is open to everyone.
+    let caller: AdminCaller?
     /// The other end of the connection, where it is known.
     let peer: InternetAddress?
+    /// What the call is called in its answer, the log and the audit log.
+    let requestID: String
+
+    /// The login that made the call; nil for a token, and where the route is open to everyone.
+    var session: AdminSession? { caller?.session }
 
     /// A parameter of the path.
     func id(_ name: String) throws(ManagementError) -> String {
@@ -40,6 +46,8 @@ struct ManagementResponse: Sendable {
     var headers = HTTPFields()
     /// In place of `body`, for what is told over time.
     var stream: ResponseBody?
+    /// What the audit log cannot see from outside; nil for most calls.
+    var auditNote: AuditNote?
 
     init(status: HTTPResponse.Status = .ok, _ write: (inout JSONWriter) -> Void) {
         self.status = status
@@ -64,39 +72,87 @@ struct ManagementResponse: Sendable {
 public struct ManagementAPI: Sendable {
     let dependencies: ManagementDependencies
     let authenticator: AdminAuthenticator
+    let audit: AuditTrail
 
     public init(dependencies: ManagementDependencies) {
         self.dependencies = dependencies
         authenticator = AdminAuthenticator(dependencies: dependencies)
+        audit = AuditTrail(store: dependencies.store, clock: dependencies.clock, logger: dependencies.logger)
     }
 
     /// All routes; each area declares its own beside its handlers.
     var routes: [ManagementRoute] {
-        authenticationRoutes + providerRoutes + nodeRoutes + keyRoutes + aliasRoutes + comboRoutes + pricingRoutes
-            + customModelRoutes + modelCatalogRoutes + settingsRoutes + resilienceRoutes + rateLimitRoutes
-            + sessionRoutes + comboTestRoutes + comboCountRoutes + policyRoutes + requestSettingsRoutes + cacheRoutes
-            + routeExplainRoutes + budgetRoutes + usageRoutes + telemetryRoutes + systemRoutes + eventRoutes
-            + oauthRoutes + oauthSettingsRoutes + openAPIRoutes + syncRoutes + syncBundleRoutes + cloudRoutes
+        [
+            authenticationRoutes,
+            providerRoutes,
+            nodeRoutes,
+            keyRoutes,
+            aliasRoutes,
+            comboRoutes,
+            pricingRoutes,
+            customModelRoutes,
+            modelCatalogRoutes,
+            settingsRoutes,
+            resilienceRoutes,
+            rateLimitRoutes,
+            sessionRoutes,
+            comboTestRoutes,
+            comboCountRoutes,
+            policyRoutes,
+            requestSettingsRoutes,
+            cacheRoutes,
+            routeExplainRoutes,
+            budgetRoutes,
+            usageRoutes,
+            telemetryRoutes,
+            systemRoutes,
+            eventRoutes,
+            oauthRoutes,
+            oauthSettingsRoutes,
+            toolRoutes,
+            toolBackupRoutes,
+            openAPIRoutes,
+            tokenRoutes,
+            loginSessionRoutes,
+            auditRoutes,
+            healthRoutes,
+            lifecycleRoutes,
+            translatorRoutes,
+            replayRoutes,
+            evalRoutes,
+            evalRunRoutes,
+            syncRoutes,
+            syncBundleRoutes,
+            cloudRoutes,
+        ].flatMap(\.self)
     }
 
     /// A Hummingbird router for `/api` and the dashboard, and a clear 404 for every other path.
     public func router() -> Router<ManagementContext> {
         let router = Router(context: ManagementContext.self)
+        let routes = routes
+        router.add(middleware: AnswerHeaderMiddleware())
         router.add(middleware: UnknownRouteMiddleware(routes: routes))
         for route in routes {
+            let reader = AuditTrail.reader(of: route, among: routes)
             router.on(route.path, method: route.method) { request, context in
-                await respond(to: request, context: context, route: route)
+                await respond(to: request, context: context, route: route, reader: reader)
             }
         }
         DashboardSite(origins: dependencies.origins).add(to: router)
         return router
     }
 
-    private func respond(to request: Request, context: ManagementContext, route: ManagementRoute) async -> Response {
+    /// - Parameter reader: the route that shows what this one changes.
+    private func respond(
+        to request: Request, context: ManagementContext, route: ManagementRoute, reader: ManagementRoute?
+    ) async -> Response {
         var response: ManagementResponse
+        var caller: AdminCaller?
+        var refusal: ManagementError?
         do {
             try dependencies.origins.check(request)
-            let session = try await authenticator.authorize(request, policy: route.policy, peer: context.peer)
+            caller = try await authenticator.authorize(request, policy: route.policy, peer: context.peer)
             let bytes: ByteBuffer
             do {
                 bytes = try await request.body.collect(upTo: route.maximumBody)
@@ -106,14 +162,20 @@ public struct ManagementAPI: Sendable {
             }
             let call = ManagementRequest(
                 request: request, parameters: context.parameters,
-                body: try ManagementBody(Array(bytes.readableBytesView)), session: session, peer: context.peer)
-            response = try await route.handler(call)
+                body: try ManagementBody(Array(bytes.readableBytesView)), caller: caller, peer: context.peer,
+                requestID: context.requestID)
+            response = try await audit.perform(call, route: route, reader: reader, body: bytes)
         } catch let fault as FieldFault {
             let error = ManagementError.invalid(fault.field, fault.message)
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
         } catch let error as ManagementError {
+            refusal = error
             response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
             if let retryAfter = error.retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        } catch let fault as ToolFault {
+            let error = ManagementError(fault)
+            refusal = error
+            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
         } catch let fault as OAuthFault {
             let status: HTTPResponse.Status = fault.code == .denied ? .badRequest : .badGateway
             let error = ManagementError(status, fault.code.rawValue, fault.message)
@@ -131,9 +193,16 @@ public struct ManagementAPI: Sendable {
             let internalError = ManagementError(.internalServerError, "internal", "the call failed; see the log")
             response = ManagementResponse(status: .internalServerError) { $0.raw(internalError.body[...]) }
         }
+        if route.isAudited, response.status.code >= 400 {
+            // Whose browser it was when a foreign page was refused before anybody was asked who they are; nobody's, when
+            // that cannot be told.
+            if caller == nil {
+                caller = try? await authenticator.authorize(request, policy: .everyone, peer: context.peer)
+            }
+            await audit.refused(request, context: context, route: route, caller: caller, answer: response, refusal)
+        }
         if response.headers[.contentType] == nil { response.headers[.contentType] = "application/json" }
         response.headers[.cacheControl] = "no-store"
-        response.headers[.xContentTypeOptions] = "nosniff"
         return Response(
             status: response.status, headers: response.headers,
             body: response.stream ?? ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))

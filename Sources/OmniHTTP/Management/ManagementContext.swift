@@ -6,6 +6,8 @@ import OmniCore
 public struct ManagementContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     let peer: InternetAddress?
+    /// The client's own where it is well-formed, else one of ours; set before any route is looked for.
+    var requestID = ""
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

@@ -1,5 +1,6 @@
 public import Logging
 public import OmniCore
+public import OmniTools
 
 /// What the management interface works on.
 public struct ManagementDependencies: Sendable {
@@ -33,6 +34,12 @@ public struct ManagementDependencies: Sendable {
     public var bodyLog: BodyLog
     /// Accounts that come by OAuth; without it there are none.
     public var oauth: OAuthAccounts?
+    /// Shows what upstreams would receive, and asks again; without it neither is offered.
+    public var workbench: RequestWorkbench?
+    /// Evals of models; nil where none are run.
+    public var evals: EvalRuns?
+    /// Tools on this machine; without it none can be connected.
+    public var tools: ToolBench?
     /// The person's other machines; without it there are none.
     public var sync: CloudSync?
     /// A password set in the environment, valid until one is stored.
@@ -45,6 +52,8 @@ public struct ManagementDependencies: Sendable {
     /// When the daemon began, in milliseconds since 1970.
     public var startedAt: Int64
     public var logger: Logger
+    /// Ends the daemon soon after it was called; nil where the router is part of another program.
+    public var endDaemon: (@Sendable (DaemonEnd) -> Void)?
 
     public init(
         store: any ConfigurationStore, usage: any UsageReader, tester: any ConnectionTester,
@@ -55,7 +64,8 @@ public struct ManagementDependencies: Sendable {
         routing: RoutingMemory? = nil, discovery: (any ModelDiscovery)? = nil, cache: AnswerCache = AnswerCache(),
         limits: LimitMemory = LimitMemory(), idempotency: IdempotencyMemory = IdempotencyMemory(),
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
-        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, sync: CloudSync? = nil, logger: Logger
+        bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, workbench: RequestWorkbench? = nil,
+        evals: EvalRuns? = nil, tools: ToolBench? = nil, sync: CloudSync? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -75,6 +85,9 @@ public struct ManagementDependencies: Sendable {
         self.bodies = bodies
         self.bodyLog = bodyLog
         self.oauth = oauth
+        self.workbench = workbench
+        self.evals = evals
+        self.tools = tools
         self.sync = sync
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
@@ -83,5 +96,12 @@ public struct ManagementDependencies: Sendable {
         self.machineID = machineID
         startedAt = clock.wallMilliseconds()
         self.logger = logger
+    }
+
+    /// The same with a way to end the daemon.
+    public func ending(_ end: @escaping @Sendable (DaemonEnd) -> Void) -> ManagementDependencies {
+        var changed = self
+        changed.endDaemon = end
+        return changed
     }
 }

@@ -35,6 +35,17 @@ struct ManagementRoute: Sendable {
     /// What is done, as area and verb such as `keys.create`.
     var operation: String { document.operation }
 
+    /// Whether it goes into the audit log: what changes something or gives away secrets, and what is done to log in.
+    var isAudited: Bool {
+        switch policy {
+        case .write, .session: true
+        case .read, .readOrThisMachine: false
+        // Bundles come and go by themselves, and say nothing to whoever reads the log.
+        case .synchronise: ["cloud.update-credentials", "cloud.set-alias"].contains(operation)
+        case .everyone: ["auth.login", "auth.logout", "oauth.callback"].contains(operation)
+        }
+    }
+
     init(
         _ method: HTTPRequest.Method, _ path: RouterPath, _ policy: AccessPolicy,
         _ document: RouteDocument, maximumBody: Int = 1 << 20, _ handler: @escaping Handler

@@ -27,7 +27,7 @@ extension RouteDocument {
 extension JSONSchema {
     static let nodeChange = JSONSchema.object([
         "name": .string(minimum: 1, maximum: 200),
-        "prefix": .string(minimum: 1, maximum: 32).meaning("Letters, digits, `-` and `_`."),
+        "prefix": .string(minimum: 1, maximum: 32, pattern: "^[A-Za-z0-9][A-Za-z0-9_-]*$"),
         "baseUrl": .address.orNull, "apiType": .cases(of: ProviderNode.APIType.self).orNull,
     ])
 

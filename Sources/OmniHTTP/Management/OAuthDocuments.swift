@@ -156,6 +156,7 @@ extension JSONSchema {
     private static let registrationMembers = JSONSchema.object([
         "name": .string(maximum: 200).orNull, "provider": .string(maximum: 200).orNull,
         "authorizeUrl": .address.orNull, "tokenUrl": .address.orNull, "deviceUrl": .address.orNull,
+        "revocationUrl": .address.orNull,
         "scopes": .array(of: .string(maximum: 500), maximum: 100).orNull,
         "authorizeParameters": .map(of: .string(maximum: 2000)).orNull,
         "tokenParameters": .map(of: .string(maximum: 2000)).orNull, "pkce": .flag.orNull,

@@ -28,7 +28,7 @@ extension ManagementAPI {
         let begun = try await told {
             let purpose = try await purpose(of: call, provider: id)
             return try await accounts.authorize(
-                id, redirectURI: redirect, purpose: purpose, session: call.session?.digest)
+                id, redirectURI: redirect, purpose: purpose, session: call.caller?.digest)
         }
         return ManagementResponse { writer in
             writer.beginObject()
@@ -59,7 +59,7 @@ extension ManagementAPI {
         let connection = try await told {
             try await accounts.exchange(
                 id, code: brought.code, state: brought.state, redirectURI: redirectURI(of: call),
-                session: call.session?.digest)
+                session: call.caller?.digest)
         }
         return try await loggedIn(connection)
     }

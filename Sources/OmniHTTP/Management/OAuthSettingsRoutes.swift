@@ -63,6 +63,7 @@ extension ManagementAPI {
         // A secret must not follow to another address because somebody changed that alone.
         if old.clientSecret != nil, !fields.has("clientSecret"),
             registration.tokenURL != old.tokenURL || registration.deviceURL != old.deviceURL
+                || registration.revocationURL != old.revocationURL
         {
             throw ManagementError.invalid("clientSecret", "must be sent again when the server's addresses change")
         }

@@ -107,11 +107,18 @@ extension ManagementAPI {
     }
 
     private func deleteConnection(_ call: ManagementRequest) async throws -> ManagementResponse {
-        guard try await dependencies.store.deleteConnection(ConnectionID(call.id("id"))) else {
-            throw ManagementError.notFound("connection")
-        }
+        let id = ConnectionID(try call.id("id"))
+        let configuration = try await dependencies.store.load()
+        guard try await dependencies.store.deleteConnection(id) else { throw ManagementError.notFound("connection") }
         try await dependencies.publish()
-        return .success(message: "connection deleted")
+        let tokens = configuration.connections.first { $0.id == id }?.credential?.tokens
+        guard let tokens, let isRevoked = await dependencies.oauth?.revoke(tokens, in: configuration) else {
+            return .success(message: "connection deleted")
+        }
+        return .success(
+            message: isRevoked
+                ? "connection deleted, its tokens were taken back"
+                : "connection deleted, but its tokens could not be taken back at their server; they end by themselves")
     }
 
     private func testConnection(_ call: ManagementRequest) async throws -> ManagementResponse {

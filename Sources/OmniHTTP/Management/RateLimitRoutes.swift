@@ -104,15 +104,16 @@ extension ManagementAPI {
     private func changeLimitDefaults(
         _ call: ManagementRequest, _ fields: JSONFields
     ) async throws -> ManagementResponse {
-        var routing = try await dependencies.store.load().routing
         guard let limits = try fields.nested("defaults") else {
             throw ManagementError.invalid("defaults", "must be an object")
         }
-        try routing.resilience.defaults.merge(limits)
-        try await dependencies.store.updateRouting(routing)
+        let routing = try await dependencies.store.transform { configuration in
+            try configuration.routing.resilience.defaults.merge(limits)
+            return configuration.routing
+        }
         try await dependencies.publish()
         let ignored = limits.unknown(besides: RateLimits.names) + fields.unknown(besides: ["defaults"])
-        return ManagementResponse { [routing] writer in
+        return ManagementResponse { writer in
             writer.beginObject()
             writer.key("success")
             writer.value(true)

@@ -27,11 +27,11 @@ extension ManagementAPI {
 
     private func changeThinking(_ call: ManagementRequest) async throws -> ManagementResponse {
         let fields = try call.body.fields
-        var shaping = try await dependencies.store.load().shaping
-        try shaping.thinking.merge(fields)
-        try await dependencies.store.updateShaping(shaping)
+        let thinking = try await dependencies.store.transform { configuration in
+            try configuration.shaping.thinking.merge(fields)
+            return configuration.shaping.thinking
+        }
         try await dependencies.publish()
-        let thinking = shaping.thinking
         return Self.answer(ignored: fields.unknown(besides: ThinkingBudget.names)) { thinking.writeMembers(into: &$0) }
     }
 
@@ -42,11 +42,11 @@ extension ManagementAPI {
 
     private func changeSystemPrompt(_ call: ManagementRequest) async throws -> ManagementResponse {
         let fields = try call.body.fields
-        var shaping = try await dependencies.store.load().shaping
-        try shaping.systemPrompt.merge(fields)
-        try await dependencies.store.updateShaping(shaping)
+        let prompt = try await dependencies.store.transform { configuration in
+            try configuration.shaping.systemPrompt.merge(fields)
+            return configuration.shaping.systemPrompt
+        }
         try await dependencies.publish()
-        let prompt = shaping.systemPrompt
         return Self.answer(ignored: fields.unknown(besides: RequestShaping.SystemPrompt.names)) {
             prompt.writeMembers(into: &$0)
         }
@@ -62,20 +62,20 @@ extension ManagementAPI {
     private func changeAddressFilter(_ call: ManagementRequest) async throws -> ManagementResponse {
         let fields = try call.body.fields
         let now = dependencies.clock.wallMilliseconds()
-        var filter = try await dependencies.store.load().addressFilter
-        try filter.merge(fields, at: now)
-        if try call.body.bool("force") != true {
-            for address in [call.peer] + ["127.0.0.1", "::1"].map({ InternetAddress($0) }) {
+        let isMeant = try call.body.bool("force") == true
+        let changed = try await dependencies.store.transform { configuration in
+            try configuration.addressFilter.merge(fields, at: now)
+            let filter = configuration.addressFilter
+            for address in [call.peer] + ["127.0.0.1", "::1"].map({ InternetAddress($0) }) where !isMeant {
                 guard let address, !filter.admits(address, at: now) else { continue }
                 throw ManagementError(
                     .conflict, "would_lock_out",
                     "this would refuse requests from \(address); send \"force\": true if that is meant "
                         + "(management from this machine itself stays possible)")
             }
+            return filter
         }
-        try await dependencies.store.updateAddressFilter(filter)
         try await dependencies.publish()
-        let changed = filter
         return Self.answer(ignored: fields.unknown(besides: AddressFilter.names.union(["force"]))) {
             changed.writeMembers(into: &$0, at: now)
         }

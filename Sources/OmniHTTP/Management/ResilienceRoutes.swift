@@ -28,13 +28,12 @@ extension ManagementAPI {
         guard call.body.has("profiles") || call.body.has("defaults") else {
             throw ManagementError.invalid("profiles", "required, or 'defaults'")
         }
-        let old = try await dependencies.store.load().routing
-        var routing = old
         let fields = try call.body.fields
-        let ignored = try routing.resilience.merge(fields)
+        let ignored = try await dependencies.store.transform { configuration in
+            try configuration.routing.resilience.merge(fields)
+        }
         // What an answer of this interface holds may come back with a change.
         let known: Set = ["profiles", "defaults", "circuitBreakers", "cooldowns", "ok", "success", "ignored"]
-        if routing != old { try await dependencies.store.updateRouting(routing) }
         try await dependencies.publish()
         return try await resilience(ignored: ignored + fields.unknown(besides: known))
     }
@@ -78,7 +77,7 @@ extension ManagementAPI {
     }
 
     /// Forgets cooldowns, breakers and learnt limits of one connection (`connectionId`) or of all.
-    private func resetResilience(_ call: ManagementRequest) async throws -> ManagementResponse {
+    func resetResilience(_ call: ManagementRequest) async throws -> ManagementResponse {
         let connection = try call.body.string("connectionId", maximum: 200).map { ConnectionID($0) }
         let before = health
         let isMeant = { (id: ConnectionID) in connection == nil || connection == id }

@@ -14,12 +14,31 @@ extension RouteDocument {
         body: .optional(
             JSONSchema.settingsChange.with(.comboDefaultsChange).with(
                 .object([
-                    "requireLogin": .yes.orNull,
+                    "requireLogin": .yes.orNull, "requireApiKey": .flag.orNull,
+                    "blockedProviders": .array(of: .text).orNull.meaning("Providers and nodes nobody is sent to."),
+                    "requireAuthForModels": .flag.orNull, "logRetentionDays": .integer(1...3650).orNull,
+                    "instanceName": .string(maximum: 100).orNull,
+                    "theme": .cases(of: GeneralSettings.Theme.self).orNull, "language": .string(maximum: 10).orNull,
                     "wildcardAliases": .array(
                         of: .object(
                             ["pattern": .string(maximum: 200), "target": .string(minimum: 1, maximum: 400)],
                             required: ["pattern", "target"])),
                 ]))), answers: [.ok(.settings)], refusals: [.conflict])
+
+    static let describeSettings = RouteDocument(
+        "settings.describe", "Describe the settings", details: "Their types, defaults and ranges.",
+        answers: [
+            .ok(
+                .record([
+                    "settings": .array(
+                        of: .record([
+                            "name": .text, "type": .choice("boolean", "integer", "string", "array", "object"),
+                            "default": .any.optional, "minimum": .number.optional, "maximum": .number.optional,
+                            "maxLength": .count.optional, "values": .texts.optional, "restartRequired": .flag,
+                            "description": .text,
+                        ]))
+                ]))
+        ])
 
     static let showComboDefaults = RouteDocument(
         "combo-defaults.show", "Show what combos start from", answers: [.ok(.comboDefaults)])
@@ -84,7 +103,9 @@ extension JSONSchema {
     static let settings = JSONSchema.component(
         "Settings",
         .record([
-            "requireLogin": .yes, "hasPassword": .flag, "setupComplete": .flag,
+            "requireLogin": .yes, "hasPassword": .flag, "setupComplete": .flag, "requireApiKey": .flag,
+            "blockedProviders": .texts, "requireAuthForModels": .flag, "logRetentionDays": .count.orNull,
+            "instanceName": .text.orNull, "theme": .cases(of: GeneralSettings.Theme.self), "language": .text.orNull,
             "fallbackStrategy": .cases(of: AccountStrategy.self), "stickyRoundRobinLimit": .count.optional,
             "maxAccountsPerModel": .count, "maxAttempts": .count, "maxRetries": .count, "retryDelayMs": .count,
             "timeoutMs": .count, "queueTimeoutMs": .count, "recoveryWaitMs": .count, "idempotencyWindowMs": .count,

@@ -9,6 +9,7 @@ extension ManagementAPI {
             ManagementRoute(.get, "/api/settings", .read, .showSettings, showSettings),
             ManagementRoute(.put, "/api/settings", .write, .changeSettings, changeSettings),
             ManagementRoute(.patch, "/api/settings", .write, .changeSettings, changeSettings),
+            ManagementRoute(.get, "/api/settings/registry", .read, .describeSettings, describeSettings),
             ManagementRoute(.get, "/api/settings/combo-defaults", .read, .showComboDefaults, showComboDefaults),
             ManagementRoute(.put, "/api/settings/combo-defaults", .write, .changeComboDefaults, changeComboDefaults),
             ManagementRoute(
@@ -29,25 +30,48 @@ extension ManagementAPI {
         if try call.body.bool("requireLogin") == false {
             throw ManagementError.invalid("requireLogin", "the management API cannot be opened to everyone")
         }
-        let configuration = try await dependencies.store.load()
         let fields = try call.body.fields
-        var routing = configuration.routing
-        var ignored = try routing.merge(fields)
-        ignored += fields.unknown(
-            besides: RoutingSettings.names.union([
-                "comboDefaults", "providerOverrides", "wildcardAliases", "requireLogin", "hasPassword", "setupComplete",
-            ]))
-        ignored += try mergeDefaults(fields, into: &routing, in: configuration)
-        let patterns = try patterns(fields, in: configuration)
-        try await store(routing, instead: configuration.routing)
-        if let patterns {
-            for alias in configuration.aliases where alias.isPattern && !patterns.contains(alias) {
-                try await dependencies.store.removeAlias(alias.alias)
-            }
-            for alias in patterns { try await dependencies.store.setAlias(alias) }
+        // Of several changes at once none may write over another.
+        let ignored = try await dependencies.store.transform { configuration in
+            try apply(fields, to: &configuration)
         }
         try await dependencies.publish()
         return try await settings(ignored: ignored)
+    }
+
+    /// - Returns: the ways to members nobody reads.
+    private func apply(_ fields: JSONFields, to configuration: inout RouterConfiguration) throws -> [String] {
+        let names = ProviderNames(nodes: configuration.nodes, catalog: dependencies.catalog)
+        var ignored = try configuration.routing.merge(fields)
+        // One that is gone since it was blocked may stay in the list.
+        let before = configuration.general.blockedProviders
+        try configuration.general.merge(fields) { name in
+            names.id(of: name) ?? before.first { $0.rawValue == name }
+        }
+        try fields.read("requireApiKey", into: &configuration.settings.requireAPIKey)
+        ignored += fields.unknown(
+            besides: RoutingSettings.names.union(GeneralSettings.names).union([
+                "comboDefaults", "providerOverrides", "wildcardAliases", "requireLogin", "hasPassword", "setupComplete",
+                "requireApiKey", "ignored",
+            ]))
+        ignored += try mergeDefaults(fields, into: &configuration)
+        if let patterns = try patterns(fields, in: configuration) {
+            configuration.aliases.removeAll(where: \.isPattern)
+            configuration.aliases += patterns
+        }
+        return ignored
+    }
+
+    /// What settings there are, with their types, defaults and ranges.
+    private func describeSettings(_ call: ManagementRequest) async throws -> ManagementResponse {
+        ManagementResponse { writer in
+            writer.beginObject()
+            writer.key("settings")
+            writer.beginArray()
+            for setting in SettingDescription.all { setting.write(into: &writer) }
+            writer.endArray()
+            writer.endObject()
+        }
     }
 
     private func showComboDefaults(_ call: ManagementRequest) async throws -> ManagementResponse {
@@ -58,27 +82,22 @@ extension ManagementAPI {
         guard call.body.has("comboDefaults") || call.body.has("providerOverrides") else {
             throw ManagementError.invalid("comboDefaults", "required, or 'providerOverrides'")
         }
-        let configuration = try await dependencies.store.load()
         let fields = try call.body.fields
-        var routing = configuration.routing
         let ignored =
-            try mergeDefaults(fields, into: &routing, in: configuration)
-            + fields.unknown(besides: ["comboDefaults", "providerOverrides"])
-        try await store(routing, instead: configuration.routing)
+            try await dependencies.store.transform { configuration in
+                try mergeDefaults(fields, into: &configuration)
+            } + fields.unknown(besides: ["comboDefaults", "providerOverrides"])
         try await dependencies.publish()
         return try await comboDefaults(ignored: ignored)
     }
 
     // MARK: Parts
 
-    private func store(_ routing: RoutingSettings, instead old: RoutingSettings) async throws {
-        if routing != old { try await dependencies.store.updateRouting(routing) }
-    }
-
     /// Takes over `comboDefaults` and `providerOverrides`; a provider with `null` loses what was set for it.
     private func mergeDefaults(
-        _ fields: JSONFields, into routing: inout RoutingSettings, in configuration: RouterConfiguration
+        _ fields: JSONFields, into configuration: inout RouterConfiguration
     ) throws -> [String] {
+        var routing = configuration.routing
         var ignored: [String] = []
         if let defaults = try fields.nested("comboDefaults") { ignored += try routing.mergeComboDefaults(defaults) }
         let names = ProviderNames(nodes: configuration.nodes, catalog: dependencies.catalog)
@@ -92,9 +111,8 @@ extension ManagementAPI {
                 }
             }
         }
-        var changed = configuration
-        changed.routing = routing
-        for case .tooDeep(let name, _) in comboIssues(in: changed) {
+        configuration.routing = routing
+        for case .tooDeep(let name, _) in comboIssues(in: configuration) {
             throw ManagementError.invalid(
                 "comboDefaults.maxComboDepth", "too small for the combos there are; '\(name)' lies deeper")
         }
@@ -138,6 +156,9 @@ extension ManagementAPI {
             writer.value(hasPassword)
             writer.key("setupComplete")
             writer.value(hasPassword)
+            writer.key("requireApiKey")
+            writer.value(configuration.settings.requireAPIKey ?? false)
+            configuration.general.writeMembers(into: &writer) { names.name(of: $0) }
             configuration.routing.writeMembers(into: &writer, isSparse: false)
             writer.key("wildcardAliases")
             writer.beginArray()

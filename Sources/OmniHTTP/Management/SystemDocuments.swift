@@ -3,25 +3,22 @@ import OmniCore
 import OmniTranslate
 
 extension RouteDocument {
-    static let health = RouteDocument(
-        "health.show", "Tell that the daemon works", details: "Whoever is logged in also learns about the process.",
-        answers: [
-            .ok(
-                .record([
-                    "status": .choice("healthy"), "timestamp": .moment, "setupComplete": .flag, "version": .text,
-                    "system": .record([
-                        "version": .text, "uptime": .count.meaning("In seconds."), "platform": .text, "pid": .count,
-                        "memoryUsage": .record(["rss": .count.orNull.meaning("In bytes.")]),
-                        "activeRequests": .count,
-                    ]).optional, "providerHealth": .anyObject, "rateLimitStatus": .anyObject,
-                    "lockouts": .array(of: .any),
-                ]))
-        ])
-
     static let initialization = RouteDocument(
         "init.show", "Tell how far the daemon is set up",
+        details: "Whoever asks for text and not for JSON gets the word `Initialized`.",
         answers: [
-            .ok(.record(["initialized": .yes, "setupComplete": .flag, "hasPassword": .flag, "version": .text]))
+            Answer(
+                status: .ok, meaning: "Done.",
+                content: [
+                    (
+                        "application/json",
+                        .record([
+                            "initialized": .yes, "setupComplete": .flag, "hasPassword": .flag, "version": .text,
+                            "instanceName": .text.orNull, "theme": .cases(of: GeneralSettings.Theme.self),
+                            "language": .text.orNull,
+                        ])
+                    ), ("text/plain", .text),
+                ])
         ])
 
     static let showTelemetry = RouteDocument(

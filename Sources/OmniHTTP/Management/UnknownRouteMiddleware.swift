@@ -29,7 +29,6 @@ struct UnknownRouteMiddleware: RouterMiddleware {
         var headers = headers
         headers[.contentType] = "application/json"
         headers[.cacheControl] = "no-store"
-        headers[.xContentTypeOptions] = "nosniff"
         // What follows the head of an answer to HEAD would be taken for the next answer.
         let body = request.method == .head ? ByteBuffer() : ByteBuffer(bytes: error.body)
         return Response(status: error.status, headers: headers, body: ResponseBody(byteBuffer: body))
@@ -42,6 +41,10 @@ extension ManagementRoute {
         let pattern = "\(self.path)".split(separator: "/")
         let parts = path.split(separator: "/")
         return pattern.count == parts.count
-            && zip(pattern, parts).allSatisfy { $0.hasPrefix(":") || $0.hasPrefix("{") || $0 == $1 }
+            && zip(pattern, parts).allSatisfy { wanted, part in
+                guard wanted.hasPrefix("{") else { return wanted.hasPrefix(":") || wanted == part }
+                // `{name}` and what has to stand behind it.
+                return part.hasSuffix(wanted.drop { $0 != "}" }.dropFirst())
+            }
     }
 }

@@ -15,6 +15,8 @@ public final class BodyArchive: BodyStore {
     private let folder: String
     private let segmentBytes: Int
     private let state = Mutex(State())
+    /// How long a file is added to, so that what is old enough to go does not wait for what is not: a day.
+    private static let segmentTime: Int64 = 86_400_000
     /// Clocks are put back, and bodies wait before they are written.
     private static let tolerance: Int64 = 120_000
 
@@ -48,7 +50,7 @@ public final class BodyArchive: BodyStore {
 
     private func segment(in state: inout State, at now: Int64, budget: Int) throws -> BodySegment {
         let maximum = min(segmentBytes, max(budget / 4, 1))
-        if let last = state.last, try last.size < maximum { return last }
+        if let last = state.last, now - last.startedAt < Self.segmentTime, try last.size < maximum { return last }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -66,6 +68,17 @@ public final class BodyArchive: BodyStore {
         // Without the folder there is none.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.compactMap { BodySegment(folder: folder, name: $0) }.sorted { $0.startedAt < $1.startedAt }
+    }
+
+    /// Removes the files that hold nothing but bodies of before a time.
+    /// - Parameter time: milliseconds since 1970.
+    public func removeBodies(before time: Int64) throws {
+        try state.withLock { state in
+            for segment in segments() where segment.startedAt + Self.segmentTime <= time {
+                try segment.remove()
+                if state.last?.startedAt == segment.startedAt { state.last = nil }
+            }
+        }
     }
 
     private func shrink(to budget: Int, except last: Int64?) throws {

@@ -35,17 +35,21 @@ struct DiskBudget: Sendable {
         try Int.fetchOne(database, sql: "PRAGMA \(name)") ?? 0
     }
 
+    /// Deletes single requests; their sums stay.
+    static func delete(upTo last: Int64, in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE usageTrim SET startedBefore = MAX(startedBefore,
+                    COALESCE((SELECT MAX(startedAt) + 1 FROM usage WHERE sequence <= ?), 0))
+                """, arguments: [last])
+        try database.execute(sql: "DELETE FROM usage WHERE sequence <= ?", arguments: [last])
+        try database.execute(sql: "DELETE FROM way WHERE sequence <= ?", arguments: [last])
+    }
+
     /// - Returns: false when nothing is left to delete.
     private static func deleteOldest(_ count: Int, in database: Database) throws -> Bool {
         if let first = try Int64.fetchOne(database, sql: "SELECT MIN(sequence) FROM usage") {
-            let last = first + Int64(count) - 1
-            try database.execute(
-                sql: """
-                    UPDATE usageTrim SET startedBefore = MAX(startedBefore,
-                        (SELECT MAX(startedAt) + 1 FROM usage WHERE sequence <= ?))
-                    """, arguments: [last])
-            try database.execute(sql: "DELETE FROM usage WHERE sequence <= ?", arguments: [last])
-            try database.execute(sql: "DELETE FROM way WHERE sequence <= ?", arguments: [last])
+            try delete(upTo: first + Int64(count) - 1, in: database)
             return true
         }
         for table in SumTable.allCases {

@@ -19,6 +19,7 @@ struct Examination {
             let configuration = try await store.configuration.load()
             findings.append(Finding(check: "secrets", state: .passed, message: "all stored secrets can be decrypted"))
             findings.append(try await login(store))
+            findings.append(try await auditLog(store))
             findings.append(clientKeys(configuration))
             findings.append(contentsOf: try await connections(configuration))
         } catch let error as StoreError {
@@ -95,6 +96,16 @@ struct Examination {
         return Finding(
             check: "login", state: .doubtful, message: "no password is set",
             advice: "log in with the setup token that 'serve' prints and set one, or: omniroute reset-password")
+    }
+
+    private func auditLog(_ store: DataStore) async throws -> Finding {
+        let found = try await store.configuration.verifyAudit()
+        if let problem = found.problem {
+            return Finding(
+                check: "audit log", state: .failed, message: problem,
+                advice: "somebody changed the database by other means than this router; look at who can")
+        }
+        return Finding(check: "audit log", state: .passed, message: "\(found.entries) entries, none changed or removed")
     }
 
     private func clientKeys(_ configuration: RouterConfiguration) -> Finding {

@@ -59,7 +59,7 @@ struct KeysCommand: AsyncParsableCommand {
             let made = ClientKeySecret(
                 id: ClientKeyID(UUID().uuidString.lowercased()), name: name, now: SystemClock().wallMilliseconds())
             try await store.store.configuration.insertClientKey(made.key)
-            store.tellDaemon()
+            try await store.changed("keys.create", target: made.key.id.rawValue)
             guard json else {
                 Console.line(made.secret)
                 return
@@ -91,7 +91,7 @@ struct KeysCommand: AsyncParsableCommand {
             key.isActive = false
             key.revokedAt = key.revokedAt ?? SystemClock().wallMilliseconds()
             _ = try await store.store.configuration.updateClientKey(key)
-            store.tellDaemon()
+            try await store.changed("keys.revoke", target: key.id.rawValue)
             Console.line("revoked \(key.name)")
         }
     }

@@ -30,6 +30,16 @@ struct OpenStore {
         }
     }
 
+    /// Notes a change in the audit log and makes it known to a running daemon.
+    /// - Parameter action: as the same change is called in the management interface.
+    func changed(_ action: String, target: String? = nil) async throws {
+        try await store.configuration.appendAudit(
+            AuditEntry(
+                time: SystemClock().wallMilliseconds(), action: action, actor: "system", actorName: "command line",
+                target: target))
+        tellDaemon()
+    }
+
     /// Has a running daemon read the configuration again.
     func tellDaemon() {
         if let process = DataDirectory.runningDaemon(path: settings.dataDir) { kill(process, SIGHUP) }

@@ -38,7 +38,7 @@ struct PricesCommand: AsyncParsableCommand {
             let store = try await OpenStore.open(options)
             let prices = try parse(try read())
             try await store.store.configuration.replaceImportedPrices(prices)
-            store.tellDaemon()
+            try await store.changed("pricing.import")
             Console.line(prices.report.summary)
             for rejection in prices.report.rejections {
                 Console.line("rejected: \(rejection.entry): \(rejection.reason)")
@@ -84,7 +84,7 @@ struct PricesCommand: AsyncParsableCommand {
                 throw CommandFailure("no prices are imported")
             }
             try await store.store.configuration.replaceImportedPrices(nil)
-            store.tellDaemon()
+            try await store.changed("pricing.import")
             Console.line("removed")
         }
     }

@@ -90,7 +90,7 @@ struct ProvidersCommand: AsyncParsableCommand {
                 priority: (siblings.map(\.priority).max() ?? 0) + 1, baseURL: baseUrl,
                 credential: key.isEmpty ? nil : Credential(apiKey: key), createdAt: now, updatedAt: now)
             try await store.store.configuration.insertConnection(connection)
-            store.tellDaemon()
+            try await store.changed("providers.create", target: connection.id.rawValue)
             Console.line("\(connection.id)")
         }
     }
@@ -126,7 +126,7 @@ struct ProvidersCommand: AsyncParsableCommand {
             guard try await store.store.configuration.deleteConnection(ConnectionID(id)) else {
                 throw CommandFailure("no connection has the id \(id); see: omniroute providers list")
             }
-            store.tellDaemon()
+            try await store.changed("providers.delete", target: id)
             Console.line("removed")
         }
     }

@@ -21,6 +21,7 @@ struct ResetPasswordCommand: AsyncParsableCommand {
         try await configuration.setPasswordHash(try PasswordHash.make(password))
         try await configuration.removeAllSessions()
         try await configuration.setSetupTokenDigest(nil)
+        try await store.changed("password.change")
         Console.line("the password is set; every session was ended")
     }
 }

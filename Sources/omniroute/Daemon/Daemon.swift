@@ -8,12 +8,16 @@ import OmniCore
 import OmniHTTP
 import OmniProviders
 import OmniStore
+import OmniTools
 import ServiceLifecycle
 import UnixSignals
 
 /// Puts the parts together and runs them until a signal ends the process.
 struct Daemon {
     let settings: DaemonSettings
+    private let ending = DaemonEnding()
+
+    init(settings: DaemonSettings) { self.settings = settings }
 
     func run() async throws {
         let logger = StandardErrorLogHandler.logger(level: settings.logLevel)
@@ -32,6 +36,7 @@ struct Daemon {
         }
         try store.usage.flush()
         logger.info("stopped")
+        try ending.restartIfAsked(logger: logger)
         // The loops end with the process: timers of theirs may still be under way, and nothing waits for them.
     }
 
@@ -77,6 +82,14 @@ struct Daemon {
             endpoints: SyncEndpoints(
                 transport: transport, eventLoopGroup: group, clock: clock, userAgent: options.userAgent),
             clock: clock, machine: ProcessInfo.processInfo.hostName, publish: publish, logger: logger)
+        let evals = EvalRuns(
+            store: store.evals, suites: store.configuration,
+            caller: EngineEvalCaller(engine: engine, eventLoopGroup: group) {
+                CatalogSnapshot(configuration: try await store.configuration.load(), catalog: catalog)
+            }, clock: clock
+        ) { logger.error("evals cannot be kept", metadata: ["error": "\($0)"]) }
+        evals.restore()
+        let tools = settings.toolBench(clock: clock)
         let management = ManagementAPI(
             dependencies: ManagementDependencies(
                 store: store.configuration, usage: store.usage,
@@ -94,8 +107,10 @@ struct Daemon {
                 discovery: UpstreamModelDiscovery(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock), cache: engine.cache,
                 limits: engine.limits, idempotency: engine.idempotency, telemetry: telemetry, feed: feed,
-                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts, sync: sync,
-                logger: logger))
+                bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts,
+                workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), evals: evals,
+                tools: tools, sync: sync, logger: logger
+            ).ending { [ending] in ending.begin($0, on: group.next()) })
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
         var server = ApplicationConfiguration(address: .hostname(settings.host, port: settings.port))
@@ -108,11 +123,15 @@ struct Daemon {
                 UsageWriterService(ledger: store.usage, traces: traces, logger: logger),
                 ReloadService(publish: publish, logger: logger), health, idempotency, answers,
                 BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
-                TokenRenewalService(accounts: accounts, publish: publish), CloudSyncService(sync: sync),
-                StartupPagesService(),
+                TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
+                CloudSyncService(sync: sync),
+                RetentionService(store: store, clock: clock, logger: logger),
+                EvalService(runs: evals),
             ],
             onServerRunning: { channel in
-                welcome.show(settings: settings, port: channel.localAddress?.port ?? settings.port)
+                let port = channel.localAddress?.port ?? settings.port
+                tools.addresses.listens(on: port)
+                welcome.show(settings: settings, port: port)
             },
             eventLoopGroupProvider: .shared(group), logger: logger)
         var configuration = ServiceGroupConfiguration(

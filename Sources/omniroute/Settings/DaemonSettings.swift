@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import OmniCore
 import OmniProviders
+import OmniTools
 import SystemPackage
 
 /// The process settings.
@@ -32,6 +33,8 @@ struct DaemonSettings: Sendable {
     var oauthClients: [String: OAuthRegistration] = [:]
     /// nil when nobody is told traces.
     var traces: TraceSettings?
+    /// How tools on this machine are found.
+    var tools = ToolSettings(home: "", searchPath: "", backups: "")
     /// nil for one loop per core.
     var eventLoops: Int?
 
@@ -76,6 +79,7 @@ struct DaemonSettings: Sendable {
         settings.shutdownTimeout = try source.milliseconds("shutdownTimeoutMs") ?? settings.shutdownTimeout
         settings.allowsPrivateFiles = try source.bool("omnirouteAllowPrivateUpstreams") ?? false
         settings.traces = try TraceSettings.load(source)
+        settings.tools = try ToolSettings.load(source, dataDir: settings.dataDir)
         settings.eventLoops = try source.int("eventLoops", in: 1...256)
         for id in ProviderCatalog.builtIn.oauth.keys {
             var client = OAuthRegistration()

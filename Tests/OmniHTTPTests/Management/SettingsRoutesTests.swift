@@ -37,8 +37,8 @@ import Testing
             #expect(same.status == 200)
             #expect(same.text == settings.text)
             let odd = try await admin.call(
-                .patch, "/api/settings", #"{"theme":"dark","comboDefaults":{"trackMetrics":true}}"#)
-            #expect(try odd.json["ignored"]?.elements.map(\.string) == ["theme", "comboDefaults.trackMetrics"])
+                .patch, "/api/settings", #"{"corsOrigins":"*","comboDefaults":{"trackMetrics":true}}"#)
+            #expect(try odd.json["ignored"]?.elements.map(\.string) == ["corsOrigins", "comboDefaults.trackMetrics"])
         }
     }
 

@@ -23,6 +23,7 @@ struct TestAdmin: Sendable {
     let telemetry: Telemetry
     /// What those who watch are told.
     let feed: RequestFeed
+    /// The interface itself.
     let management: ManagementAPI
     private let client: any TestClientProtocol
     /// The `cookie` header's value; nil before the login.
@@ -32,6 +33,7 @@ struct TestAdmin: Sendable {
     static func run(
         password: String? = TestAdmin.password, usesSecureCookies: Bool = false, tester: FixedTester = FixedTester(),
         discovery: (any ModelDiscovery)? = nil, isLoggedIn: Bool = true,
+        endDaemon: (@Sendable (DaemonEnd) -> Void)? = nil,
         _ body: @Sendable (inout TestAdmin) async throws -> Void
     ) async throws {
         try await TestStore.open { store in
@@ -42,17 +44,18 @@ struct TestAdmin: Sendable {
             let routing = RoutingMemory(clock: clock)
             let telemetry = Telemetry()
             let feed = RequestFeed()
-            let management = ManagementAPI(
-                dependencies: ManagementDependencies(
-                    store: store.configuration, usage: store.usage, tester: tester, modelTester: FixedModelTester(),
-                    catalog: .builtIn, clock: clock,
-                    publish: {
-                        publications.increment()
-                        routing.adopt(
-                            CatalogSnapshot(configuration: try await store.configuration.load(), catalog: .builtIn))
-                    }, initialPassword: password,
-                    usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3", routing: routing,
-                    discovery: discovery, telemetry: telemetry, feed: feed, logger: logger))
+            var dependencies = ManagementDependencies(
+                store: store.configuration, usage: store.usage, tester: tester, modelTester: FixedModelTester(),
+                catalog: .builtIn, clock: clock,
+                publish: {
+                    publications.increment()
+                    routing.adopt(
+                        CatalogSnapshot(configuration: try await store.configuration.load(), catalog: .builtIn))
+                }, initialPassword: password,
+                usesSecureCookies: usesSecureCookies, origins: OriginPolicy(), version: "1.2.3", routing: routing,
+                discovery: discovery, telemetry: telemetry, feed: feed, logger: logger)
+            dependencies.endDaemon = endDaemon
+            let management = ManagementAPI(dependencies: dependencies)
             let application = Application(router: management.router(), logger: logger)
             try await application.test(.router) { client in
                 var admin = TestAdmin(

@@ -23,7 +23,8 @@ enum SecretNames {
     }
 
     private static let forms: [Form] = [
-        ("sk-", 16), ("xoxb-", 16), ("xoxp-", 16), ("xoxa-", 16), ("xoxs-", 16), ("glpat-", 16), ("xai-", 20),
+        ("sk-", 16), ("omni_admin_", 16), ("xoxb-", 16), ("xoxp-", 16), ("xoxa-", 16), ("xoxs-", 16), ("glpat-", 16),
+        ("xai-", 20),
         ("pplx-", 20), ("sk_live_", 16), ("sk_test_", 16), ("rk_live_", 16), ("ghp_", 20), ("gho_", 20), ("ghu_", 20),
         ("ghs_", 20),
         ("ghr_", 20), ("github_pat_", 20), ("AKIA", 16), ("ASIA", 16), ("AIza", 30), ("ya29.", 20), ("hf_", 20),

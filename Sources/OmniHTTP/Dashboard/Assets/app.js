@@ -3,6 +3,7 @@
 import { call, onLoggedOut } from './core/api.js';
 import { h, show } from './core/dom.js';
 import { disconnect, onEnd } from './core/live.js';
+import { adoptOwnersChoices, instanceName } from './core/owner.js';
 import { followLinks, go, onChange, path } from './core/router.js';
 import { loadTexts, t } from './core/texts.js';
 import { PAGES, SOLO_PAGES } from './pages/index.js';
@@ -74,7 +75,7 @@ async function render() {
     const module = await found.page.load();
     if (own !== visit) return;
     const title = t(`page.${found.page.name}`);
-    document.title = `${title} · omniroute`;
+    document.title = `${title} · ${instanceName}`;
     const ended = new AbortController();
     stop = () => ended.abort();
     await module.render(place, { parts: found.parts, signal: ended.signal });
@@ -115,6 +116,7 @@ function leave() {
   if (path() !== '/login') go('/login');
 }
 
+await adoptOwnersChoices();
 await loadTexts();
 onLoggedOut(() => {
   if (isAdmitted) leave();

@@ -8,9 +8,10 @@
       return null;
     }
   };
-  const theme = stored('omniroute.theme');
+  const theme = stored('omniroute.theme') ?? stored('omniroute.ownerTheme');
   if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
-  const language = stored('omniroute.language') ?? navigator.language.slice(0, 2);
+  const language =
+    stored('omniroute.language') ?? stored('omniroute.ownerLanguage') ?? navigator.language.slice(0, 2);
   root.lang = language;
   root.dir = ['ar', 'fa', 'he', 'ur'].includes(language) ? 'rtl' : 'ltr';
 })();

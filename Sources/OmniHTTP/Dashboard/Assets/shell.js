@@ -3,6 +3,7 @@
 import { post } from './core/api.js';
 import { h, show } from './core/dom.js';
 import { connect, disconnect, watch } from './core/live.js';
+import { instanceName } from './core/owner.js';
 import { go, path } from './core/router.js';
 import { chooseLanguage, language, LANGUAGES, t } from './core/texts.js';
 import { GROUPS, PAGES } from './pages/index.js';
@@ -104,7 +105,7 @@ export class Shell {
       'a',
       { class: 'brand', href: '/dashboard' },
       h('img', { src: mark, alt: '', width: 24, height: 24 }),
-      'omniroute',
+      instanceName,
     );
   }
 

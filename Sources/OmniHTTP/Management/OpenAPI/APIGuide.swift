@@ -109,9 +109,10 @@ public struct APIGuide: Sendable {
     private static let common: Set = ["400", "401", "403", "413", "421"]
 
     private static let access = [
-        "read": "Needs a login.", "write": "Needs a login.",
-        "readOrThisMachine": "Needs a login, except from this machine.",
+        "read": "Needs a login, or a token that may read.", "write": "Needs a login, or a token that may write.",
+        "readOrThisMachine": "Needs a login or a token that may read, except from this machine.",
         "session": "Needs a login with the password.",
+        "synchronise": "Needs a login, a token that may write, or a token for synchronising.",
     ]
 
     private func members(_ value: JSONValue?) -> [(name: String, value: JSONValue)] {

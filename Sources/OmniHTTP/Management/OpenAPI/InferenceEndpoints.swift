@@ -16,7 +16,7 @@ enum InferenceEndpoints {
     private static func answer(events: String) -> RouteDocument.Answer {
         RouteDocument.Answer(
             status: .ok, meaning: "The answer, in the dialect's form; as events when it is streamed.",
-            content: [("application/json", .anyObject), (events, .text)])
+            content: [("application/json", .anyObject), (events, .any)])
     }
 
     private static func endpoint(
@@ -120,7 +120,7 @@ enum InferenceEndpoints {
 
     private static let recordingAnswer = RouteDocument.Answer(
         status: .ok, meaning: "The text, in the form that `response_format` asks for.",
-        content: [("application/json", .anyObject), ("text/plain", .text), ("text/event-stream", .text)])
+        content: [("application/json", .anyObject), ("text/plain", .text), ("text/event-stream", .any)])
 
     private static let services = [
         endpoint(
@@ -220,7 +220,7 @@ enum InferenceEndpoints {
             answers: [
                 RouteDocument.Answer(
                     status: .ok, meaning: "The answer, piece by piece.",
-                    content: [("application/json", .array(of: .anyObject)), ("text/event-stream", .text)])
+                    content: [("application/json", .array(of: .anyObject)), ("text/event-stream", .any)])
             ]),
         endpoint(
             .post, "/v1beta/models/{model}:countTokens", "Gemini", "gemini.count", "Count a request's tokens",

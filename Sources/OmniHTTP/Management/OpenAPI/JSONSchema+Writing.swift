@@ -43,9 +43,10 @@ extension JSONSchema {
     private func writeForm(to writer: inout JSONWriter) {
         switch form {
         case .anything, .component: break
-        case .string(let minimum, let maximum, let format):
+        case .string(let minimum, let maximum, let format, let pattern):
             writer.type("string", isNullable: isNullable)
             writer.optional("format", format)
+            writer.optional("pattern", pattern)
             writer.bound("minLength", minimum)
             writer.bound("maxLength", maximum)
         case .choice(let values):

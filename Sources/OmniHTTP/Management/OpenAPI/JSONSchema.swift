@@ -6,7 +6,7 @@ struct JSONSchema: Sendable {
     /// The kinds of values there are.
     indirect enum Form: Sendable {
         case anything
-        case string(minimum: Int?, maximum: Int?, format: String?)
+        case string(minimum: Int?, maximum: Int?, format: String?, pattern: String?)
         case choice([String])
         case integer(minimum: Int?, maximum: Int?)
         case number(minimum: Double?, maximum: Double?)
@@ -42,7 +42,7 @@ struct JSONSchema: Sendable {
     // MARK: Values
 
     static let any = JSONSchema(.anything)
-    static let text = JSONSchema(.string(minimum: nil, maximum: nil, format: nil))
+    static let text = JSONSchema.string()
     static let flag = JSONSchema(.boolean(only: nil))
     static let yes = JSONSchema(.boolean(only: true))
     static let number = JSONSchema(.number(minimum: nil, maximum: nil))
@@ -53,14 +53,16 @@ struct JSONSchema: Sendable {
     /// US dollars.
     static let money = JSONSchema(.number(minimum: 0, maximum: nil))
     /// A moment as ISO 8601 writes it, in UTC.
-    static let moment = JSONSchema(.string(minimum: nil, maximum: nil, format: "date-time"))
+    static let moment = JSONSchema.string(format: "date-time")
     static let texts = JSONSchema.array(of: .text)
     /// An object of any members.
     static let anyObject = JSONSchema(.object([]))
 
     /// - Parameter maximum: in bytes of UTF-8, which are no fewer than its characters.
-    static func string(minimum: Int? = nil, maximum: Int? = nil, format: String? = nil) -> JSONSchema {
-        JSONSchema(.string(minimum: minimum, maximum: maximum, format: format))
+    static func string(
+        minimum: Int? = nil, maximum: Int? = nil, format: String? = nil, pattern: String? = nil
+    ) -> JSONSchema {
+        JSONSchema(.string(minimum: minimum, maximum: maximum, format: format, pattern: pattern))
     }
 
     static func choice(_ values: String...) -> JSONSchema { JSONSchema(.choice(values)) }

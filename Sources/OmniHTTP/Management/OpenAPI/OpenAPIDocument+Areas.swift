@@ -3,6 +3,7 @@ extension OpenAPIDocument {
     static let areaTitles = [
         "aliases": "Aliases: other names for models",
         "anthropic": "Inference in Anthropic's dialect",
+        "audit": "The audit log",
         "auth": "Logging in and out",
         "budgets": "Budgets: what keys, connections, models and the whole may use",
         "cache": "The cache of answers",
@@ -12,12 +13,15 @@ extension OpenAPIDocument {
         "combos": "Combos: models that stand in for each other",
         "conversations": "Conversations and the connections they are on",
         "custom-models": "Models added to providers",
+        "daemon": "Ending and restarting",
+        "evals": "Evals: suites of questions put to models",
         "events": "What happens, as it happens",
         "gemini": "Inference in Gemini's dialect",
         "health": "Whether the daemon works",
         "init": "What a client asks first",
         "ip-filter": "Addresses that may ask",
         "keys": "Client keys",
+        "logins": "Logins in force",
         "models": "The models there are",
         "nodes": "Endpoints of one's own",
         "oauth": "Accounts that come by OAuth",
@@ -41,6 +45,8 @@ extension OpenAPIDocument {
         "system-prompt": "The system prompt put before every request",
         "telemetry": "Figures of the running daemon",
         "thinking-budget": "How much models think",
+        "tokens": "Administration tokens",
+        "tools": "Tools on this machine and whom they call",
         "usage": "What was used",
     ]
 }

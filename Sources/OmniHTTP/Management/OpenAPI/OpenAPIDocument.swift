@@ -151,6 +151,14 @@ public struct OpenAPIDocument: Sendable {
         writer.optional("scheme", "bearer")
         writer.optional("description", "A token of another machine, made with POST /api/sync/tokens.")
         writer.endObject()
+        writer.key("token")
+        writer.beginObject()
+        writer.optional("type", "http")
+        writer.optional("scheme", "bearer")
+        writer.optional(
+            "description",
+            "An administration token, made with POST /api/tokens; its scope `read` or `write` is what `x-access` says.")
+        writer.endObject()
         writer.key("clientKey")
         writer.beginObject()
         writer.optional("type", "http")

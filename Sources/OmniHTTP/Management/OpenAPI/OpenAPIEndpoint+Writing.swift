@@ -58,7 +58,12 @@ extension OpenAPIDocument.Endpoint {
         case .management(.everyone): schemes = []
         case .management(let policy):
             writer.optional("x-access", "\(policy)")
-            schemes = policy == .synchronise ? ["session", "syncToken"] : ["session"]
+            schemes =
+                switch policy {
+                case .session: ["session"]
+                case .synchronise: ["session", "token", "syncToken"]
+                default: ["session", "token"]
+                }
         case .client: schemes = ["clientKey"]
         }
         writer.key("security")
@@ -117,7 +122,7 @@ extension OpenAPIDocument.Endpoint {
         421: "The host name of the request is not one of the daemon's.",
         428: "A condition is required: which version is replaced.",
         429: "Too many attempts; `retry-after` says when to try again.",
-        501: "This router does not do that.",
+        501: "Not in this router.",
         502: "The upstream failed.",
     ]
 }

@@ -54,7 +54,7 @@ struct RouteDocument: Sendable {
 
         /// Something else than JSON.
         static func media(_ mediaType: String, _ meaning: String, status: HTTPResponse.Status = .ok) -> Answer {
-            Answer(status: status, meaning: meaning, content: [(mediaType, .text)])
+            Answer(status: status, meaning: meaning, content: [(mediaType, .any)])
         }
     }
 

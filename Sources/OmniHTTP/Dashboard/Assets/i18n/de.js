@@ -1,8 +1,14 @@
 /** German. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
+import access from './de-access.js';
+import evals from './de-evals.js';
 import routing from './de-routing.js';
 import sync from './de-sync.js';
 import system from './de-system.js';
+import bench from './de-bench.js';
+import oauth from './de-oauth.js';
+import rules from './de-rules.js';
+import tools from './de-tools.js';
 
 export default {
   'page.home': 'Übersicht',
@@ -339,4 +345,10 @@ export default {
   ...routing,
   ...sync,
   ...system,
+  ...access,
+  ...bench,
+  ...oauth,
+  ...rules,
+  ...evals,
+  ...tools,
 };

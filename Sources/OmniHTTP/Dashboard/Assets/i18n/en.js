@@ -1,8 +1,14 @@
 /** English. What stands in braces is filled in; `{n|one|many}` chooses by number. */
 
+import access from './en-access.js';
+import evals from './en-evals.js';
 import routing from './en-routing.js';
 import sync from './en-sync.js';
 import system from './en-system.js';
+import bench from './en-bench.js';
+import oauth from './en-oauth.js';
+import rules from './en-rules.js';
+import tools from './en-tools.js';
 
 export default {
   'page.home': 'Home',
@@ -335,4 +341,10 @@ export default {
   ...routing,
   ...sync,
   ...system,
+  ...access,
+  ...bench,
+  ...oauth,
+  ...rules,
+  ...evals,
+  ...tools,
 };

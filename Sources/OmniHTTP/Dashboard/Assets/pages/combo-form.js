@@ -6,6 +6,7 @@ import { t } from '../core/texts.js';
 import { button } from '../ui/controls.js';
 import { fieldOf, form } from '../ui/form.js';
 import { grip, reorderable } from '../ui/reorder.js';
+import { conditionWords, stepDetails } from './combo-step.js';
 
 const STRATEGIES = [
   'priority',
@@ -82,11 +83,25 @@ function stepList(given, models) {
   );
   const add = (step) => {
     next += 1;
+    const details = stepDetails(step);
+    const words = h('div', { class: 'tiny faint cut' }, conditionWords(step).join(' · '));
+    details.element.hidden = true;
+    const more = button(t('step.when', { name: step.model }), {
+      icon: 'settings',
+      iconOnly: true,
+      kind: 'quiet slim',
+      'aria-expanded': 'false',
+      onClick: () => {
+        details.element.hidden = !details.element.hidden;
+        more.setAttribute('aria-expanded', String(!details.element.hidden));
+        words.textContent = conditionWords(details.value).join(' · ');
+      },
+    });
     const item = h(
       'li',
-      { dataset: { id: String(next), name: step.model } },
+      { class: 'with-details', dataset: { id: String(next), name: step.model } },
       grip(t('combos.move', { name: step.model })),
-      h('code', { class: 'grow cut' }, step.model),
+      h('div', { class: 'grow' }, h('code', { class: 'cut' }, step.model), words),
       h('input', {
         class: 'input weight',
         type: 'number',
@@ -96,9 +111,11 @@ function stepList(given, models) {
         'aria-label': t('combos.weightOf', { name: step.model }),
         hidden: !isWeighted,
       }),
+      more,
       button(t('action.remove'), { icon: 'close', iconOnly: true, kind: 'quiet slim', onClick: () => item.remove() }),
+      details.element,
     );
-    item.step = step;
+    item.details = details;
     list.append(item);
   };
   const take = () => {
@@ -137,7 +154,8 @@ function stepList(given, models) {
       take();
       return [...list.children].map((item) => {
         const weight = Number(item.querySelector('.weight').value);
-        return strategy === 'weighted' ? { ...item.step, weight } : item.step;
+        const step = item.details.value;
+        return strategy === 'weighted' ? { ...step, weight } : step;
       });
     },
   };

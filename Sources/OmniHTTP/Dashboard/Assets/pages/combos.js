@@ -11,6 +11,7 @@ import { openDialog } from '../ui/dialog.js';
 import { fieldOf } from '../ui/form.js';
 import { toast } from '../ui/toasts.js';
 import { comboForm } from './combo-form.js';
+import { conditionWords } from './combo-step.js';
 import { deleteButton, editButton } from '../ui/row-actions.js';
 
 export async function render(place, { signal }) {
@@ -116,17 +117,8 @@ function stepLine(step, index, counts) {
 }
 
 function conditionsOf(step) {
-  const entries = Object.entries(step.conditions ?? {});
-  return (
-    entries.length > 0 &&
-    h(
-      'div',
-      { class: 'tiny faint' },
-      entries
-        .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : JSON.stringify(value)}`)
-        .join(' · '),
-    )
-  );
+  const words = conditionWords(step);
+  return words.length > 0 && h('div', { class: 'tiny faint' }, words.join(' · '));
 }
 
 async function openForm(combo, refresh) {

@@ -1,15 +1,18 @@
 /** Rules that allow or refuse requests, or lead them elsewhere. */
 
 import { get, getKept, patch, post, remove } from '../core/api.js';
+import { DIALECT_NAMES } from '../core/dialects.js';
 import { h, show } from '../core/dom.js';
 import { modelNames } from '../core/names.js';
 import { t } from '../core/texts.js';
+import { chips } from '../ui/chips.js';
 import { badge, button, empty, pageHead, skeleton } from '../ui/controls.js';
 import { openDialog } from '../ui/dialog.js';
 import { form } from '../ui/form.js';
+import { deleteButton, editButton } from '../ui/row-actions.js';
 import { table } from '../ui/table.js';
 import { toast } from '../ui/toasts.js';
-import { deleteButton, editButton } from '../ui/row-actions.js';
+import { timeWindows } from './policy-times.js';
 
 const ACTIONS = ['allow', 'deny', 'rewrite', 'force'];
 const NUMBERS = ['minInputTokens', 'maxInputTokens', 'minCostUsd', 'maxCostUsd'];
@@ -104,7 +107,10 @@ function conditions({ match, keys }) {
 async function openForm(policy, refresh) {
   const [{ keys }, models] = await Promise.all([getKept('/api/keys'), modelNames()]);
   const match = policy?.match ?? {};
-  const time = match.times?.[0];
+  const times = timeWindows(match.times);
+  const formats = chips(t('policies.formats'), Object.entries(DIALECT_NAMES), match.formats ?? [], {
+    hint: t('step.formatsHint'),
+  });
   openDialog(
     policy ? t('policies.edit', { name: policy.name }) : t('policies.add'),
     (close) =>
@@ -133,13 +139,6 @@ async function openForm(policy, refresh) {
             hint: t('keys.allowedConnectionsHint'),
           },
           ...NUMBERS.map((name) => ({ name, label: t(`policies.${name}`), type: 'number', value: match[name] })),
-          { name: 'from', label: t('policies.from'), type: 'time', value: time?.from },
-          {
-            name: 'until',
-            label: t('policies.until'),
-            type: 'time',
-            value: time?.until === '24:00' ? '23:59' : time?.until,
-          },
           {
             name: 'type',
             label: t('policies.then'),
@@ -164,8 +163,9 @@ async function openForm(policy, refresh) {
         ],
         {
           cancel: close,
+          between: h('div', { class: 'stack' }, formats.element, times.element),
           onSave: async (values) => {
-            const given = bodyOf(values, match, keys);
+            const given = bodyOf({ ...values, times: times.value, formats: formats.value }, keys);
             if (policy) await patch(`/api/policies/${policy.id}`, given);
             else await post('/api/policies', given);
             close();
@@ -178,33 +178,19 @@ async function openForm(policy, refresh) {
   );
 }
 
-/** The form as the API takes it; conditions the form has no field for stay as they were. */
-function bodyOf(values, match, keys) {
+/** The form as the API takes it. */
+function bodyOf(values, keys) {
   const { type, target, reason } = values;
   const action = { type };
   if (type === 'deny' && reason) action.reason = reason;
   if (type === 'rewrite') action.model = target;
   if (type === 'force') action.combo = target;
-  const conditions = {
+  const match = {
     models: values.models,
     keys: values.keys.map((name) => keys.find((key) => key.name === name)?.id ?? name),
-    formats: match.formats ?? [],
+    formats: values.formats,
+    times: values.times,
   };
-  for (const name of NUMBERS) if (values[name] != null) conditions[name] = values[name];
-  const offset = -new Date().getTimezoneOffset();
-  const [first, ...others] = match.times ?? [];
-  conditions.times =
-    values.from || values.until
-      ? [
-          {
-            utcOffsetMinutes: offset,
-            days: [],
-            ...first,
-            from: values.from || '00:00',
-            until: values.until || '24:00',
-          },
-          ...others,
-        ]
-      : others;
-  return { name: values.name, priority: values.priority ?? 0, match: conditions, action };
+  for (const name of NUMBERS) if (values[name] != null) match[name] = values[name];
+  return { name: values.name, priority: values.priority ?? 0, match, action };
 }

@@ -9,6 +9,8 @@ import { badge, bar, button, empty, facts, notice, pageHead, providerMark, skele
 import { openDialog } from '../ui/dialog.js';
 import { grip, reorderable } from '../ui/reorder.js';
 import { toast, toastError } from '../ui/toasts.js';
+import { standings, tokenActions, tokenBadge, tokenLine } from './oauth-account.js';
+import { openLogin } from './oauth-login.js';
 import { nodesCard, openNode } from './provider-nodes.js';
 import { connectionForm, editForm, modelsOf, testNotice } from './provider-form.js';
 import { deleteButton, editButton } from '../ui/row-actions.js';
@@ -23,6 +25,7 @@ export async function render(place, { signal }) {
       t('page.providers'),
       t('providers.text'),
       button(t('nodes.add'), { icon: 'plus', onClick: () => openNode(null, refresh) }),
+      button(t('oauth.login'), { icon: 'login', onClick: () => logIn(refresh) }),
       button(t('providers.add'), { icon: 'plus', kind: 'primary', onClick: () => openAdd(refresh) }),
     ),
     holder,
@@ -48,6 +51,7 @@ async function draw(holder, refresh, signal) {
   ]);
   const groups = Map.groupBy(connections, (one) => one.provider);
   const known = {
+    tokens: await standings(connections, signal),
     cooling: Map.groupBy(availability.models, (one) => one.connectionId),
     limits: new Map(limits.connections.map((one) => [one.connectionId, one])),
   };
@@ -109,6 +113,8 @@ function providerCard(provider, accounts, nodes, known, refresh) {
 function accountLine(account, known, refresh, isMovable) {
   const cooling = known.cooling.get(account.id) ?? [];
   const limits = known.limits.get(account.id);
+  const isLogin = account.authType === 'oauth';
+  const tokens = known.tokens.get(account.id);
   return h(
     'li',
     { dataset: { id: account.id, name: account.name } },
@@ -121,13 +127,14 @@ function accountLine(account, known, refresh, isMovable) {
         { class: 'line wrap' },
         h('strong', { class: 'cut' }, account.name),
         state(account, cooling),
+        isLogin && tokenBadge(tokens),
         limits?.running > 0 && badge(t('providers.running', { n: limits.running }), 'accent'),
       ),
       h(
         'div',
         { class: 'tiny faint cut' },
         [
-          account.apiKeyMasked,
+          ...(isLogin ? tokenLine(account, tokens) : [account.apiKeyMasked]),
           account.baseUrl,
           account.lastTested && t('providers.tested', { ago: ago(account.lastTested) }),
         ]
@@ -139,6 +146,7 @@ function accountLine(account, known, refresh, isMovable) {
     h(
       'div',
       { class: 'line gap-1' },
+      isLogin && tokenActions(account, tokens, refresh),
       button(t('providers.test'), { icon: 'test', kind: 'quiet slim', onClick: () => test(account, refresh) }),
       button(t('providers.details'), {
         icon: 'info',
@@ -190,6 +198,16 @@ async function saveOrder(ids, refresh) {
     toastError(error);
     await refresh();
   }
+}
+
+function logIn(refresh) {
+  openLogin({
+    onDone: async (connection) => {
+      forget();
+      await refresh();
+      toast(t('providers.added', { name: connection.name }), 'good');
+    },
+  });
 }
 
 function openAdd(refresh, provider) {

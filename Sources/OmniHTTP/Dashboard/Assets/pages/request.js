@@ -8,6 +8,7 @@ import { badge, body, button, card, code, copy, empty, facts, pageHead } from '.
 import { confirmDialog } from '../ui/dialog.js';
 import { table } from '../ui/table.js';
 import { tabs } from '../ui/tabs.js';
+import { replayCard } from './request-replay.js';
 import { statusBadge } from './requests.js';
 
 /** The log is written in batches: a request that was just seen may not be in it for a moment. */
@@ -54,6 +55,11 @@ export async function render(place, { parts, signal }) {
         icon: 'combos',
         href: `/dashboard/combos?explain=${encodeURIComponent(log.model)}`,
       }),
+      log.requestBody != null &&
+        button(t('request.translate'), {
+          icon: 'translator',
+          href: `/dashboard/translator?request=${encodeURIComponent(log.id)}`,
+        }),
     ),
     h(
       'div',
@@ -71,6 +77,7 @@ export async function render(place, { parts, signal }) {
       ),
     ),
     card(t('request.route'), {}, candidates(route)),
+    log.requestBody == null ? '' : replayCard(log, signal),
     bodiesCard(detail),
   );
 }

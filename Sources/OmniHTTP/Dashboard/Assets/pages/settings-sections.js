@@ -10,6 +10,8 @@ import { button, facts } from '../ui/controls.js';
 import { confirmDialog } from '../ui/dialog.js';
 import { form } from '../ui/form.js';
 import { toast } from '../ui/toasts.js';
+import { lifecycleButtons } from './lifecycle.js';
+import { general } from './settings-general.js';
 
 const ACCOUNT_STRATEGIES = ['fill-first', 'round-robin', 'least-used', 'p2c', 'random', 'quota-aware'];
 const COMBO_STRATEGIES = [
@@ -352,8 +354,9 @@ async function about({ signal }) {
       [t('settings.active'), number(system.activeRequests)],
       [t('settings.metrics'), h('a', { href: '/metrics', target: '_blank', rel: 'noopener' }, '/metrics')],
     ]),
+    lifecycleButtons(),
   ];
 }
 
 /** @type {Record<string, (context: { signal: AbortSignal }) => Promise<import('../core/dom.js').Child>>} */
-export const SECTIONS = { routing, combos, cache, prompt, thinking, addresses, bodies, account, about };
+export const SECTIONS = { routing, combos, cache, prompt, thinking, addresses, bodies, general, account, about };

@@ -6,7 +6,13 @@ import { t } from '../core/texts.js';
 import { pageHead, skeleton } from '../ui/controls.js';
 import { tabs } from '../ui/tabs.js';
 import { toastError } from '../ui/toasts.js';
+import { clients } from './oauth-clients.js';
 import { SECTIONS } from './settings-sections.js';
+import { semantic } from './settings-semantic.js';
+
+const { account, about, ...others } = SECTIONS;
+const cache = async (context) => [...(await others.cache(context)), ...(await semantic(context))];
+const ALL = { ...others, cache, oauth: clients, account, about };
 
 export function render(place, { signal }) {
   const section = (load) => () => {
@@ -29,7 +35,7 @@ export function render(place, { signal }) {
         { class: 'body top' },
         tabs(
           t('page.settings'),
-          Object.entries(SECTIONS).map(([name, load]) => [name, t(`settings.${name}`), section(load)]),
+          Object.entries(ALL).map(([name, load]) => [name, t(`settings.${name}`), section(load)]),
           query().get('section'),
           (name) => keepQuery({ section: name }),
         ),
