@@ -83,6 +83,9 @@ public final class SQLiteConfigurationStore: ConfigurationStore, RoutingHealthSt
         }
         migrator.registerMigration("9 proxies") { try $0.execute(sql: Self.proxyTable) }
         migrator.registerMigration("10 evals", migrate: Self.addEvalSuites)
+        migrator.registerMigration("11 sync") { database in
+            try database.execute(sql: SyncSchema.tables)
+        }
         return migrator
     }
 

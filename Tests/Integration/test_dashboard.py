@@ -11,7 +11,7 @@ from router import Router
 
 PAGES = [
     "", "requests", "playground", "translator", "providers", "models", "combos", "aliases", "policies", "rate-limits",
-    "conversations", "keys", "usage", "budgets", "connect", "proxy", "resilience", "settings", "tools", "backups",
+    "conversations", "keys", "usage", "budgets", "connect", "proxy", "resilience", "sync", "settings", "tools", "backups",
 ]
 
 

@@ -38,6 +38,12 @@ final class AdminAuthenticator: Sendable {
         _ request: Request, policy: AccessPolicy, peer: InternetAddress?
     ) async throws -> AdminCaller? {
         let isOpen = policy == .readOrThisMachine && peer?.isLoopback == true && !Self.isForwarded(request)
+        if policy == .synchronise, let secret = Self.secret(in: request), secret.hasPrefix("osync-") {
+            guard try await dependencies.sync?.accepts(secret) == true else {
+                throw ManagementError(.unauthorized, "invalid_token", "the token is unknown or was taken back")
+            }
+            return nil
+        }
         if let secret = Self.bearerToken(in: request) {
             guard let token = try await token(secret, from: peer) else {
                 if policy == .everyone || isOpen { return nil }
@@ -61,11 +67,15 @@ final class AdminAuthenticator: Sendable {
 
     /// A token of this interface; client keys and whatever else tools send here are none.
     private static func bearerToken(in request: Request) -> String? {
+        secret(in: request).flatMap { $0.hasPrefix(AdminTokenSecret.prefix) && $0.utf8.count <= 200 ? $0 : nil }
+    }
+
+    /// What a call shows as bearer, of whatever kind.
+    private static func secret(in request: Request) -> String? {
         guard let value = request.headers[.authorization]?.trimmed else { return nil }
         let parts = value.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        let secret = String(parts[1]).trimmed
-        return secret.hasPrefix(AdminTokenSecret.prefix) && secret.utf8.count <= 200 ? secret : nil
+        return String(parts[1]).trimmed
     }
 
     private func token(_ secret: String, from peer: InternetAddress?) async throws -> AdminToken? {

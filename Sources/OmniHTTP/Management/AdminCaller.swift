@@ -45,7 +45,7 @@ enum AdminCaller: Sendable {
         switch policy {
         case .everyone: return
         case .read, .readOrThisMachine: try Self.require(.read, of: token)
-        case .write: try Self.require(.write, of: token)
+        case .write, .synchronise: try Self.require(.write, of: token)
         case .session:
             throw ManagementError(
                 .forbidden, "session_required", "this needs a login with the password; no token may do it")

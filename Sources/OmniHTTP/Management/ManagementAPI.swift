@@ -124,6 +124,9 @@ public struct ManagementAPI: Sendable {
             evalRunRoutes,
             proxyRoutes,
             backupRoutes,
+            syncRoutes,
+            syncBundleRoutes,
+            cloudRoutes,
         ].flatMap(\.self)
     }
 

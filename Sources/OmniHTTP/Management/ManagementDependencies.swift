@@ -44,6 +44,8 @@ public struct ManagementDependencies: Sendable {
     public var tools: ToolBench?
     /// Backups of the configuration; without it there are none.
     public var backups: (any BackupKeeper)?
+    /// The person's other machines; without it there are none.
+    public var sync: CloudSync?
     /// A password set in the environment, valid until one is stored.
     public var initialPassword: String?
     /// Whether cookies are marked Secure.
@@ -68,7 +70,7 @@ public struct ManagementDependencies: Sendable {
         telemetry: Telemetry = Telemetry(), feed: RequestFeed = RequestFeed(), bodies: (any BodyStore)? = nil,
         bodyLog: BodyLog = BodyLog(), oauth: OAuthAccounts? = nil, workbench: RequestWorkbench? = nil,
         evals: EvalRuns? = nil, tools: ToolBench? = nil, proxyTester: (any ProxyTester)? = nil,
-        backups: (any BackupKeeper)? = nil, logger: Logger
+        backups: (any BackupKeeper)? = nil, sync: CloudSync? = nil, logger: Logger
     ) {
         self.store = store
         self.usage = usage
@@ -93,6 +95,7 @@ public struct ManagementDependencies: Sendable {
         self.evals = evals
         self.tools = tools
         self.backups = backups
+        self.sync = sync
         self.initialPassword = initialPassword
         self.usesSecureCookies = usesSecureCookies
         self.origins = origins

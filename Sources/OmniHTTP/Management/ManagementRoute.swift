@@ -13,6 +13,8 @@ enum AccessPolicy: Sendable {
     case readOrThisMachine
     /// Whoever may change things.
     case write
+    /// Whoever may change things, or another machine of the owner's that has a token for synchronising.
+    case synchronise
     /// Somebody who has logged in with the password; no token will do.
     case session
 }
@@ -42,6 +44,8 @@ struct ManagementRoute: Sendable {
         switch policy {
         case .write, .session: true
         case .read, .readOrThisMachine: false
+        // Bundles come and go by themselves, and say nothing to whoever reads the log.
+        case .synchronise: ["cloud.update-credentials", "cloud.set-alias"].contains(operation)
         case .everyone: ["auth.login", "auth.logout", "oauth.callback"].contains(operation)
         }
     }

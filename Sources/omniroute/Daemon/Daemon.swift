@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -78,6 +79,11 @@ struct Daemon {
             accounts.adopt(configured)
             try await engine.limits.adopt(configured.limits, usage: store.usage, now: clock.wallMilliseconds())
         }
+        let sync = CloudSync(
+            store: store.configuration, sealer: PassphraseSealer(),
+            endpoints: SyncEndpoints(
+                transport: transport, eventLoopGroup: group, clock: clock, userAgent: options.userAgent),
+            clock: clock, machine: ProcessInfo.processInfo.hostName, publish: publish, logger: logger)
         let evals = EvalRuns(
             store: store.evals, suites: store.configuration,
             caller: EngineEvalCaller(engine: engine, eventLoopGroup: group) {
@@ -92,7 +98,11 @@ struct Daemon {
                 tester: UpstreamConnectionTester(
                     transport: transport, eventLoopGroup: group, catalog: catalog, clock: clock),
                 modelTester: EngineModelTester(engine: engine, eventLoopGroup: group),
-                catalog: catalog, clock: clock, publish: publish, initialPassword: settings.initialPassword,
+                catalog: catalog, clock: clock,
+                publish: {
+                    try await publish()
+                    sync.configurationChanged()
+                }, initialPassword: settings.initialPassword,
                 usesSecureCookies: settings.authCookieSecure, origins: OriginPolicy(hosts: ownHosts),
                 version: Omniroute.version, machineID: .ofThisMachine(dataDir: settings.dataDir),
                 activeRequests: { await plane.activeRequests() }, routing: engine.routing,
@@ -102,7 +112,7 @@ struct Daemon {
                 bodies: store.bodies, bodyLog: engine.bodies, oauth: accounts,
                 workbench: RequestWorkbench(engine: engine, eventLoopGroup: group), evals: evals,
                 tools: tools, proxyTester: Self.proxyTester(network, group: group, clock: clock),
-                backups: store.backups, logger: logger
+                backups: store.backups, sync: sync, logger: logger
             ).ending { [ending] in ending.begin($0, on: group.next()) })
         let settings = settings
         let traces = settings.traces.map { TraceBuffer(ratio: $0.ratio) }
@@ -117,6 +127,7 @@ struct Daemon {
                 ReloadService(publish: publish, logger: logger), health, idempotency, answers,
                 BodyWriterService(log: engine.bodies, archive: store.bodies, clock: clock, logger: logger),
                 TokenRenewalService(accounts: accounts, publish: publish), StartupPagesService(),
+                CloudSyncService(sync: sync),
                 RetentionService(store: store, clock: clock, logger: logger),
                 EvalService(runs: evals),
                 BackupService(backups: store.backups, logger: logger),

@@ -112,6 +112,7 @@ public struct APIGuide: Sendable {
         "read": "Needs a login, or a token that may read.", "write": "Needs a login, or a token that may write.",
         "readOrThisMachine": "Needs a login or a token that may read, except from this machine.",
         "session": "Needs a login with the password.",
+        "synchronise": "Needs a login, a token that may write, or a token for synchronising.",
     ]
 
     private func members(_ value: JSONValue?) -> [(name: String, value: JSONValue)] {

@@ -58,7 +58,12 @@ extension OpenAPIDocument.Endpoint {
         case .management(.everyone): schemes = []
         case .management(let policy):
             writer.optional("x-access", "\(policy)")
-            schemes = policy == .session ? ["session"] : ["session", "token"]
+            schemes =
+                switch policy {
+                case .session: ["session"]
+                case .synchronise: ["session", "token", "syncToken"]
+                default: ["session", "token"]
+                }
         case .client: schemes = ["clientKey"]
         }
         writer.key("security")
@@ -112,9 +117,11 @@ extension OpenAPIDocument.Endpoint {
         403: "Not allowed: a page of another site, or a credential that may not do this.",
         404: "There is no such thing.",
         409: "It would clash with what is there.",
+        412: "There is another version by now.",
         413: "The body is too large.",
         421: "The host name of the request is not one of the daemon's.",
         422: "It can be read, but not used; the message says why.",
+        428: "A condition is required: which version is replaced.",
         429: "Too many attempts; `retry-after` says when to try again.",
         501: "Not in this router.",
         502: "The upstream failed.",

@@ -5,6 +5,7 @@ import access from './de-access.js';
 import evals from './de-evals.js';
 import backups from './de-backups.js';
 import routing from './de-routing.js';
+import sync from './de-sync.js';
 import system from './de-system.js';
 import bench from './de-bench.js';
 import oauth from './de-oauth.js';
@@ -344,6 +345,7 @@ export default {
   'keys.revokeTitle': '{name} sperren?',
   'keys.revokeText': 'Werkzeuge, die ihn nutzen, werden sofort abgewiesen. Das lässt sich nicht zurücknehmen.',
   ...routing,
+  ...sync,
   ...system,
   ...proxy,
   ...access,

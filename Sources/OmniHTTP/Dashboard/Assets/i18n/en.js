@@ -5,6 +5,7 @@ import access from './en-access.js';
 import evals from './en-evals.js';
 import backups from './en-backups.js';
 import routing from './en-routing.js';
+import sync from './en-sync.js';
 import system from './en-system.js';
 import bench from './en-bench.js';
 import oauth from './en-oauth.js';
@@ -340,6 +341,7 @@ export default {
   'keys.revokeTitle': 'Revoke {name}?',
   'keys.revokeText': 'Tools that use it are refused at once. A revoked key cannot be brought back.',
   ...routing,
+  ...sync,
   ...system,
   ...proxy,
   ...access,

@@ -82,6 +82,7 @@ export const PAGES = [
   },
   { name: 'access', path: '/dashboard/access', group: 'system', icon: 'policies', load: () => import('./access.js') },
   { name: 'audit', path: '/dashboard/audit', group: 'system', icon: 'audit', load: () => import('./audit.js') },
+  { name: 'sync', path: '/dashboard/sync', group: 'system', icon: 'refresh', load: () => import('./sync.js') },
   {
     name: 'backups',
     path: '/dashboard/backups',

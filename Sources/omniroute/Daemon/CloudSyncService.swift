@@ -1,0 +1,11 @@
+import OmniCore
+import ServiceLifecycle
+
+/// Synchronises with the person's other machines, when that is on.
+struct CloudSyncService: Service {
+    let sync: CloudSync
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await sync.run() }
+    }
+}
