@@ -121,15 +121,19 @@ def test_there_and_back(daemon, admin, mock):
 
 def test_access_is_not_restored(daemon, admin):
     admin.call("PUT", "/api/settings/require-login", {"password": "the first password"})
+    gone = admin.call("POST", "/api/tokens", {"name": "gone"}, expect=201)
     made = admin.call("PUT", PATH)["id"]
+    admin.call("DELETE", f"/api/tokens/{gone['id']}")
     body = {"password": "the second password", "currentPassword": "the first password"}
     admin.call("PUT", "/api/settings/require-login", body)
     other = Admin(daemon.url, "the second password")
     other.call("POST", "/api/auth/logout", {})
     admin.call("POST", PATH, {"backupId": made})
     # Who is in stays in, who has left stays out, and only the present password opens the door.
-    admin.call("GET", PATH)
+    assert admin.call("GET", "/api/tokens")["tokens"] == []
     other.call("GET", PATH, expect=401)
+    # What was done stays on record.
+    assert len(admin.call("GET", "/api/compliance/audit-log?action=backups.restore")) == 1
     other.call("POST", "/api/auth/login", {"password": "the first password"}, expect=401)
     other.call("POST", "/api/auth/login", {"password": "the second password"})
     other.close()
@@ -221,7 +225,8 @@ def test_an_export_without_passphrase_opens_on_this_machine_only(daemon, admin, 
     path = daemon.scratch / "exported.sqlite"
     path.write_bytes(contents)
     with sqlite3.connect(path) as exported:
-        assert exported.execute("SELECT count(*) FROM session").fetchone() == (0,)
+        for table in ("session", "adminToken", "audit"):
+            assert exported.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
     admin.call("DELETE", "/api/models/alias?alias=fast")
     report = send(admin, contents)
@@ -410,7 +415,8 @@ def test_triggers_views_and_other_tables_stay_behind(daemon, admin, mock):
         CREATE TABLE extra (x);
         CREATE INDEX odd ON alias (model || 'x');
         INSERT INTO setting VALUES ('passwordHash', 'scrypt$16384$8$1$00$00'), ('setupTokenDigest', '00');
-        INSERT INTO session VALUES (x'00', 99999999999999, 0);
+        INSERT INTO session (digest, expiresAt, createdAt) VALUES (x'00', 99999999999999, 0);
+        INSERT INTO adminToken (id, name, digest, mask, scopes, createdAt) VALUES ('t', 'evil', x'01', '', 'read write', 0);
         INSERT INTO alias VALUES ('new', 'kept/m');
         """,
     )
@@ -421,6 +427,7 @@ def test_triggers_views_and_other_tables_stay_behind(daemon, admin, mock):
         assert names.isdisjoint({"evil", "worse", "looks", "extra", "odd"})
         assert live.execute("SELECT count(*) FROM setting WHERE name IN ('passwordHash', 'setupTokenDigest')").fetchone() == (0,)
         assert live.execute("SELECT count(*) FROM session WHERE digest = x'00'").fetchone() == (0,)
+        assert live.execute("SELECT count(*) FROM adminToken").fetchone() == (0,)
 
 
 def test_forms_that_are_none(admin):

@@ -59,7 +59,7 @@ def test_download_and_bring_back(served, visit, tmp_path):
     dialog.get_by_label("Passphrase").fill("short")
     expect(dialog.get_by_text("it can be restored here only")).to_be_hidden()
     dialog.get_by_role("button", name="Download").click()
-    expect(dialog.get_by_text("at least 10 characters")).to_be_visible()
+    expect(dialog.get_by_text("the passphrase must have at least 10 characters")).to_be_visible()
     dialog.get_by_label("Passphrase").fill(PASSPHRASE)
     with page.expect_download() as download:
         dialog.get_by_role("button", name="Download").click()
