@@ -9,16 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from admin import Admin
-from daemon import ROOT, Daemon
-
-DECLARATION = re.compile(r'ManagementRoute\(\s*\.(\w+),\s*"([^"]+)",\s*\.(\w+),')
-
+from daemon import Daemon
+from openapi_document import operations
 
 def declared_routes() -> list[tuple[str, str, str]]:
-    """Method, path and policy of each route, as they are declared."""
-    sources = (ROOT / "Sources" / "OmniHTTP" / "Management").glob("*.swift")
-    found = [match for source in sources for match in DECLARATION.findall(source.read_text())]
-    return sorted((method.upper(), re.sub(r":\w+", "x", path), policy) for method, path, policy in found)
+    """Method, path and policy of each route of the management interface, as the daemon itself tells them."""
+    return sorted(
+        (one.method, re.sub(r"{\w+}", "x", one.path), one.access) for one in operations() if one.is_management
+    )
 
 
 ROUTES = declared_routes()

@@ -66,7 +66,7 @@ def test_a_suite_is_made_run_and_followed(served, mock, visit):
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Models", exact=True).fill("mo/m\nma/m")
     dialog.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("heading", name="Capitals")).to_be_visible()
+    expect(page.get_by_role("heading", name="Capitals", level=1)).to_be_visible()
     expect(page.get_by_text("done", exact=True)).to_be_visible()
     results = page.get_by_role("region", name="Results")
     expect(results.get_by_role("listitem")).to_have_count(4)

@@ -50,10 +50,10 @@ import Testing
             .init(.provider, "n"), .init(.key, "a"), .init(.key, "b"), .init(.combo, "c"), .global,
         ]
         try await store.changeProxies(places.map { ($0, .proxy(Self.proxy)) }, options: nil)
-        try await store.deleteNode(node.id)
+        _ = try await store.deleteNode(node.id)
         #expect(try await Set(store.load().proxies.choices.keys) == [.init(.key, "b"), .init(.combo, "c"), .global])
-        try await store.deleteConnection(ConnectionID("b"))
-        try await store.deleteCombo(ComboID("c"))
+        _ = try await store.deleteConnection(ConnectionID("b"))
+        _ = try await store.deleteCombo(ComboID("c"))
         #expect(try await Set(store.load().proxies.choices.keys) == [.global])
     }
 }

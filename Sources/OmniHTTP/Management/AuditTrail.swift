@@ -10,8 +10,8 @@ import Synchronization
 final class AuditTrail: Sendable {
     /// The longest body whose members are told.
     private static let longestBody = 256 << 10
-    /// Refused calls of one caller, of all strangers, and of logins noted in a minute: a flood of some must not fill the disk,
-    /// nor hide the others.
+    /// Refused calls of one caller, of all strangers, and wrong passwords noted in a minute: a flood of some must not fill the
+    /// disk, nor hide the others.
     private static let refusalsPerMinute = 60
     private static let mostMeters = 1000
 
@@ -71,7 +71,9 @@ final class AuditTrail: Sendable {
         let isRefusal = [.unauthorized, .forbidden, .tooManyRequests, .misdirectedRequest].contains(status)
         guard isRefusal || status.code >= 500, error?.code != "audit_failed" else { return }
         let now = clock.wallMilliseconds()
-        let kind = route.operation == "auth.login" ? "login" : caller?.actor ?? "stranger"
+        let isLogin = route.operation == "auth.login" && status == .unauthorized
+        // Wrong passwords are few, since whoever tries many is slowed down; those who try all the same must not hide them.
+        let kind = isLogin ? "wrong password" : caller?.actor ?? "stranger"
         let suppressed = refusals.withLock { meters in
             if meters.count >= Self.mostMeters { meters = [:] }
             return meters[kind, default: RefusalMeter(perMinute: Self.refusalsPerMinute)].admit(at: now)
@@ -87,7 +89,6 @@ final class AuditTrail: Sendable {
             writer.value(suppressed)
         }
         writer.endObject()
-        let isLogin = route.operation == "auth.login" && status == .unauthorized
         let entry = AuditEntry(
             time: now, action: route.operation, actor: caller?.actor ?? "anonymous", actorName: caller?.name,
             target: Self.target(context.parameters, route: route), address: context.peer?.description,
