@@ -112,6 +112,7 @@ class Things:
             "/api/oauth": lambda: self.oauth, "/api/settings/oauth": lambda: self.oauth,
             "/v1/providers": lambda: self.prefix, "/v1beta/models": lambda: self.model,
             "/v1/models": lambda: self.model,
+            "/api/cli-tools": lambda: "codex", "/api/cli-tools/runtime": lambda: "claude",
         }  # fmt: skip
         make = makers.get(path.split("/{")[0])
         return make() if make else None
