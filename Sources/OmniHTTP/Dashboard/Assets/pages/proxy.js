@@ -164,7 +164,8 @@ function openForm(old, places, refresh) {
           extra: button(t('proxy.test'), {
             icon: 'test',
             onClick: async () => {
-              const values = Object.fromEntries(Object.entries(made.fields).map(([name, field]) => [name, field.value]));
+              const fields = Object.entries(made.fields);
+              const values = Object.fromEntries(fields.map(([name, field]) => [name, field.value]));
               show(result);
               const shown = await post('/api/settings/proxy/test', { ...placeOf(values, old), proxy: proxyOf(values) });
               show(result, notice(sentence(shown), shown.success ? 'good' : 'bad', { live: true }));
