@@ -62,13 +62,14 @@ public enum AuditDetails {
     }
 
     /// `scheme://name:password@host` without the password.
+    ///
+    /// The scheme may be missing, as where a proxy is named, and a password may hold what ends an authority: too much is
+    /// better left out than too little.
     private static func withoutUserInfo(_ text: String) -> String {
-        guard let scheme = text.firstRange(of: "://") else { return text }
-        let rest = text[scheme.upperBound...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" && !$0.isWhitespace }
-        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
-            return text
-        }
+        let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+        guard let at = text[start...].lastIndex(of: "@"), let colon = text[start..<at].firstIndex(of: ":"),
+            !text[colon..<at].contains(where: \.isWhitespace)
+        else { return text }
         return text[...colon] + mark + text[at...]
     }
 }

@@ -16,7 +16,9 @@ import Testing
         #"{"list":[{"token":"MARK"}]}"#,
         #"{"headers":{"X-Own":"MARK"}}"#, #"{"credentials":{"value":["MARK"]}}"#, #"{"code":"MARK"}"#,
         #"{"pass_phrase":"MARK"}"#,
-        #"{"url":"http://user:MARK@proxy.example:3128/path"}"#, #"{"text":"Bearer MARK0123456789"}"#,
+        #"{"url":"http://user:MARK@proxy.example:3128/path"}"#,
+        #"{"url":"user:MARK@proxy.example:3128"}"#, #"{"url":"http://user:a/MARK@proxy.example"}"#,
+        #"{"text":"Bearer MARK0123456789"}"#,
         #"{"text":"sk-MARK0123456789abcdef"}"#, #"{"refresh-token":12345,"idToken":"MARK"}"#,
     ])
     func keepsNoSecret(body: String) throws {

@@ -11,20 +11,21 @@ final class FullListener: Sendable {
     let port: Int
     private let descriptors: [Int32]
 
-    init() throws {
+    /// - Parameter isListening: false for a port that is only taken, so that nobody listens there for as long as this lives.
+    init(isListening: Bool = true) throws {
         let listener = Self.makeSocket()
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = Self.withPointer(to: &address) { bind(listener, $0, length) } == 0
-        guard isBound, listen(listener, 0) == 0,
+        guard isBound, !isListening || listen(listener, 0) == 0,
             Self.withPointer(to: &address, { getsockname(listener, $0, &length) }) == 0
         else { throw ServerFailure() }
         port = Int(UInt16(bigEndian: address.sin_port))
         var descriptors = [listener]
         // One connection fills a queue of length zero; a few more make sure of it.
-        for _ in 0..<4 {
+        for _ in 0..<(isListening ? 4 : 0) {
             let client = Self.makeSocket()
             _ = fcntl(client, F_SETFL, O_NONBLOCK)
             _ = Self.withPointer(to: &address) { connect(client, $0, length) }

@@ -62,6 +62,11 @@ final class TestProxy: ChannelInboundHandler {
     private func connected(_ result: Result<any Channel, any Error>, _ context: ChannelHandlerContext) {
         do {
             let upstream = try result.get()
+            // Who gave up meanwhile must leave nothing open behind.
+            guard context.channel.isActive else {
+                upstream.close(promise: nil)
+                return
+            }
             answer(speaksSOCKS ? [5, 0, 0, 1, 0, 0, 0, 0, 0, 0] : Array("HTTP/1.1 200 Fine\r\n\r\n".utf8), context)
             let client = context.channel
             try upstream.pipeline.syncOperations.addHandler(Glue(to: client))

@@ -64,6 +64,9 @@ final class ProxyRelay {
     /// Carries what can be carried without waiting.
     /// - Returns: false when either side is gone.
     func pump() -> Bool {
+        // A connection that is given up is not read from while the proxy takes nothing: it must be noticed all the same.
+        var watch = pollfd(fd: ownSocket, events: 0, revents: 0)
+        if poll(&watch, 1, 0) > 0, Int32(watch.revents) & Int32(POLLHUP) != 0 { isEnded = true }
         // Some rounds only, for other relays have work too.
         for _ in 0..<16 {
             guard !isEnded else { break }
