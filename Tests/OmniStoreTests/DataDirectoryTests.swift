@@ -70,7 +70,9 @@ import Testing
         try store.usage.flush()
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(names.contains("configuration.sqlite") && names.contains("history.sqlite"))
-        for name in names { #expect(try folder.mode(name) == 0o600, "\(name)") }
+        for name in names {
+            #expect(try folder.mode(name) == (folder.isFolder(name) ? 0o700 : 0o600), "\(name)")
+        }
         #expect(store.integrityProblems().isEmpty)
     }
 

@@ -117,7 +117,8 @@ import Testing
     }
 
     @Test func bundlesAreReplacedByWhoeverKnowsThem() async throws {
-        let store = try TemporaryFolder().store().configuration
+        let folder = try TemporaryFolder()
+        let store = try folder.store().configuration
         #expect(try await store.setHostedBundle("b", [1], version: "1", replacing: "0") == false)
         #expect(try await store.setHostedBundle("b", [1], version: "1", replacing: nil))
         #expect(try await store.setHostedBundle("b", [2], version: "2", replacing: nil) == false)
@@ -129,7 +130,8 @@ import Testing
     }
 
     @Test func tokensAreKnownByTheirDigests() async throws {
-        let store = try TemporaryFolder().store().configuration
+        let folder = try TemporaryFolder()
+        let store = try folder.store().configuration
         let token = SyncToken(id: "t", name: "n", digest: [1, 2, 3], createdAt: 4)
         try await store.insertSyncToken(token)
         #expect(try await store.useSyncToken(digest: [1, 2], at: 5) == false)

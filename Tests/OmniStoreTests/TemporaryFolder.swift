@@ -33,10 +33,15 @@ final class TemporaryFolder: Sendable {
     /// Every byte of every file, for secrets that must not be there.
     func everything() throws -> Data {
         var all = Data()
-        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+        for name in try FileManager.default.subpathsOfDirectory(atPath: path) where !isFolder(name) {
             all.append(try #require(FileManager.default.contents(atPath: file(name))))
         }
         return all
+    }
+
+    func isFolder(_ name: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: file(name), isDirectory: &isFolder) && isFolder.boolValue
     }
 
     func store(key: String? = nil, exclusive: Bool = true) throws -> DataStore {

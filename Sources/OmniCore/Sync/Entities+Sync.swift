@@ -94,7 +94,8 @@ extension ClientKey {
         guard let isActive = fields.value("isActive")?.bool else { throw FieldFault("isActive", "required") }
         self.init(
             id: ClientKeyID(id), name: try fields.required("name"), digest: digest, mask: try fields.required("mask"),
-            isActive: isActive, revokedAt: fields.milliseconds("revokedAt"), createdAt: fields.milliseconds("createdAt") ?? 0)
+            isActive: isActive, revokedAt: fields.milliseconds("revokedAt"),
+            createdAt: fields.milliseconds("createdAt") ?? 0)
         try limits.merge(fields)
     }
 }

@@ -21,34 +21,41 @@ extension RouterConfiguration {
         let fields = try item?.object()
         switch key.kind {
         case .node:
-            try Self.put(&nodes, at: { $0.id.rawValue == key.id }, fields) { fields, old throws(FieldFault) in
+            let place = nodes.firstIndex { $0.id.rawValue == key.id }
+            try Self.put(&nodes, at: place, fields) { fields, old throws(FieldFault) in
                 try ProviderNode(synchronised: fields, id: key.id, now: now)
             }
         case .connection:
-            try Self.put(&connections, at: { $0.id.rawValue == key.id }, fields) { fields, old throws(FieldFault) in
+            let place = connections.firstIndex { $0.id.rawValue == key.id }
+            try Self.put(&connections, at: place, fields) { fields, old throws(FieldFault) in
                 try Connection(synchronised: fields, id: key.id, old: old, now: now)
             }
         case .combo:
-            try Self.put(&combos, at: { $0.id.rawValue == key.id }, fields) { fields, old throws(FieldFault) in
+            let place = combos.firstIndex { $0.id.rawValue == key.id }
+            try Self.put(&combos, at: place, fields) { fields, old throws(FieldFault) in
                 try Combo(synchronised: fields, id: key.id, now: now)
             }
         case .alias:
-            try Self.put(&aliases, at: { $0.alias == key.id }, fields) { fields, _ throws(FieldFault) in
+            let place = aliases.firstIndex { $0.alias == key.id }
+            try Self.put(&aliases, at: place, fields) { fields, _ throws(FieldFault) in
                 ModelAlias(alias: key.id, model: try fields.required("model"))
             }
         case .model:
-            try Self.put(&customModels, at: { SyncCollection.id($0.provider, $0.id) == key.id }, fields) {
+            let place = customModels.firstIndex { SyncCollection.id($0.provider, $0.id) == key.id }
+            try Self.put(&customModels, at: place, fields) {
                 fields, _ throws(FieldFault) in
                 try CustomModel(synchronised: fields, id: key.id, now: now)
             }
         case .policy:
-            try Self.put(&policies, at: { $0.id == key.id }, fields) { fields, _ throws(FieldFault) in
+            let place = policies.firstIndex { $0.id == key.id }
+            try Self.put(&policies, at: place, fields) { fields, _ throws(FieldFault) in
                 var policy = RouterPolicy(id: key.id, name: "", action: .allow)
                 try policy.merge(fields)
                 return policy
             }
         case .key:
-            try Self.put(&clientKeys, at: { $0.id.rawValue == key.id }, fields) { fields, _ throws(FieldFault) in
+            let place = clientKeys.firstIndex { $0.id.rawValue == key.id }
+            try Self.put(&clientKeys, at: place, fields) { fields, _ throws(FieldFault) in
                 try ClientKey(synchronised: fields, id: key.id)
             }
         case .price: try applyPrice(key, item)
@@ -67,10 +74,9 @@ extension RouterConfiguration {
     }
 
     private static func put<Entity>(
-        _ list: inout [Entity], at isMeant: (Entity) -> Bool, _ fields: JSONFields?,
+        _ list: inout [Entity], at position: Int?, _ fields: JSONFields?,
         _ make: (JSONFields, Entity?) throws(FieldFault) -> Entity
     ) throws(FieldFault) {
-        let position = list.firstIndex(where: isMeant)
         guard let fields else {
             if let position { list.remove(at: position) }
             return

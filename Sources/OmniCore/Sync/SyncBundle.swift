@@ -62,7 +62,8 @@ public struct SyncBundle: Sendable, Hashable {
             self.init(
                 id: try fields.required("id"),
                 history: try fields.strings("history", maximum: 100, count: Self.maximumHistory) ?? [],
-                machine: try fields.string("machine", maximum: 200) ?? "", writtenAt: fields.milliseconds("writtenAt") ?? 0,
+                machine: try fields.string("machine", maximum: 200) ?? "",
+                writtenAt: fields.milliseconds("writtenAt") ?? 0,
                 state: try SyncState(fields))
         } catch let fault as SyncFault {
             throw fault

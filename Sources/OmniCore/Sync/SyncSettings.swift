@@ -10,7 +10,7 @@ public struct SyncSettings: Sendable, Hashable, CustomStringConvertible {
     /// What the bundle may still be sealed with after the passphrase was changed.
     public var formerPassphrase: String?
     public var choices = SyncChoice.usual
-    /// Range: 1 min ... 7 days; default: 15 min.
+    /// How long between two runs: one minute to seven days, 15 minutes unless set.
     public var interval: Duration = .seconds(900)
     /// How this machine is called in what others are shown.
     public var machine: String

@@ -19,7 +19,8 @@ import Testing
         case (.everyone, _): nil
         case (_, .nobody), (_, .clientKey), (_, .expiredSession): (401, "login_required")
         case (_, .unknownToken), (_, .expiredToken): (401, "invalid_token")
-        case (.read, .readToken), (.readOrThisMachine, .readToken), (.write, .writeToken): nil
+        case (.read, .readToken), (.readOrThisMachine, .readToken), (.write, .writeToken), (.synchronise, .writeToken):
+            nil
         case (.session, .readToken), (.session, .writeToken): (403, "session_required")
         case (_, .readToken), (_, .writeToken): (403, "insufficient_scope")
         }

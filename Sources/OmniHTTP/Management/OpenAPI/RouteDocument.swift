@@ -60,7 +60,7 @@ struct RouteDocument: Sendable {
 
     /// Area and verb, such as `keys.create`; the area is the tag.
     let operation: String
-    /// One sentence without its period; empty for a route that has no document yet.
+    /// One sentence without its period.
     let summary: String
     /// More of it, in Markdown.
     let details: String?
@@ -87,12 +87,4 @@ struct RouteDocument: Sendable {
     }
 
     var area: String { operation.split(separator: ".").first.map(String.init) ?? operation }
-    var isWritten: Bool { !summary.isEmpty }
-}
-
-/// The operation's name alone, for a route whose document is still to be written.
-extension RouteDocument: ExpressibleByStringLiteral {
-    init(stringLiteral operation: String) {
-        self.init(operation, "", answers: [])
-    }
 }
