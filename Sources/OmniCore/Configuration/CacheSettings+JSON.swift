@@ -70,11 +70,3 @@ extension CacheSettings {
         }
     }
 }
-
-extension JSONWriter {
-    fileprivate mutating func optional(_ name: StaticString, _ text: String?) {
-        guard let text else { return }
-        key(name)
-        string(text)
-    }
-}

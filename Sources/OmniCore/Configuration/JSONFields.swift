@@ -121,6 +121,12 @@ extension JSONWriter {
         value(number)
     }
 
+    mutating func optional(_ name: StaticString, _ text: String?) {
+        guard let text else { return }
+        key(name)
+        string(text)
+    }
+
     mutating func optional(_ name: StaticString, _ number: Double?) {
         guard let number else { return }
         key(name)

@@ -18,7 +18,7 @@ public struct SyncCollection: Sendable {
         for connection in configuration.connections { add(connection, base: base) }
         for (provider, registration) in configuration.oauth { add(registration, of: provider) }
         for combo in configuration.combos { add(.combo, combo.id.rawValue, SyncItem(combo.writeSynchronised)) }
-        for alias in configuration.aliases { add(.alias, alias.alias, SyncItem { $0.text("model", alias.model) }) }
+        for alias in configuration.aliases { add(.alias, alias.alias, SyncItem { $0.optional("model", alias.model) }) }
         for model in configuration.customModels {
             add(.model, Self.id(model.provider, model.id), SyncItem(model.writeSynchronised))
         }
@@ -66,7 +66,7 @@ public struct SyncCollection: Sendable {
                     writer.value(true)
                 }
             })
-        if let apiKey { add(.secret, "connection:\(key.id)", SyncItem { $0.text("apiKey", apiKey) }) }
+        if let apiKey { add(.secret, "connection:\(key.id)", SyncItem { $0.optional("apiKey", apiKey) }) }
     }
 
     private mutating func add(_ registration: OAuthRegistration, of provider: String) {
@@ -126,11 +126,11 @@ extension OAuthRegistration {
 
 extension ProviderNode {
     fileprivate func writeSynchronised(into writer: inout JSONWriter) {
-        writer.text("name", name)
-        writer.text("prefix", prefix)
-        writer.text("type", type.rawValue)
-        writer.text("apiType", apiType?.rawValue)
-        writer.text("baseUrl", baseURL)
+        writer.optional("name", name)
+        writer.optional("prefix", prefix)
+        writer.optional("type", type.rawValue)
+        writer.optional("apiType", apiType?.rawValue)
+        writer.optional("baseUrl", baseURL)
         writer.optional("createdAt", Int(createdAt))
     }
 }
@@ -143,12 +143,12 @@ extension Connection {
     ]
 
     fileprivate func writeSynchronised(into writer: inout JSONWriter) {
-        writer.text("provider", provider.rawValue)
-        writer.text("name", name)
+        writer.optional("provider", provider.rawValue)
+        writer.optional("name", name)
         writer.optional("priority", priority)
         writer.optional("isActive", isActive)
-        writer.text("baseUrl", baseURL)
-        writer.text("defaultModel", defaultModel)
+        writer.optional("baseUrl", baseURL)
+        writer.optional("defaultModel", defaultModel)
         writer.optional("createdAt", Int(createdAt))
         let options = SyncItem(options.writeMembers)
         for name in Self.synchronisedOptions {
@@ -161,7 +161,7 @@ extension Connection {
 
 extension Combo {
     fileprivate func writeSynchronised(into writer: inout JSONWriter) {
-        writer.text("name", name)
+        writer.optional("name", name)
         writer.optional("isActive", isActive)
         writer.optional("createdAt", Int(createdAt))
         writeMembers(into: &writer)
@@ -170,7 +170,7 @@ extension Combo {
 
 extension CustomModel {
     fileprivate func writeSynchronised(into writer: inout JSONWriter) {
-        writer.text("id", id)
+        writer.optional("id", id)
         writer.optional("createdAt", Int(createdAt))
         writeMembers(into: &writer)
     }
@@ -178,9 +178,9 @@ extension CustomModel {
 
 extension ClientKey {
     fileprivate func writeSynchronised(into writer: inout JSONWriter) {
-        writer.text("name", name)
-        writer.text("digest", digest.hexadecimal)
-        writer.text("mask", mask)
+        writer.optional("name", name)
+        writer.optional("digest", digest.hexadecimal)
+        writer.optional("mask", mask)
         writer.optional("isActive", isActive)
         writer.optional("revokedAt", revokedAt.map { Int($0) })
         writer.optional("createdAt", Int(createdAt))

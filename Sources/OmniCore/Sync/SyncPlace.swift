@@ -114,19 +114,19 @@ public struct SyncPlace: Sendable, Hashable, CustomStringConvertible {
 
     /// - Parameter showsSecrets: else only which there are.
     public func writeMembers(into writer: inout JSONWriter, showsSecrets: Bool) {
-        writer.text("type", kind.rawValue)
-        writer.text("url", url)
-        writer.text("name", name)
-        writer.text(kind == .s3 ? "accessKeyId" : "username", user)
+        writer.optional("type", kind.rawValue)
+        writer.optional("url", url)
+        writer.optional("name", name)
+        writer.optional(kind == .s3 ? "accessKeyId" : "username", user)
         if kind == .s3 {
-            writer.text("bucket", bucket)
-            writer.text("region", region)
+            writer.optional("bucket", bucket)
+            writer.optional("region", region)
             writer.optional("pathStyle", usesPathStyle)
         }
         guard showsSecrets else {
             writer.strings("secrets", secrets.keys.sorted())
             return
         }
-        for secret in Self.secretNames[kind] ?? [] { writer.text(secret, secrets["\(secret)"]) }
+        for secret in Self.secretNames[kind] ?? [] { writer.optional(secret, secrets["\(secret)"]) }
     }
 }

@@ -78,15 +78,15 @@ public struct SyncRecord: Sendable, Hashable {
             state.writeMembers(into: &writer)
             writer.endObject()
         }
-        writer.text("baseId", baseID)
-        writer.text("pendingId", pendingID)
+        writer.optional("baseId", baseID)
+        writer.optional("pendingId", pendingID)
         writer.key("resolutions")
         writer.beginArray()
         for resolution in resolutions {
             writer.beginObject()
-            writer.text("conflict", resolution.conflict)
-            writer.text("fingerprint", resolution.fingerprint)
-            writer.text("choice", resolution.choice.rawValue)
+            writer.optional("conflict", resolution.conflict)
+            writer.optional("fingerprint", resolution.fingerprint)
+            writer.optional("choice", resolution.choice.rawValue)
             writer.endObject()
         }
         writer.endArray()
@@ -96,12 +96,12 @@ public struct SyncRecord: Sendable, Hashable {
         if let lastFailure {
             writer.key("lastFailure")
             writer.beginObject()
-            writer.text("code", lastFailure.code)
-            writer.text("message", lastFailure.message)
+            writer.optional("code", lastFailure.code)
+            writer.optional("message", lastFailure.message)
             writer.optional("at", Int(lastFailure.at))
             writer.endObject()
         }
-        writer.text("remoteMachine", remoteMachine)
+        writer.optional("remoteMachine", remoteMachine)
         writer.optional("remoteWrittenAt", remoteWrittenAt.map { Int($0) })
         writer.key("conflicts")
         writer.beginArray()
@@ -131,14 +131,14 @@ extension SyncConflict {
 
     func write(into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.text("id", id)
-        writer.text("reason", reason.rawValue)
+        writer.optional("id", id)
+        writer.optional("reason", reason.rawValue)
         writer.key("keys")
         writer.beginArray()
         for key in keys {
             writer.beginObject()
-            writer.text("kind", key.kind.rawValue)
-            writer.text("id", key.id)
+            writer.optional("kind", key.kind.rawValue)
+            writer.optional("id", key.id)
             writer.endObject()
         }
         writer.endArray()
@@ -156,9 +156,9 @@ extension JSONWriter {
         beginArray()
         for one in list {
             beginObject()
-            text("kind", one.key.kind.rawValue)
-            text("id", one.key.id)
-            text("reason", one.reason)
+            optional("kind", one.key.kind.rawValue)
+            optional("id", one.key.id)
+            optional("reason", one.reason)
             endObject()
         }
         endArray()

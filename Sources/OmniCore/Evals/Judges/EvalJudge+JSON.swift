@@ -71,7 +71,7 @@ extension EvalJudge {
         writer.string(name)
         switch rule {
         case .exact(let value, let ignoresCase):
-            writer.text("value", value)
+            writer.optional("value", value)
             writer.key("ignoreCase")
             writer.value(ignoresCase)
         case .contains(let values, let ignoresCase, let isAny):
@@ -81,15 +81,15 @@ extension EvalJudge {
             writer.key("ignoreCase")
             writer.value(ignoresCase)
         case .regex(let pattern, let ignoresCase):
-            writer.text("pattern", pattern)
+            writer.optional("pattern", pattern)
             writer.key("ignoreCase")
             writer.value(ignoresCase)
         case .jsonSchema(let schema):
             writer.key("schema")
             writer.raw(schema.text[...])
         case .model(let rubric, let model):
-            writer.text("rubric", rubric)
-            writer.text("model", model)
+            writer.optional("rubric", rubric)
+            writer.optional("model", model)
         }
         if isNegated {
             writer.key("negate")
@@ -105,20 +105,20 @@ extension EvalJudge {
         switch rule {
         case .exact(let value, _):
             writer.value("exact")
-            writer.text("value", value)
+            writer.optional("value", value)
         case .contains(let values, _, _):
             writer.value("contains")
-            writer.text("value", values.first)
+            writer.optional("value", values.first)
         case .regex(let pattern, _):
             writer.value("regex")
-            writer.text("value", pattern)
+            writer.optional("value", pattern)
         case .jsonSchema(let schema):
             writer.value("json_schema")
             writer.key("value")
             writer.raw(schema.text[...])
         case .model(let rubric, _):
             writer.value("model")
-            writer.text("value", rubric)
+            writer.optional("value", rubric)
         }
         writer.endObject()
     }
@@ -137,17 +137,17 @@ extension EvalJudgement {
 
     func write(into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.text("type", type)
-        writer.text("verdict", verdict.rawValue)
-        writer.text("reason", reason)
+        writer.optional("type", type)
+        writer.optional("verdict", verdict.rawValue)
+        writer.optional("reason", reason)
         if isNegated {
             writer.key("negate")
             writer.value(true)
         }
         writer.optional("score", score)
         if let model {
-            writer.text("model", model)
-            writer.text("requestId", requestID)
+            writer.optional("model", model)
+            writer.optional("requestId", requestID)
             writer.amount("costUsd", cost)
         }
         writer.endObject()
@@ -166,13 +166,6 @@ extension JSONFields {
 }
 
 extension JSONWriter {
-    /// A member that is left out when there is no text.
-    mutating func text(_ name: StaticString, _ text: String?) {
-        guard let text else { return }
-        key(name)
-        string(text)
-    }
-
     /// Dollars with all their digits; null is unknown.
     mutating func amount(_ name: StaticString, _ amount: NanoDollars?) {
         key(name)

@@ -24,12 +24,12 @@ enum ModelVerdict {
         } else {
             material.null()
         }
-        material.text("answer", String(decoding: answer.utf8.prefix(maximumAnswer), as: UTF8.self))
-        material.text("rubric", rubric)
+        material.optional("answer", String(decoding: answer.utf8.prefix(maximumAnswer), as: UTF8.self))
+        material.optional("rubric", rubric)
         material.endObject()
         var writer = JSONWriter()
         writer.beginObject()
-        writer.text("model", model)
+        writer.optional("model", model)
         writer.key("messages")
         writer.beginArray()
         for (role, content): (StaticString, String) in [
@@ -38,7 +38,7 @@ enum ModelVerdict {
             writer.beginObject()
             writer.key("role")
             writer.value(role)
-            writer.text("content", content)
+            writer.optional("content", content)
             writer.endObject()
         }
         writer.endArray()

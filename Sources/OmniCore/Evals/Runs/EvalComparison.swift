@@ -73,13 +73,13 @@ public struct EvalComparison: Sendable {
 
     private func write(_ column: Column, _ index: Int, into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.text("runId", column.run.id)
-        writer.text("suiteId", column.run.suiteID)
-        writer.text("suiteName", column.run.suiteName)
-        writer.text("status", column.run.status.rawValue)
-        writer.text("createdAt", ISOTime.string(column.run.createdAt))
-        writer.text("note", column.run.note)
-        writer.text("model", column.model)
+        writer.optional("runId", column.run.id)
+        writer.optional("suiteId", column.run.suiteID)
+        writer.optional("suiteName", column.run.suiteName)
+        writer.optional("status", column.run.status.rawValue)
+        writer.optional("createdAt", ISOTime.string(column.run.createdAt))
+        writer.optional("note", column.run.note)
+        writer.optional("model", column.model)
         column.tally.writeMembers(into: &writer)
         writer.key("changes")
         writer.beginObject()
@@ -95,8 +95,8 @@ public struct EvalComparison: Sendable {
 
     private func write(_ row: Row, into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.text("caseId", row.caseID)
-        writer.text("caseName", row.caseName)
+        writer.optional("caseId", row.caseID)
+        writer.optional("caseName", row.caseName)
         writer.key("isChanged")
         writer.value(row.isChanged)
         writer.key("cells")
@@ -107,7 +107,7 @@ public struct EvalComparison: Sendable {
                 continue
             }
             writer.beginObject()
-            writer.text("change", row.change(to: index).rawValue)
+            writer.optional("change", row.change(to: index).rawValue)
             writer.key("result")
             cell.write(into: &writer)
             writer.endObject()

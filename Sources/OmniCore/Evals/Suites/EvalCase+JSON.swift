@@ -78,8 +78,8 @@ extension EvalCase {
     /// - Parameter showsExpectations: false leaves out how answers are judged.
     func write(into writer: inout JSONWriter, showsExpectations: Bool = true) {
         writer.beginObject()
-        writer.text("id", id)
-        writer.text("name", name)
+        writer.optional("id", id)
+        writer.optional("name", name)
         writer.key("model")
         if let model { writer.string(model) } else { writer.null() }
         writer.key("input")

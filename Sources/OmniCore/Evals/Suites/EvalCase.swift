@@ -65,7 +65,7 @@ public struct EvalCase: Sendable, Hashable {
         writer.beginObject()
         writer.key("role")
         writer.value("user")
-        writer.text("content", question)
+        writer.optional("content", question)
         writer.endObject()
         writer.endArray()
         writer.endObject()

@@ -76,16 +76,16 @@ public struct EvalSuite: Sendable, Hashable {
     /// The members of an object that was begun.
     /// - Parameter showsExpectations: false leaves out how answers are judged.
     public func writeMembers(into writer: inout JSONWriter, showsExpectations: Bool = true) {
-        writer.text("id", id)
-        writer.text("name", name)
-        writer.text("description", description)
+        writer.optional("id", id)
+        writer.optional("name", name)
+        writer.optional("description", description)
         writer.key("caseCount")
         writer.value(cases.count)
         writer.key("isBuiltIn")
         writer.value(isBuiltIn)
         if !isBuiltIn {
-            writer.text("createdAt", ISOTime.string(createdAt))
-            writer.text("updatedAt", ISOTime.string(updatedAt))
+            writer.optional("createdAt", ISOTime.string(createdAt))
+            writer.optional("updatedAt", ISOTime.string(updatedAt))
         }
         writer.key("cases")
         writer.beginArray()

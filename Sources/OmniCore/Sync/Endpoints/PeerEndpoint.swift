@@ -41,7 +41,7 @@ struct PeerEndpoint: SyncEndpoint {
     func store(_ bytes: [UInt8], as object: SyncObject, replacing version: String?) async throws(SyncFault) {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.text("contents", Base64URL.paddedText(bytes))
+        writer.optional("contents", Base64URL.paddedText(bytes))
         writer.endObject()
         let answer = try await calls.send(
             "PUT", address(object),

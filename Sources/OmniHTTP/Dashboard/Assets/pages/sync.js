@@ -124,7 +124,7 @@ function conflicts(status, refresh) {
     t('sync.conflicts'),
     { actions: badge(String(status.conflicts.length), 'warn') },
     body(
-      h('p', { class: 'soft' }, t('sync.conflictsText')),
+      h('p', { class: 'soft small' }, t('sync.conflictsText')),
       status.conflicts.map((conflict) => conflictPart(conflict, refresh)),
     ),
   );
@@ -170,7 +170,7 @@ function conflictPart(conflict, refresh) {
 
 /** What differs of one side; of things that want one name, all there is. */
 function sideFacts(conflict, side) {
-  if (conflict[side].length === 0) return h('p', { class: 'soft' }, t('sync.deletedThere'));
+  if (conflict[side].length === 0) return h('p', { class: 'soft small' }, t('sync.deletedThere'));
   return conflict[side].map(({ value, kind, id }) => {
     const isWhole = conflict.fields.length === 0 || conflict.reason === 'name';
     const names = isWhole ? Object.keys(value).filter((name) => name !== 'createdAt') : conflict.fields;
@@ -208,7 +208,7 @@ function setupCard(status, refresh) {
     t('sync.setup'),
     {},
     body(
-      h('p', { class: 'soft' }, t('sync.setupText')),
+      h('p', { class: 'soft small' }, t('sync.setupText')),
       segments(
         t('sync.type'),
         TYPES.map((type) => [type, t(`sync.type.${type}`)]),
@@ -309,7 +309,7 @@ async function showMachines(place, signal) {
           ),
       },
     ],
-    empty: body(h('p', { class: 'soft' }, t('sync.noTokens'))),
+    empty: body(h('p', { class: 'soft small' }, t('sync.noTokens'))),
   });
   const refresh = async () => list.set((await get('/api/sync/tokens', { signal })).tokens);
   show(
@@ -317,7 +317,7 @@ async function showMachines(place, signal) {
     card(
       t('sync.tokens'),
       { actions: button(t('sync.addToken'), { icon: 'plus', onClick: () => openToken(refresh) }) },
-      h('div', { class: 'body' }, h('p', { class: 'soft' }, t('sync.tokensText'))),
+      h('div', { class: 'body' }, h('p', { class: 'soft small' }, t('sync.tokensText'))),
       list.element,
     ),
   );
