@@ -35,6 +35,7 @@ OPERATIONS = {
 
 @pytest.fixture(scope="module")
 def fuzzed(shared_mock):
+    shared_mock.reset()
     router = Router.start(shared_mock, LOG_LEVEL="error")
     shared_mock.expects_violations = True
     yield router

@@ -45,7 +45,7 @@ struct BackupCandidate {
         guard size <= maximumBytes else { throw BackupFault(.tooLarge, "the configuration is larger than 256 MiB") }
         guard let head = FileHandle(forReadingAtPath: path)?.readData(ofLength: 16),
             head == Data("SQLite format 3\u{0}".utf8)
-        else { throw BackupFault(.foreign, "the file is no backup of this program: it is no SQLite file") }
+        else { throw BackupFault(.foreign, "the file is no backup of this program: it is no database") }
         let candidate = try open(path)
         let target = try DatabaseQueue(path: fresh)
         try candidate.read { source in
