@@ -8,11 +8,16 @@ Defects that management interfaces of routers are known for, each with the test 
 `test_secrets.py::test_no_answer_holds_a_secret` |
 | 3 | OAuth endpoints are open and tell tokens | `test_03_*`, `test_oauth.py::test_secrets_stay_inside` |
 | 4 | a fresh install is open to the network | `test_04_*` |
-| 6 | ids lead to other folders | `test_attacks.py::test_sql_and_other_folders_in_every_path` |
+| 5 | synchronising sends secrets in clear, or while it is off | `test_sync.py::test_it_is_off_until_somebody_turns_it_on`, \
+`test_sync.py::test_nothing_can_be_read_at_the_endpoint`, `test_sync.py::test_secrets_go_along_only_when_chosen` |
+| 6 | ids lead to other folders | `test_attacks.py::test_sql_and_other_folders_in_every_path`, \
+`test_backups.py::test_other_names_reach_no_file` |
 | 7 | logins can be guessed; sessions cannot be ended | `test_07_*`, `test_auth.py::test_guessing_is_slowed_down` |
 | 8 | client keys can be foretold or lie open; their limits have ways around | `test_08_*`, \
 `test_key_limits.py::test_aliases_and_combos_lead_to_allowed_models_only`, `test_auth.py::test_key_required` |
 | 9 | what is changed later is stored in clear | `test_09_*` |
+| 10 | a restore loses what was written, or leaves half a state | `test_backups.py::test_killed_while_restoring`, \
+`test_backups.py::test_a_restore_while_requests_run_loses_none` |
 | 11 | budgets and prices decide nothing | `test_budgets.py::test_money_is_counted_and_the_limit_refuses`, \
 `test_budgets.py::test_many_at_once_overshoot_by_one_reservation_at_most` |
 | 12 | settings without effect | `test_12_*`, `test_ip_filter.py::test_refused_in_every_dialect`, \
@@ -28,9 +33,10 @@ Defects that management interfaces of routers are known for, each with the test 
 `test_auth.py::test_security_headers_of_management_answers` |
 | 16 | bodies lie on the disk as they were | `test_body_log.py::test_nothing_is_kept_by_default`, \
 `test_body_log.py::test_secrets_do_not_reach_the_disk` |
+| 17 | files of other programs are damaged; masked keys are written | \
+`test_cli_tools.py::test_files_that_are_not_understood_stay`, `test_cli_tools.py::test_each_tool_from_nothing_and_back`, \
+`test_cli_tools.py::test_claude_code_works_with_what_was_written` |
 | 18 | statuses and shapes differ from call to call | `test_18_*`, `test_openapi.py::test_answers_are_as_declared` |
-
-Numbers that are missing are of features of their own: 5 of synchronisation, 10 of backups, 17 of other programs' files.
 """
 
 import re
