@@ -15,9 +15,10 @@ import Glibc
 ///
 /// libcurl speaks with the proxy, whatever kind it is and however it wants to be told who asks; once the upstream is at the
 /// other end, the socket is given away and libcurl knows nothing of it any more. The thread sleeps while nothing is opened.
-// SAFETY: `multi`, `attempts` and `relays` are touched by `run` only, of which one at a time is under way, and by `deinit`,
-// when there is none; the rest is constant or behind the lock.
-final class ProxyDialer: @unchecked Sendable {
+///
+/// `multi`, `attempts` and `relays` are touched by `run` only, of which one at a time is under way, and by `deinit`, when there
+/// is none; the rest is constant or behind the lock.
+final class ProxyDialer: @unchecked Sendable {  // SAFETY: one thread at a time, or behind the lock; see above
     /// A tunnel that somebody wants.
     struct Order: Sendable {
         let proxy: NetworkProxy

@@ -13,8 +13,7 @@ public final class ProxyTransport: UpstreamTransport {
     private let shelves: [ObjectIdentifier: Shelf]
 
     /// The transports of one event loop, one for each proxy in use, so that no kept connection is shared by two logins.
-    // SAFETY: used on its event loop only, which the asserted precondition of every call is.
-    private final class Shelf: @unchecked Sendable {
+    private final class Shelf: @unchecked Sendable {  // SAFETY: used on its event loop only, as every call asserts
         let eventLoop: any EventLoop
         var transports: [NetworkProxy: HTTPTransport] = [:]
 
