@@ -170,38 +170,11 @@ public struct ManagementAPI: Sendable {
             let body = bytes
             let perform = { try await audit.perform(call, route: route, reader: reader, body: body) }
             response = route.isChange ? try await changes.change(perform) : try await perform()
-        } catch let fault as FieldFault {
-            let error = ManagementError.invalid(fault.field, fault.message)
-            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
-        } catch let error as ManagementError {
-            refusal = error
-            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
-            if let retryAfter = error.retryAfter { response.headers[.retryAfter] = String(retryAfter) }
-        } catch let fault as ToolFault {
-            let error = ManagementError(fault)
-            refusal = error
-            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
-        } catch let fault as OAuthFault {
-            let status: HTTPResponse.Status = fault.code == .denied ? .badRequest : .badGateway
-            let error = ManagementError(status, fault.code.rawValue, fault.message)
-            response = ManagementResponse(status: status) { $0.raw(error.body[...]) }
-        } catch let conflict as ConfigurationConflict {
-            let error = ManagementError(.conflict, "duplicate_name", "\(conflict)", field: conflict.field)
-            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
-        } catch let fault as BackupFault {
-            let error = ManagementError(fault)
-            refusal = error
-            response = ManagementResponse(status: error.status) { $0.raw(error.body[...]) }
-            if fault.code == .busy { response.headers[.retryAfter] = "2" }
-        } catch let error as HTTPError {
-            response = ManagementResponse(status: error.status) {
-                $0.raw(ManagementError(error.status, "invalid_request", error.body ?? "invalid request").body[...])
-            }
         } catch {
-            dependencies.logger.error(
-                "management call failed", metadata: ["path": "\(route.path)", "error": "\(error)"])
-            let internalError = ManagementError(.internalServerError, "internal", "the call failed; see the log")
-            response = ManagementResponse(status: .internalServerError) { $0.raw(internalError.body[...]) }
+            let told = ManagementError(telling: error) ?? unexpected(error, at: route)
+            refusal = told
+            response = ManagementResponse(status: told.status) { $0.raw(told.body[...]) }
+            if let retryAfter = told.retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         }
         if route.isAudited, response.status.code >= 400 {
             // Whose browser it was when a foreign page was refused before anybody was asked who they are; nobody's, when
@@ -216,5 +189,10 @@ public struct ManagementAPI: Sendable {
         return Response(
             status: response.status, headers: response.headers,
             body: response.stream ?? ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
+    }
+
+    private func unexpected(_ error: any Error, at route: ManagementRoute) -> ManagementError {
+        dependencies.logger.error("management call failed", metadata: ["path": "\(route.path)", "error": "\(error)"])
+        return ManagementError(.internalServerError, "internal", "the call failed; see the log")
     }
 }

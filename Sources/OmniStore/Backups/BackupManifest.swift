@@ -10,13 +10,13 @@ struct BackupManifest: Equatable {
     var size: Int
     var contents: BackupContents
     /// Of what a restore would bring back; the same for backups between which nothing changed.
-    var fingerprint: String
+    var rowDigest: String
 
-    init(digest: String, size: Int, contents: BackupContents, fingerprint: String) {
+    init(digest: String, size: Int, contents: BackupContents, rowDigest: String) {
         self.digest = digest
         self.size = size
         self.contents = contents
-        self.fingerprint = fingerprint
+        self.rowDigest = rowDigest
     }
 
     /// - Returns: nil for anything that is no manifest.
@@ -24,14 +24,14 @@ struct BackupManifest: Equatable {
         // Whatever cannot be read is none.
         guard let value = try? JSONValue(parsing: bytes), let fields = try? JSONFields(value),
             fields.value("format")?.string == Self.format, let digest = fields.value("sha256")?.string,
-            let size = fields.value("size")?.int, let fingerprint = fields.value("fingerprint")?.string
+            let size = fields.value("size")?.int, let rowDigest = fields.value("rowDigest")?.string
         else { return nil }
         func count(_ name: StaticString) -> Int { fields.value(name)?.int ?? 0 }
         self.init(
             digest: digest, size: size,
             contents: BackupContents(
                 connections: count("connections"), nodes: count("nodes"), combos: count("combos"),
-                clientKeys: count("clientKeys")), fingerprint: fingerprint)
+                clientKeys: count("clientKeys")), rowDigest: rowDigest)
     }
 
     var text: String {
@@ -42,8 +42,8 @@ struct BackupManifest: Equatable {
             writer.string(digest)
             writer.key("size")
             writer.value(size)
-            writer.key("fingerprint")
-            writer.string(fingerprint)
+            writer.key("rowDigest")
+            writer.string(rowDigest)
             writer.key("connections")
             writer.value(contents.connections)
             writer.key("nodes")

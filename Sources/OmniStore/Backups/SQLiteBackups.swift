@@ -53,8 +53,8 @@ public final class SQLiteBackups: BackupKeeper {
         let known = folder.identifiers()
         let last = known.first { $0.reason == .automatic }?.createdAt
         guard try await settings().isDue(last: last, at: clock.wallMilliseconds()) else { return nil }
-        let fingerprint = try await configuration.pool.read { try Self.fingerprint(of: $0) }
-        if let newest = known.first, folder.manifest(of: newest)?.fingerprint == fingerprint { return nil }
+        let rowDigest = try await configuration.pool.read { try Self.rowDigest(of: $0) }
+        if let newest = known.first, folder.manifest(of: newest)?.rowDigest == rowDigest { return nil }
         return try await create(.automatic)
     }
 
@@ -121,16 +121,16 @@ public final class SQLiteBackups: BackupKeeper {
     func copy(_ database: Database, reason: BackupReason, staging: StagingFolder) throws -> BackupEntry {
         let draft = try staging.make("backup.sqlite")
         try database.execute(sql: "VACUUM INTO ?", arguments: [draft])
-        let (contents, fingerprint) = try DatabaseQueue(path: draft).read { copy in
+        let (contents, rowDigest) = try DatabaseQueue(path: draft).read { copy in
             guard try String.fetchAll(copy, sql: "PRAGMA integrity_check(1)") == ["ok"] else {
                 throw BackupFault(.failed, "the copy is damaged; is the disk sound?")
             }
-            return (try Self.contents(of: copy), try Self.fingerprint(of: copy))
+            return (try Self.contents(of: copy), try Self.rowDigest(of: copy))
         }
         let id = folder.identifier(reason, at: clock.wallMilliseconds())
         let manifest = BackupManifest(
             digest: try BackupFolder.digest(of: draft), size: BackupFolder.size(of: draft), contents: contents,
-            fingerprint: fingerprint)
+            rowDigest: rowDigest)
         try folder.adopt(draft, manifest: manifest, as: id, staging: staging)
         return BackupEntry(id: id, size: manifest.size, contents: contents, digest: manifest.digest)
     }
@@ -144,7 +144,7 @@ public final class SQLiteBackups: BackupKeeper {
             clientKeys: try count("clientKey"))
     }
 
-    private static func fingerprint(of database: Database) throws -> String {
+    private static func rowDigest(of database: Database) throws -> String {
         var digest = SHA256()
         for shape in try TableShape.all(in: database) { try shape.hash(in: database, into: &digest) }
         return Array(digest.finalize()).hexadecimal
