@@ -1,8 +1,13 @@
 public import NIOCore
 
-/// Runs the jobs of a task on one event loop, so that every suspension of it resumes where its sockets live.
-public final class LoopTaskExecutor: TaskExecutor {
+/// Runs tasks on one event loop, so that every suspension of a request resumes on the loop that owns its sockets.
+///
+/// What becomes ready in one turn of the loop runs as one of its tasks, because each of those costs an allocation and a lock.
+// SAFETY: the queue is read and written on the event loop only; `enqueue` sees to that.
+public final class LoopTaskExecutor: TaskExecutor, @unchecked Sendable {
     private let eventLoop: any EventLoop
+    private var ready: [UnownedJob] = []
+    private var isScheduled = false
 
     public init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -10,6 +15,29 @@ public final class LoopTaskExecutor: TaskExecutor {
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        guard eventLoop.inEventLoop else {
+            eventLoop.execute { self.add(job) }
+            return
+        }
+        add(job)
+    }
+
+    private func add(_ job: UnownedJob) {
+        ready.append(job)
+        guard !isScheduled else { return }
+        isScheduled = true
+        eventLoop.execute { self.run() }
+    }
+
+    /// Runs what is ready; what becomes ready meanwhile has its turn after the loop's other tasks.
+    private func run() {
+        var jobs: [UnownedJob] = []
+        swap(&jobs, &ready)
+        isScheduled = false
+        let executor = asUnownedTaskExecutor()
+        for job in jobs { job.runSynchronously(on: executor) }
+        jobs.removeAll(keepingCapacity: true)
+        // Its memory serves the next turn.
+        if ready.isEmpty { swap(&jobs, &ready) }
     }
 }

@@ -18,10 +18,14 @@ public protocol UpstreamTransport: Sendable {
 public protocol UpstreamExchange: AnyObject, Sendable {
     /// The HTTP status.
     var status: Int { get }
-    /// The response headers whose names are asked for, as they came.
-    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)]
+    /// The response headers whose names begin as asked for, as they came.
+    ///
+    /// - Parameter isMeant: given the first letter in lower case: names are made into strings only where it is one of those.
+    func headers(where isMeant: (_ initial: UInt8) -> Bool) -> [(name: String, value: String)]
     /// The first value of a response header, matched without regard to case.
     func header(_ name: String) -> String?
+    /// Whether the first value of a response header begins so, without regard to case in either.
+    func header(_ name: String, beginsWith prefix: String) -> Bool
     /// The next piece of the body. After `.end` or an error it must not be called again.
     ///
     /// Reading is on demand but for a bounded amount: while this is not called, at most some hundred KiB are taken from
@@ -32,6 +36,10 @@ public protocol UpstreamExchange: AnyObject, Sendable {
 }
 
 extension UpstreamExchange {
+    public func header(_ name: String, beginsWith prefix: String) -> Bool {
+        header(name)?.lowercased().hasPrefix(prefix) == true
+    }
+
     /// Reads the whole body.
     ///
     /// - Throws: ``TransportError``, of code tooLarge for a body of more than `limit` bytes, which is given up.

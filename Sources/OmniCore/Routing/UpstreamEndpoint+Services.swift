@@ -15,7 +15,7 @@ extension UpstreamEndpoint {
         case .nvidia where host == Self.nvidiaHost:
             // One path for each model, with points written as underscores.
             // https://docs.api.nvidia.com/nim/reference/nvidia-llama-3_2-nv-rerankqa-1b-v2-infer
-            result.host = "ai.api.nvidia.com"
+            result = onHost("ai.api.nvidia.com")
             let name = model.pathEncoded.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "_")
             result.path = "/v1/retrieval/\(name)/reranking"
         case .nvidia: result.path = beside(format, "/ranking")

@@ -2,9 +2,11 @@
 public struct UpstreamEndpoint: Sendable, Hashable {
     public enum Scheme: String, Sendable { case http, https, simulator }
 
-    public var scheme: Scheme
-    public var host: String
-    public var port: Int
+    public let scheme: Scheme
+    public let host: String
+    public let port: Int
+    /// The value of the `host` header.
+    public let authority: String
     /// Path and query as sent on the request line; starts with a slash.
     public var path: String
 
@@ -13,6 +15,7 @@ public struct UpstreamEndpoint: Sendable, Hashable {
         self.host = host
         self.port = port
         self.path = path
+        authority = Self.authority(scheme, host, port)
     }
 
     /// - Parameter url: an absolute `http` or `https` URL without user information or fragment.
@@ -43,6 +46,7 @@ public struct UpstreamEndpoint: Sendable, Hashable {
         self.scheme = scheme
         let tail = String(rest[authorityEnd...])
         path = tail.hasPrefix("/") ? tail : "/" + tail
+        self.authority = Self.authority(scheme, host, port)
     }
 
     private static func port(_ suffix: Substring, default defaultPort: Int) -> Int? {
@@ -53,10 +57,13 @@ public struct UpstreamEndpoint: Sendable, Hashable {
         return port
     }
 
-    /// The value of the `host` header.
-    public var authority: String {
-        // By bytes, for characters take many times as long and every request asks.
-        let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+    /// The same at another host.
+    func onHost(_ host: String) -> UpstreamEndpoint {
+        UpstreamEndpoint(scheme: scheme, host: host, port: port, path: path)
+    }
+
+    private static func authority(_ scheme: Scheme, _ host: String, _ port: Int) -> String {
+        let name = host.contains(":") ? "[\(host)]" : host
         return port == (scheme == .https ? 443 : 80) ? name : "\(name):\(port)"
     }
 }

@@ -20,19 +20,24 @@ struct AnswerBytes {
         status: Int, headers: [(name: String, value: String)], length: Int?, closes: Bool, room: Int
     ) -> ByteBuffer {
         var bytes = allocator.buffer(capacity: 640 + room)
-        var framing: [(name: String, value: String)] = []
-        if let length {
-            // A status without a body has no length of one either (RFC 9110 8.6).
-            if status != 204 { framing.append(("content-length", String(length))) }
-        } else if takesChunks {
-            framing.append(("transfer-encoding", "chunked"))
-        }
-        if closes { framing.append(("connection", "close")) }
-        let words = HTTPResponseStatus(statusCode: status).reasonPhrase
+        let isChunked = length == nil && takesChunks
+        let framing: StaticString =
+            switch (isChunked, closes) {
+            case (false, false): ""
+            case (false, true): "\r\nconnection: close"
+            case (true, false): "\r\ntransfer-encoding: chunked"
+            case (true, true): "\r\ntransfer-encoding: chunked\r\nconnection: close"
+            }
+        // A status without a body has no length of one either (RFC 9110 8.6).
         bytes.writeHead(
-            line: [takesChunks ? "HTTP/1.1 " : "HTTP/1.0 ", String(status), " ", words], fields: headers,
-            framing: framing)
+            line: [takesChunks ? "HTTP/1.1 " : "HTTP/1.0 ", Self.words(for: status)], fields: headers, more: framing,
+            length: status == 204 ? nil : length)
         return bytes
+    }
+
+    /// The status with its reason.
+    private static func words(for status: Int) -> String {
+        status == 200 ? "200 OK" : "\(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)"
     }
 
     /// A piece of a body without a known length, in as many buffers as it takes.

@@ -42,7 +42,7 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
         send(body, after: bytes)
     }
 
-    func write(_ body: ByteBuffer) async {
+    nonisolated(nonsending) func write(_ body: ByteBuffer) async {
         guard !isClosed, let handler else { return }
         send(body)
         guard !handler.isWritable else { return }
@@ -80,9 +80,10 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
         status: Int, headers: [(name: String, value: String)], length: Int?, room: Int
     ) -> ByteBuffer? {
         guard let handler else { return nil }
+        var headers = headers
+        handler.addOriginHeaders(to: &headers)
         return answerBytes(handler).head(
-            status: status, headers: headers + handler.originHeaders, length: length, closes: closesAfterwards,
-            room: room)
+            status: status, headers: headers, length: length, closes: closesAfterwards, room: room)
     }
 
     private func send(_ body: ByteBuffer, after bytes: ByteBuffer? = nil, isLast: Bool = false) {
@@ -97,8 +98,9 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
 
 extension DataPlaneHandler {
     /// What lets pages of the configured origin read the answer.
-    var originHeaders: [(name: String, value: String)] {
-        guard let origin = plane.options.allowedOrigin else { return [] }
-        return [("access-control-allow-origin", origin), ("access-control-expose-headers", "*")]
+    func addOriginHeaders(to headers: inout [(name: String, value: String)]) {
+        guard let origin = plane.options.allowedOrigin else { return }
+        headers.append(("access-control-allow-origin", origin))
+        headers.append(("access-control-expose-headers", "*"))
     }
 }

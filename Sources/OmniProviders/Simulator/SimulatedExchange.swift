@@ -23,8 +23,8 @@ final class SimulatedExchange: UpstreamExchange, @unchecked Sendable {  // SAFET
         headers = [("content-type", contentType)] + (retryAfter.map { [("retry-after", $0)] } ?? [])
     }
 
-    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
-        headers.filter { isMeant($0.name) }
+    func headers(where isMeant: (UInt8) -> Bool) -> [(name: String, value: String)] {
+        headers.filter { isMeant(($0.name.utf8.first ?? 0) | 0x20) }
     }
 
     func header(_ name: String) -> String? { headers.first { $0.name == name.lowercased() }?.value }

@@ -3,7 +3,7 @@ import NIOPosix
 import NIOSSL
 import OmniCore
 
-/// The idle connections of one event loop and the clock that watches the busy ones. Used on that loop only.
+/// The connections of one event loop, and the clock that watches the busy ones. Used on that loop only.
 // SAFETY: all state is read and written on `eventLoop`, checked by preconditions in debug builds.
 final class ConnectionPool: @unchecked Sendable {
     /// Where a connection leads; connections are shared by everything that goes there.
@@ -18,9 +18,22 @@ final class ConnectionPool: @unchecked Sendable {
     private let configuration: PoolConfiguration
     /// nil for the direct way.
     private let tunnel: ProxyTunnel?
-    private var idle: [Host: [UpstreamConnection]] = [:]
-    private var busy: [ObjectIdentifier: UpstreamConnection] = [:]
+    private var shelves: [Host: Shelf] = [:]
+    /// The one used last: most requests go where the one before went.
+    private var lastShelf: Shelf?
+    /// All that are open, idle ones too; each knows its place here.
+    private var connections: [UpstreamConnection] = []
     private var isTicking = false
+
+    /// The idle connections to one host; the one used last is the last.
+    final class Shelf {
+        let host: Host
+        fileprivate var idle: [UpstreamConnection] = []
+        /// How many are open, idle or not.
+        fileprivate var count = 0
+
+        fileprivate init(_ host: Host) { self.host = host }
+    }
 
     /// How often deadlines are looked at.
     ///
@@ -42,47 +55,66 @@ final class ConnectionPool: @unchecked Sendable {
         among scope: UpstreamAddressPolicy.Scope = .configured
     ) async throws(TransportError) -> UpstreamConnection {
         eventLoop.assertInEventLoop()
-        let host = Host(scheme: endpoint.scheme, name: endpoint.host, port: endpoint.port)
+        let shelf = shelf(of: Host(scheme: endpoint.scheme, name: endpoint.host, port: endpoint.port))
         if allowsReuse {
-            while let connection = idle[host]?.popLast() {
+            while let connection = shelf.idle.popLast() {
                 if connection.isUsable {
                     connection.isReused = true
-                    activate(connection)
                     return connection
                 }
             }
         }
-        let connection = try await connect(to: host, timeout: timeout, among: scope)
-        activate(connection)
+        let connection = try await connect(to: shelf, timeout: timeout, among: scope)
+        add(connection)
         return connection
+    }
+
+    private func add(_ connection: UpstreamConnection) {
+        // Meanwhile the host's last connection may have been closed, and its shelf with it.
+        connection.shelf = shelf(of: connection.shelf.host)
+        connection.shelf.count += 1
+        connection.place = connections.count
+        connections.append(connection)
+        startTicking()
+    }
+
+    private func shelf(of host: Host) -> Shelf {
+        if let lastShelf, lastShelf.host == host { return lastShelf }
+        let shelf = shelves[host] ?? Shelf(host)
+        shelves[host] = shelf
+        lastShelf = shelf
+        return shelf
     }
 
     /// Takes back a connection whose answer was read to its end.
     func release(_ connection: UpstreamConnection) {
-        busy[ObjectIdentifier(connection)] = nil
-        guard idle[connection.host, default: []].count < configuration.maximumIdlePerHost else {
+        guard connection.shelf.idle.count < configuration.maximumIdlePerHost else {
             connection.close()
             return
         }
         connection.idleSince = .now()
-        idle[connection.host, default: []].append(connection)
-        startTicking()
+        connection.shelf.idle.append(connection)
     }
 
     /// Forgets a connection that is closed or will not be used again.
     func remove(_ connection: UpstreamConnection) {
-        busy[ObjectIdentifier(connection)] = nil
-        if let position = idle[connection.host]?.firstIndex(where: { $0 === connection }) {
-            idle[connection.host]?.remove(at: position)
+        if let position = connection.shelf.idle.firstIndex(where: { $0 === connection }) {
+            connection.shelf.idle.remove(at: position)
         }
+        guard let place = connection.place else { return }
+        connection.place = nil
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[place] = last
+            last.place = place
+        }
+        connection.shelf.count -= 1
+        guard connection.shelf.count == 0 else { return }
+        shelves[connection.shelf.host] = nil
+        lastShelf = nil
     }
 
-    var isUnused: Bool { busy.isEmpty && idle.isEmpty }
-
-    private func activate(_ connection: UpstreamConnection) {
-        busy[ObjectIdentifier(connection)] = connection
-        startTicking()
-    }
+    var isUnused: Bool { connections.isEmpty }
 
     private func startTicking() {
         guard !isTicking else { return }
@@ -93,25 +125,24 @@ final class ConnectionPool: @unchecked Sendable {
     private func checkDeadlines() {
         isTicking = false
         let now = NIODeadline.now()
-        for connection in busy.values { connection.checkDeadlines(at: now) }
         let oldest = now - TimeAmount(configuration.idleTimeout)
-        for host in idle.keys {
-            // The longest idle come first, since connections are taken from and put back to the end.
-            while let connection = idle[host]?.first, connection.idleSince < oldest {
-                idle[host]?.removeFirst()
+        for connection in connections {
+            if !connection.isIdle {
+                connection.checkDeadlines(at: now)
+            } else if connection.idleSince < oldest {
                 connection.close()
             }
-            if idle[host]?.isEmpty == true { idle[host] = nil }
         }
-        if !busy.isEmpty || !idle.isEmpty { startTicking() }
+        if !connections.isEmpty { startTicking() }
     }
 
     private func connect(
-        to host: Host, timeout: Duration, among scope: UpstreamAddressPolicy.Scope
+        to shelf: Shelf, timeout: Duration, among scope: UpstreamAddressPolicy.Scope
     ) async throws(TransportError) -> UpstreamConnection {
+        let host = shelf.host
         try Self.refuseForbidden(host.name, among: scope)
         let connection = UpstreamConnection(
-            pool: self, host: host, eventLoop: eventLoop, maximumHeadBytes: configuration.maximumHeadBytes)
+            pool: self, shelf: shelf, eventLoop: eventLoop, maximumHeadBytes: configuration.maximumHeadBytes)
         let opened = eventLoop.makePromise(of: Void.self)
         open(host, timeout: timeout).whenComplete { result in
             do {

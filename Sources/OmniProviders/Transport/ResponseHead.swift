@@ -34,16 +34,17 @@ struct ResponseHead {
         precondition(bytes.count <= Self.maximumBytes)
         self.bytes = bytes
         fields.reserveCapacity(16)
-        var start = 0
-        var isFirst = true
-        while start < bytes.count {
-            let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-            let end = newline > start && bytes[newline - 1] == UInt8(ascii: "\r") ? newline - 1 : newline
-            if isFirst { try readStatus(start..<end) } else { try readField(start..<end) }
-            isFirst = false
-            start = newline + 1
+        let isHead = bytes.withUnsafeBufferPointer { bytes in
+            var start = 0
+            while start < bytes.count {
+                let newline = bytes.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? bytes.count
+                let end = newline > start && bytes[newline - 1] == UInt8(ascii: "\r") ? newline - 1 : newline
+                guard start == 0 ? readStatus(bytes, end: end) : readField(bytes, start..<end) else { return false }
+                start = newline + 1
+            }
+            return start > 0
         }
-        guard !isFirst else { throw Self.violation }
+        guard isHead else { throw Self.violation }
         try readFraming()
     }
 
@@ -57,11 +58,18 @@ struct ResponseHead {
         position(of: name).map { text(fields[$0].value) }
     }
 
-    func all(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
+    /// Whether the first field of a name begins so, without regard to case in either.
+    func first(_ name: String, beginsWith prefix: String) -> Bool {
+        guard let value = position(of: name).map({ fields[$0].value }) else { return false }
+        var prefix = prefix
+        return prefix.withUTF8 { matches(value.prefix($0.count), $0) }
+    }
+
+    /// The fields whose names begin with one of some letters, in lower case.
+    func all(where isMeant: (_ initial: UInt8) -> Bool) -> [(name: String, value: String)] {
         var found: [(name: String, value: String)] = []
-        for field in fields {
-            let name = text(field.name)
-            if isMeant(name) { found.append((name, text(field.value))) }
+        for field in fields where isMeant(bytes[Int(field.name.lowerBound)] | 0x20) {
+            found.append((text(field.name), text(field.value)))
         }
         return found
     }
@@ -73,11 +81,15 @@ struct ResponseHead {
 
     private func matches(_ range: Range<UInt16>, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
         guard range.count == wanted.count else { return false }
-        for (offset, byte) in wanted.enumerated() {
-            let own = bytes[Int(range.lowerBound) + offset]
-            guard own == byte || (own | 0x20 == byte | 0x20 && Self.isLetter(own)) else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in
+            var position = Int(range.lowerBound)
+            for byte in wanted {
+                let own = bytes[position]
+                guard own == byte || (own | 0x20 == byte | 0x20 && Self.isLetter(own)) else { return false }
+                position += 1
+            }
+            return true
         }
-        return true
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {
@@ -93,37 +105,33 @@ struct ResponseHead {
     private static let violation = TransportError(.protocolViolation, "the upstream's answer is not HTTP")
 
     /// `HTTP/1.1 200 OK`, of which the words at the end may be missing.
-    private mutating func readStatus(_ line: Range<Int>) throws(TransportError) {
-        let line = bytes[line]
-        guard line.count >= 12, line.starts(with: "HTTP/1.".utf8), line[line.startIndex + 8] == UInt8(ascii: " ") else {
-            throw Self.violation
+    private mutating func readStatus(_ bytes: UnsafeBufferPointer<UInt8>, end: Int) -> Bool {
+        guard end >= 12, bytes.begins(with: "HTTP/1."), bytes[8] == UInt8(ascii: " "),
+            bytes[7] == UInt8(ascii: "0") || bytes[7] == UInt8(ascii: "1"), end == 12 || bytes[12] == UInt8(ascii: " ")
+        else { return false }
+        keepsAlive = bytes[7] == UInt8(ascii: "1")
+        for position in 9..<12 {
+            guard let digit = Self.digit(bytes[position]) else { return false }
+            status = status * 10 + digit
         }
-        let minor = line[line.startIndex + 7]
-        guard minor == UInt8(ascii: "0") || minor == UInt8(ascii: "1"),
-            line.count == 12 || line[line.startIndex + 12] == UInt8(ascii: " ")
-        else { throw Self.violation }
-        keepsAlive = minor == UInt8(ascii: "1")
-        for digit in line[(line.startIndex + 9)..<(line.startIndex + 12)] {
-            guard let value = Self.digit(digit) else { throw Self.violation }
-            status = status * 10 + value
-        }
-        guard status >= 100 else { throw Self.violation }
+        return status >= 100
     }
 
     /// `name: value`; a line that continues the one before it is no longer legal.
-    private mutating func readField(_ line: Range<Int>) throws(TransportError) {
-        guard let colon = bytes[line].firstIndex(of: UInt8(ascii: ":")), colon > line.lowerBound else {
-            throw Self.violation
-        }
-        for byte in bytes[line.lowerBound..<colon] where !Self.isToken(byte) { throw Self.violation }
+    private mutating func readField(_ bytes: UnsafeBufferPointer<UInt8>, _ line: Range<Int>) -> Bool {
+        var colon = line.lowerBound
+        while colon < line.upperBound, FieldBytes.isToken(bytes[colon]) { colon += 1 }
+        guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else { return false }
         var start = colon + 1
         var end = line.upperBound
         while start < end, Self.isBlank(bytes[start]) { start += 1 }
         while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
-        for byte in bytes[start..<end] where byte < 0x20 && byte != 0x09 || byte == 0x7F { throw Self.violation }
+        for position in start..<end where !FieldBytes.isValue(bytes[position]) { return false }
         fields.append(
             Field(
-                name: UInt16(line.lowerBound)..<UInt16(colon), value: UInt16(start)..<UInt16(end)))
+                name: UInt16(truncatingIfNeeded: line.lowerBound)..<UInt16(truncatingIfNeeded: colon),
+                value: UInt16(truncatingIfNeeded: start)..<UInt16(truncatingIfNeeded: end)))
+        return true
     }
 
     private mutating func readFraming() throws(TransportError) {
@@ -199,16 +207,4 @@ struct ResponseHead {
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-
-    /// Characters of names (RFC 9110 5.6.2).
-    private static func isToken(_ byte: UInt8) -> Bool {
-        if isLetter(byte) || digit(byte) != nil { return true }
-        switch byte {
-        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
-            UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-            return true
-        default: return false
-        }
-    }
 }

@@ -126,8 +126,9 @@ struct ResponseParser {
     /// Where the first empty line is, as counts from the reader's position: what is before it, and that with it.
     private mutating func endOfHead(in bytes: ByteBuffer) throws(TransportError) -> (head: Int, all: Int)? {
         let found: (head: Int, all: Int)? = bytes.withUnsafeReadableBytes { bytes in
+            let bytes = bytes.assumingMemoryBound(to: UInt8.self)
             var lineStart = scanned
-            while let newline = bytes[lineStart...].firstIndex(of: UInt8(ascii: "\n")) {
+            while let newline = bytes.firstIndex(of: UInt8(ascii: "\n"), from: lineStart) {
                 let isEmpty =
                     newline == lineStart || newline == lineStart + 1 && bytes[lineStart] == UInt8(ascii: "\r")
                 if isEmpty { return (lineStart, newline + 1) }

@@ -11,7 +11,9 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
 
     private enum Phase { case connecting, idle, sending, head, body, finished, closed }
 
-    let host: ConnectionPool.Host
+    var shelf: ConnectionPool.Shelf
+    /// Among the pool's connections; nil for one that is not yet or no longer one of them.
+    var place: Int?
     var isReused = false
     var idleSince = NIODeadline.now()
 
@@ -26,7 +28,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     private var pending: ByteBuffer?
     private var isEnded = false
     var failure: TransportError?
-    private var waiter: CheckedContinuation<Void, Never>?
+    private var waiter: UnsafeContinuation<Void, Never>?
     private var isPaused = false
     /// Reads compressed answers; nil as long as there was none.
     private var decompression: ResponseDecompression?
@@ -52,24 +54,29 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
     /// Whether anything of an answer came for the request in hand.
     private(set) var hasAnswerBegun = false
 
-    init(pool: ConnectionPool, host: ConnectionPool.Host, eventLoop: any EventLoop, maximumHeadBytes: Int) {
+    init(pool: ConnectionPool, shelf: ConnectionPool.Shelf, eventLoop: any EventLoop, maximumHeadBytes: Int) {
         self.pool = pool
-        self.host = host
+        self.shelf = shelf
         self.eventLoop = eventLoop
         parser = ResponseParser(maximumHeadBytes: maximumHeadBytes)
     }
 
     // MARK: Use
 
-    var isUsable: Bool { phase == .idle && context?.channel.isActive == true }
+    var isIdle: Bool { phase == .idle }
+    var isUsable: Bool { isIdle && context?.channel.isActive == true }
 
     var status: Int { head?.status ?? 0 }
 
-    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
+    func headers(where isMeant: (UInt8) -> Bool) -> [(name: String, value: String)] {
         head?.all(where: isMeant) ?? []
     }
 
     func header(_ name: String) -> String? { head?.first(name) }
+
+    func header(_ name: String, beginsWith prefix: String) -> Bool {
+        head?.first(name, beginsWith: prefix) ?? false
+    }
 
     /// Writes a request and waits for the head of its answer.
     func send(_ request: UpstreamRequest, totalDeadline: NIODeadline) async throws(TransportError) {
@@ -180,7 +187,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         waitDeadline = deadline
         silenceDeadline = phase == .body ? now + TimeAmount(deadlines.silence) : .distantFuture
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withUnsafeContinuation { continuation in
                 if Task.isCancelled || failure != nil || isEnded || pending != nil {
                     continuation.resume()
                 } else {
@@ -241,7 +248,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamExchange, @unchec
         self.context = context
         // Given up while it was being opened.
         if phase == .closed { context.close(promise: nil) }
-        if host.scheme == .http, phase == .connecting { phase = .idle }
+        if shelf.host.scheme == .http, phase == .connecting { phase = .idle }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

@@ -8,9 +8,7 @@ extension UpstreamRequest {
         var bytes = allocator.buffer(capacity: 1024 + room)
         bytes.writeHead(
             line: [method, " ", endpoint.path, " HTTP/1.1\r\nhost: ", endpoint.authority], fields: headers,
-            framing: [
-                ("accept-encoding", "identity"), ("content-length", String(body.readableBytes + (upload?.length ?? 0))),
-            ])
+            more: "\r\naccept-encoding: identity", length: body.readableBytes + (upload?.length ?? 0))
         return bytes
     }
 }

@@ -92,8 +92,8 @@ private final class ScriptedExchange: UpstreamExchange {
         self.pieces = Mutex(pieces)
     }
 
-    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
-        headers.filter { isMeant($0.name) }
+    func headers(where isMeant: (UInt8) -> Bool) -> [(name: String, value: String)] {
+        headers.filter { isMeant(($0.name.utf8.first ?? 0) | 0x20) }
     }
 
     func header(_ name: String) -> String? {

@@ -84,8 +84,8 @@ final class ScriptedExchange: UpstreamExchange {
     /// How many pieces were asked for.
     var position: Int { state.withLock { $0.position } }
 
-    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
-        headers.filter { isMeant($0.name) }
+    func headers(where isMeant: (UInt8) -> Bool) -> [(name: String, value: String)] {
+        headers.filter { isMeant(($0.name.utf8.first ?? 0) | 0x20) }
     }
 
     func header(_ name: String) -> String? { headers.first { $0.name == name.lowercased() }?.value }

@@ -7,7 +7,7 @@ final class CachedExchange: UpstreamExchange, @unchecked Sendable {  // SAFETY: 
     init(_ answer: CachedAnswer) { body = answer.body.isEmpty ? nil : answer.body }
 
     var status: Int { 200 }
-    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] { [] }
+    func headers(where isMeant: (UInt8) -> Bool) -> [(name: String, value: String)] { [] }
     func header(_ name: String) -> String? { nil }
     func abandon() {}
 

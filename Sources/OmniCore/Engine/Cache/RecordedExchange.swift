@@ -13,7 +13,7 @@ final class RecordedExchange: UpstreamExchange, @unchecked Sendable {  // SAFETY
     }
 
     var status: Int { base.status }
-    func headers(where isMeant: (String) -> Bool) -> [(name: String, value: String)] {
+    func headers(where isMeant: (UInt8) -> Bool) -> [(name: String, value: String)] {
         base.headers(where: isMeant)
     }
     func header(_ name: String) -> String? { base.header(name) }

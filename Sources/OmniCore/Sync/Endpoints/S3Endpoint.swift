@@ -22,7 +22,7 @@ struct S3Endpoint: SyncEndpoint {
         if place.usesPathStyle ?? !isAmazon {
             address.path = "\(folder)/\(bucket)/\(place.name)"
         } else {
-            address.host = "\(bucket).\(base.host)"
+            address = base.onHost("\(bucket).\(base.host)")
             address.path = "\(folder)/\(place.name)"
         }
         self.address = address
