@@ -7,6 +7,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
 ]
+// A request's functions stay where they are called: a look at where to go on at each of some thirty calls is saved.
+let stayingSettings = settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -47,7 +49,7 @@ let package = Package(
         .target(name: "OmniTranslate", dependencies: ["OmniJSON"], swiftSettings: settings),
         .target(
             name: "OmniCore", dependencies: ["OmniJSON", "OmniTranslate", nioCore, logging, crypto],
-            swiftSettings: settings),
+            swiftSettings: stayingSettings),
         .target(
             name: "OmniProviders",
             dependencies: [
@@ -58,7 +60,7 @@ let package = Package(
                 .embedInCode("Catalog/catalog.json"), .embedInCode("Catalog/pricing.json"),
                 .embedInCode("Catalog/oauth.json"),
             ],
-            swiftSettings: settings),
+            swiftSettings: stayingSettings),
         .target(
             name: "OmniStore",
             dependencies: [

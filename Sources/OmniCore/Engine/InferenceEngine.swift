@@ -4,7 +4,7 @@ public import NIOCore
 ///
 /// Holds no state of its own but the answers Responses clients may refer to; one serves all loops. Embedding programs make one
 /// and call ``answer(_:routes:on:writer:)``.
-public struct InferenceEngine: Sendable {
+public final class InferenceEngine: Sendable {
     let transport: any UpstreamTransport
     let recorder: any UsageRecorder
     let clock: any RouterClock
@@ -87,7 +87,7 @@ public struct InferenceEngine: Sendable {
         guard !request.isMarked, routes.snapshot.routing.bodyLog.mode == .off else {
             return await answerLogged(request, routes: routes, on: eventLoop, writer: writer)
         }
-        var execution = begin(request, on: eventLoop, writer: writer)
+        let execution = begin(request, on: eventLoop, writer: writer)
         await execution.run(routes: routes)
     }
 

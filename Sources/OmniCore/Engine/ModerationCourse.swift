@@ -8,7 +8,7 @@ final class ModerationCourse: ServiceCourse {
         request = try ModerationRequest(envelope.body)
     }
 
-    func attempt(_ target: Target, of execution: inout RequestExecution) async throws -> RequestExecution.Outcome {
+    func attempt(_ target: Target, of execution: RequestExecution) async throws -> RequestExecution.Outcome {
         guard let endpoint = target.endpoint.moderationOperation(of: target.format) else {
             throw TranslationError(.unsupported, "the upstream judges no content", at: "model")
         }

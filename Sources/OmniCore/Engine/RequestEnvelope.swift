@@ -12,7 +12,7 @@ struct RequestEnvelope {
     /// - Throws: ``UpstreamFault`` of kind invalidRequest that says what is wrong and where.
     ///
     /// Parsed again after ``InferenceRequest/replaceBody(with:)``.
-    init(parsing request: InferenceRequest) throws(UpstreamFault) {
+    init(parsing request: borrowing InferenceRequest) throws(UpstreamFault) {
         let bytes = try Self.object(of: request)
         do throws(JSONError) {
             body = try JSONValue(parsing: bytes)
@@ -49,7 +49,7 @@ struct RequestEnvelope {
     }
 
     /// The body as one object, also where the client sent a form.
-    private static func object(of request: InferenceRequest) throws(UpstreamFault) -> [UInt8] {
+    private static func object(of request: borrowing InferenceRequest) throws(UpstreamFault) -> [UInt8] {
         guard request.operation.service == .image(.edit),
             request.contentType?.lowercased().hasPrefix("multipart/") == true
         else { return request.body }

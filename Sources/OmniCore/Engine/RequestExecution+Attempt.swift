@@ -4,14 +4,14 @@ import OmniTranslate
 extension RequestExecution {
     /// Tries a target: once more with a new token when the old one is what it refused, and once more without the model's
     /// old thoughts when it was those.
-    mutating func attemptWithThoughts(_ target: Target) async -> Outcome {
+    func attemptWithThoughts(_ target: Target) async -> Outcome {
         let outcome = await attempt(target)
         if refusesToken(outcome, target: target) { return await attemptRenewed(target, refused: outcome) }
         return isWorthAnotherAttempt(outcome, target: target) ? await attempt(target) : outcome
     }
 
     @inline(never)  // See ``attempt(_:)``.
-    private mutating func isWorthAnotherAttempt(_ outcome: Outcome, target: Target) -> Bool {
+    private func isWorthAnotherAttempt(_ outcome: Outcome, target: Target) -> Bool {
         guard case .failed(let failure) = outcome else { return false }
         do throws(UpstreamFault) {
             return try forgetsRefusedThoughts(failure.fault, target: target)
@@ -24,10 +24,10 @@ extension RequestExecution {
     ///
     /// What it holds, every open stream holds: all that makes large temporaries is in functions that are not inlined.
     @inline(never)  // It is called in two places, and either copy would lie in the frame of every suspended attempt.
-    mutating func attempt(_ target: Target) async -> Outcome {
+    func attempt(_ target: Target) async -> Outcome {
         begin(target)
         do {
-            if let service { return try await Self.attempt(target, of: &self, as: service) }
+            if let service { return try await Self.attempt(target, of: self, as: service) }
             let addresses = try unreadAddresses(for: target)
             if !addresses.isEmpty {
                 noteWaitBegins()
@@ -45,7 +45,7 @@ extension RequestExecution {
             guard record.isStreaming else {
                 return isEventStream
                     ? try await collectStream(exchange, call: call)
-                    : try await complete(exchange, call: call, wantsStream: false)
+                    : try await complete(exchange, of: target, call: call, wantsStream: false)
             }
             // Ollama's lines and Gemini's array have no content type of their own.
             if isEventStream || target.format == .ollama || call.usesArrayFraming {
@@ -53,7 +53,7 @@ extension RequestExecution {
                 return await stream(exchange, with: pump(for: consume call))
             }
             // Some servers send streams under another name.
-            return try await peek(exchange, call: call)
+            return try await peek(exchange, of: target, call: call)
         } catch {
             noteHeard()
             return Self.failure(error)
@@ -62,21 +62,24 @@ extension RequestExecution {
 
     /// Finds out by its first bytes whether an answer is a stream.
     @inline(never)  // See ``attempt(_:)``.
-    private mutating func peek(_ exchange: any UpstreamExchange, call: UpstreamCall) async throws -> Outcome {
+    private func peek(
+        _ exchange: any UpstreamExchange, of target: Target, call: UpstreamCall
+    ) async throws -> Outcome {
         let peeked = PeekedExchange(exchange)
         return try await peeked.beginsLikeEvents()
-            ? await stream(peeked, with: pump(for: call)) : try await complete(peeked, call: call, wantsStream: true)
+            ? await stream(peeked, with: pump(for: call))
+            : try await complete(peeked, of: target, call: call, wantsStream: true)
     }
 
     @inline(never)  // See ``attempt(_:)``.
     private static func attempt(
-        _ target: Target, of execution: inout RequestExecution, as service: any ServiceCourse
+        _ target: Target, of execution: RequestExecution, as service: any ServiceCourse
     ) async throws -> Outcome {
-        try await service.attempt(target, of: &execution)
+        try await service.attempt(target, of: execution)
     }
 
     @inline(never)  // See ``attempt(_:)``.
-    private mutating func begin(_ target: Target) {
+    private func begin(_ target: Target) {
         record.provider = target.provider.rawValue
         record.connectionID = target.connection
         record.servedModel = target.model
@@ -99,7 +102,7 @@ extension RequestExecution {
     }
 
     @inline(never)  // See ``attempt(_:)``.
-    mutating func noteHead(of exchange: any UpstreamExchange) {
+    func noteHead(of exchange: any UpstreamExchange) {
         let now = engine.routing.now
         waits.heard(at: now.nanoseconds)
         route?.times.head = now
@@ -108,7 +111,7 @@ extension RequestExecution {
 
     @inline(never)  // See ``attempt(_:)``.
     static func isEventStream(_ exchange: any UpstreamExchange) -> Bool {
-        exchange.header("content-type")?.lowercased().hasPrefix("text/event-stream") == true
+        exchange.header("content-type", beginsWith: "text/event-stream")
     }
 
     @inline(never)  // See ``attempt(_:)``.

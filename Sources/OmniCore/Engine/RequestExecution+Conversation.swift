@@ -5,7 +5,7 @@ extension RequestExecution {
     /// Puts what a Responses request refers to in the place of the references, as far as it was answered here.
     ///
     /// What is not known here stays: an upstream that keeps conversations itself may know it.
-    mutating func recallConversation(_ envelope: RequestEnvelope) throws(UpstreamFault) {
+    func recallConversation(_ envelope: RequestEnvelope) throws(UpstreamFault) {
         let isStored = envelope.body.present("store")?.bool ?? true
         guard isStored || envelope.body.present("previous_response_id") != nil || mayHoldReferences else { return }
         let recalled = engine.responses.recall(
@@ -50,7 +50,7 @@ extension RequestExecution {
     }
 
     /// Keeps the answer for later requests to refer to, and what led to its calls.
-    mutating func keep(_ answer: [UInt8]?, thoughts: ThoughtTrail = ThoughtTrail()) {
+    func keep(_ answer: [UInt8]?, thoughts: ThoughtTrail = ThoughtTrail()) {
         let now = engine.clock.wallMilliseconds()
         engine.thoughts.keep(thoughts, of: request.clientFormat, clientKey: request.clientKey, now: now)
         guard let answer, let recalled else { return }

@@ -8,7 +8,7 @@ extension RequestExecution {
     ///
     /// Never fails for want of a counter, and puts no upstream aside: clients ask this all the time.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func countTokens(routes: RoutePlanner) async throws(UpstreamFault) {
+    func countTokens(routes: RoutePlanner) async throws(UpstreamFault) {
         let plan = try planCount(routes)
         var count: Int?
         if let target = plan?.targets.first { count = await countUpstream(target) }
@@ -21,7 +21,7 @@ extension RequestExecution {
     }
 
     /// - Returns: nil when the model leads nowhere: what is asked is only how long the prompt is.
-    private mutating func planCount(_ routes: RoutePlanner) throws(UpstreamFault) -> RoutePlan? {
+    private func planCount(_ routes: RoutePlanner) throws(UpstreamFault) -> RoutePlan? {
         let body: JSONValue
         do throws(JSONError) {
             body = try JSONValue(parsing: request.body)
@@ -46,7 +46,7 @@ extension RequestExecution {
         }
     }
 
-    private mutating func countUpstream(_ target: Target) async -> Int? {
+    private func countUpstream(_ target: Target) async -> Int? {
         guard let endpoint = target.endpoint.countOperation(of: target.format, model: target.model) else { return nil }
         do {
             let call = try prepare(target)

@@ -16,7 +16,7 @@ final class EmbeddingCourse: ServiceCourse {
         }
     }
 
-    func attempt(_ target: Target, of execution: inout RequestExecution) async throws -> RequestExecution.Outcome {
+    func attempt(_ target: Target, of execution: RequestExecution) async throws -> RequestExecution.Outcome {
         try execution.checkLength(of: target, for: request)
         return try await execution.embed(self, by: target)
     }
@@ -29,7 +29,7 @@ final class EmbeddingCourse: ServiceCourse {
     var fingerprint: [[UInt8]] { request.fingerprint }
 
     func repeated(
-        _ answer: CachedAnswer, of target: Target, in execution: inout RequestExecution
+        _ answer: CachedAnswer, of target: Target, in execution: RequestExecution
     ) throws -> RequestExecution.Outcome {
         let kept = try EmbeddingAnswer(JSONValue(parsing: answer.body), of: .openAI, inputs: request.inputs.count)
         let body = try kept.encoded(to: dialect, encoding: request.encoding, model: target.model)
@@ -42,7 +42,7 @@ extension RequestExecution {
     /// One attempt to have everything embedded by a target, in as many requests as it needs.
     ///
     /// The first failure is that of all: vectors of half the inputs are of no use.
-    fileprivate mutating func embed(_ course: EmbeddingCourse, by target: Target) async throws -> Outcome {
+    fileprivate func embed(_ course: EmbeddingCourse, by target: Target) async throws -> Outcome {
         guard let dialect = target.embeddingDialect(for: course.dialect),
             let endpoint = target.endpoint.embeddingOperation(
                 of: target.format, dialect: dialect, model: target.model)

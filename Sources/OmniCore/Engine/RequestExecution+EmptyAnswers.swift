@@ -33,7 +33,7 @@ extension RequestExecution {
 
     /// Keeps a stream that is over and had nothing in it.
     @inline(never)  // It would lie in the frame of every piece of a stream.
-    mutating func hold(_ output: [UInt8], of pump: StreamPump, exchange: any UpstreamExchange) {
+    func hold(_ output: [UInt8], of pump: StreamPump, exchange: any UpstreamExchange) {
         record.losses = pump.report.headerValue
         settle(pump.usage, text: pump.textBytes)
         hold(
@@ -42,7 +42,7 @@ extension RequestExecution {
     }
 
     /// Keeps an answer; a later one takes its place.
-    mutating func hold(
+    func hold(
         _ body: [UInt8], kept: [UInt8]?, target: Target, headers: [(name: String, value: String)], isStream: Bool
     ) {
         route?.emptyAnswer = EmptyAnswer(
@@ -55,7 +55,7 @@ extension RequestExecution {
     /// It is true, it is legal, and it is what the client had got without a router in between; an error of another target
     /// tells less.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func giveEmptyAnswer() -> Bool {
+    func giveEmptyAnswer() -> Bool {
         guard let answer = route?.emptyAnswer, !writer.isClosed else { return false }
         let attempts = record.attempts
         record = answer.record

@@ -7,7 +7,7 @@ extension RequestExecution {
     ///
     /// - Throws: the limit that the request would break, in the client's words.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func reserve(for plan: RoutePlan) throws(UpstreamFault) {
+    func reserve(for plan: RoutePlan) throws(UpstreamFault) {
         guard engine.limits.isActive else { return }
         var scopes: [LimitScope] = [.global]
         if let key = request.clientKey { scopes.append(.clientKey(key)) }
@@ -46,7 +46,7 @@ extension RequestExecution {
 
     /// Keeps what the request may cost where a crash does not reach it, before it is sent.
     @inline(never)  // See above.
-    mutating func holdReservation() {
+    func holdReservation() {
         guard let reservation = reservation ?? route?.reservation else { return }
         var held = record
         held.inputTokens = reservation.tokens

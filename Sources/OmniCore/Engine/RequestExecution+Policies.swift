@@ -5,7 +5,7 @@ extension RequestExecution {
     /// The name to plan: what the client asked for, or what a policy puts in its place.
     /// - Throws: a fault of kind permission when a policy refuses the request.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func governed(
+    func governed(
         _ envelope: RequestEnvelope, by snapshot: CatalogSnapshot
     ) throws(UpstreamFault) -> String {
         let model = try snapshot.confined(envelope.model, to: request.operation.provider)

@@ -8,7 +8,7 @@ extension RequestExecution {
     /// Called before the last byte of the answer is written: what a client has been answered must be on record, whatever
     /// becomes of the process in the next moment.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func conclude() {
+    func conclude() {
         guard !isConcluded else { return }
         isConcluded = true
         let elapsed = engine.clock.monotonicNanoseconds() &- startedAt
@@ -16,6 +16,8 @@ extension RequestExecution {
         // Answers that never began: errors, and requests whose client left.
         if record.overheadMicroseconds == nil { noteOverhead(elapsed: elapsed) }
         if let route { noteRoute(route) }
+        // One copy for both: what belongs to an object may not be lent while others might write it.
+        let record = record
         writer.metered(record)
         if !request.operation.isCount { engine.recorder.record(record) }
         if let heldPlace { engine.recorder.release(heldPlace) }
@@ -27,7 +29,7 @@ extension RequestExecution {
     ///   - billed: what was used besides tokens.
     ///   - text: bytes of the answer's text, as far as it came.
     ///   - isWhole: whether the answer came to its end; counts given in the middle of one do not hold all of its output.
-    mutating func settle(_ usage: Usage?, billed: BilledQuantity? = nil, text: Int = 0, isWhole: Bool = true) {
+    func settle(_ usage: Usage?, billed: BilledQuantity? = nil, text: Int = 0, isWhole: Bool = true) {
         var usage = usage ?? estimatedInput
         if !isWhole || usage.isEstimated {
             let output = TokenCounting.estimatedOutput(text)
@@ -59,7 +61,7 @@ extension RequestExecution {
     }
 
     /// Puts the cost beside the counts, at the price of the target under way.
-    private mutating func priceRecord() {
+    private func priceRecord() {
         if let cache, cache.status == .hit {
             record.isCached = true
             record.savedCost = cache.price?.cost(of: record) ?? cache.keptCost

@@ -16,7 +16,7 @@ extension RequestExecution {
     /// Waits for a new token, with all other requests of the account, and tries the target again.
     /// - Returns: the refusal itself when there is no new token.
     @inline(never)  // See above.
-    mutating func attemptRenewed(_ target: Target, refused outcome: Outcome) async -> Outcome {
+    func attemptRenewed(_ target: Target, refused outcome: Outcome) async -> Outcome {
         guard let renewer = engine.renewer, let old = target.token, let connection = target.connection else {
             return outcome
         }

@@ -21,7 +21,9 @@ final class RouteProgress {
     /// The last answer with nothing in it.
     var emptyAnswer: EmptyAnswer?
 
-    init(_ course: RouteCourse) { self.course = course }
+    init(_ plan: RoutePlan, request: RequestTraits, at now: MonotonicInstant) {
+        course = RouteCourse(plan, request: request, at: now, trace: RouteTrace(limit: RouteLog.maximumEntries))
+    }
 
     /// What was attempted in vain, in order: `openai/gpt-4o 429 rateLimited, …`; nil before the first failure.
     var failedAttempts: String? {
@@ -40,7 +42,7 @@ extension RequestExecution {
     /// What it holds, every open stream holds: decisions and outcomes are large, and are dealt with in functions that do not
     /// suspend.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func follow(_ plan: RoutePlan) async {
+    func follow(_ plan: RoutePlan) async {
         let route = setOut(on: plan)
         while true {
             switch step(of: route, on: plan) {
@@ -66,17 +68,14 @@ extension RequestExecution {
     }
 
     @inline(never)  // See ``follow(_:)``.
-    private mutating func setOut(on plan: RoutePlan) -> RouteProgress {
-        let route = RouteProgress(
-            RouteCourse(
-                plan, request: traits(for: plan), at: engine.routing.now,
-                trace: RouteTrace(limit: RouteLog.maximumEntries)))
+    private func setOut(on plan: RoutePlan) -> RouteProgress {
+        let route = RouteProgress(plan, request: traits(for: plan), at: engine.routing.now)
         self.route = route
         return route
     }
 
     @inline(never)  // See ``follow(_:)``.
-    private mutating func step(of route: RouteProgress, on plan: RoutePlan) -> RouteStep {
+    private func step(of route: RouteProgress, on plan: RoutePlan) -> RouteStep {
         while true {
             switch engine.routing.next(&route.course) {
             case .fail(let failure):
@@ -104,7 +103,7 @@ extension RequestExecution {
     /// Tells the course how an attempt ended.
     /// - Returns: whether the request is over.
     @inline(never)  // See ``follow(_:)``.
-    private mutating func end(_ outcome: Outcome, of route: RouteProgress) -> Bool {
+    private func end(_ outcome: Outcome, of route: RouteProgress) -> Bool {
         guard let ticket = route.ticket else { preconditionFailure("an attempt is begun with its ticket") }
         settle(route.reservation)
         route.reservation = nil
@@ -123,7 +122,7 @@ extension RequestExecution {
     }
 
     @inline(never)  // See ``follow(_:)``.
-    private mutating func rejectDeparted() { reject(Self.departed) }
+    private func rejectDeparted() { reject(Self.departed) }
 
     private static let departed = FinalFailure(
         UpstreamFault(.clientClosed, message: "the request was cancelled", code: "client_closed"))
@@ -204,10 +203,7 @@ extension UpstreamExchange {
     /// - Parameter now: milliseconds since 1970.
     func resetHints(now: Int64) -> ResetHints {
         // Names that begin otherwise are about something else, and most answers have none of these.
-        let found = headers { name in
-            guard let first = name.utf8.first else { return false }
-            return first | 0x20 == 0x72 || first | 0x20 == 0x78 || first | 0x20 == 0x61
-        }
+        let found = headers { $0 == UInt8(ascii: "r") || $0 == UInt8(ascii: "x") || $0 == UInt8(ascii: "a") }
         guard !found.isEmpty else { return ResetHints() }
         return ResetHints(headers: found.map { ($0.name.lowercased(), $0.value) }, now: now)
     }

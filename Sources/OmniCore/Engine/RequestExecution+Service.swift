@@ -5,7 +5,7 @@ import OmniTranslate
 /// What the services other than chat have in common.
 extension RequestExecution {
     /// Asks an upstream and waits for its head.
-    mutating func sendService(
+    func sendService(
         _ body: [UInt8], to endpoint: UpstreamEndpoint, of target: Target
     ) async throws -> any UpstreamExchange {
         try await send(call(endpoint, of: target, body: body, contentType: "application/json"))
@@ -25,7 +25,7 @@ extension RequestExecution {
     }
 
     /// Sends a request and notes what the head of its answer says.
-    mutating func send(_ call: UpstreamRequest) async throws(TransportError) -> any UpstreamExchange {
+    func send(_ call: UpstreamRequest) async throws(TransportError) -> any UpstreamExchange {
         noteWaitBegins()
         let exchange = try await engine.transport.send(call, on: eventLoop)
         noteHead(of: exchange)
@@ -35,7 +35,7 @@ extension RequestExecution {
     /// What an upstream that refused comes to.
     ///
     /// - Parameter isClientsDialect: whether its words are those the client's dialect has for errors.
-    mutating func serviceRefusal(
+    func serviceRefusal(
         _ exchange: any UpstreamExchange, target: Target, isClientsDialect: Bool
     ) async throws -> Outcome {
         let refused = try await refusal(exchange, target: target)
@@ -74,7 +74,7 @@ extension RequestExecution {
     /// - Parameters:
     ///   - tokens: of the input; nil when the upstream does not say.
     ///   - billed: what was used besides tokens.
-    mutating func giveService(
+    func giveService(
         _ body: [UInt8], tokens: Int?, billed: BilledQuantity? = nil, target: Target, report: TranslationReport,
         exchange: any UpstreamExchange
     ) -> Outcome {

@@ -4,7 +4,7 @@ import OmniTranslate
 extension RequestExecution {
     /// Adds the instructions of the router's owner, and notes how much models shall think.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func shape(by shaping: RequestShaping) throws(UpstreamFault) {
+    func shape(by shaping: RequestShaping) throws(UpstreamFault) {
         if shaping.thinking.mode != .passthrough { thinking = shaping.thinking }
         guard shaping.systemPrompt.isEnabled, !shaping.systemPrompt.prompt.isEmpty, let envelope,
             !(request.clientFormat == .ollama && OllamaDocuments.isLoad(envelope.body))
@@ -38,7 +38,7 @@ extension RequestExecution {
     /// A body that is passed through, with the owner's wish for thinking.
     /// - Returns: nil when it stays as it is, also when nobody here can read it: its upstream will say what is wrong.
     @inline(never)  // Its temporaries would lie in the frame of every suspended attempt.
-    mutating func graftThinking(
+    func graftThinking(
         onto body: [UInt8], for target: Target, envelope: RequestEnvelope, context: TranslationContext,
         report: inout TranslationReport
     ) -> [UInt8]? {

@@ -10,7 +10,7 @@ extension RequestExecution {
     /// Until the first meaningful event nothing is sent, so that a failure can still be answered by another target; after
     /// it, a failure ends the stream in the client's own way. What happens with each piece is decided in a function that
     /// does not suspend: whatever this one holds, every open stream holds.
-    mutating func stream(_ exchange: any UpstreamExchange, with pump: StreamPump) async -> Outcome {
+    func stream(_ exchange: any UpstreamExchange, with pump: StreamPump) async -> Outcome {
         record.status = 200
         while true {
             switch take(await exchange.piece(), from: exchange, with: pump) {
@@ -40,7 +40,7 @@ extension RequestExecution {
     }
 
     @inline(never)  // See ``stream(_:with:)``.
-    private mutating func take(
+    private func take(
         _ result: Result<UpstreamPiece, TransportError>, from exchange: any UpstreamExchange, with pump: StreamPump
     ) -> StreamStep {
         var output: [UInt8] = []
@@ -90,7 +90,7 @@ extension RequestExecution {
     }
 
     /// Sends the head and what was held back; from here on no other target can answer.
-    private mutating func commit(_ pump: StreamPump, exchange: any UpstreamExchange, output: [UInt8]) {
+    private func commit(_ pump: StreamPump, exchange: any UpstreamExchange, output: [UInt8]) {
         pump.isCommitted = true
         noteAnswering()
         letRequestGo()
@@ -102,14 +102,14 @@ extension RequestExecution {
 
     /// A whole stream: what it used is recorded before its end is sent.
     /// - Parameter isCut: whether it was ended here, before the upstream gave its last counts.
-    private mutating func settle(_ pump: StreamPump, isCut: Bool) {
+    private func settle(_ pump: StreamPump, isCut: Bool) {
         if !pump.isCommitted { noteBeginning() }
         record.losses = pump.report.headerValue
         settle(pump.usage, text: pump.textBytes, isWhole: !isCut)
         conclude()
     }
 
-    private mutating func end(
+    private func end(
         with failure: UpstreamFault, exchange: any UpstreamExchange, pump: StreamPump, output: [UInt8]
     ) -> StreamStep {
         exchange.abandon()
@@ -126,14 +126,14 @@ extension RequestExecution {
     }
 
     /// No other target will be tried: what was asked is needed no more.
-    private mutating func letRequestGo() {
+    private func letRequestGo() {
         envelope = nil
         canonical = nil
         request.releaseBody()
     }
 
     /// Ends a stream that broke below HTTP.
-    private mutating func finish(_ pump: StreamPump, fault: UpstreamFault) {
+    private func finish(_ pump: StreamPump, fault: UpstreamFault) {
         settle(pump.usage, text: pump.textBytes, isWhole: false)
         guard !writer.isClosed else {
             record.status = 499

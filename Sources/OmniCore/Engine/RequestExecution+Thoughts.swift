@@ -5,7 +5,7 @@ extension RequestExecution {
     ///
     /// The answer then comes without them rather than not at all, and the client is told.
     /// - Returns: whether the same target is worth another try: once for each request, and only if something changed.
-    mutating func forgetsRefusedThoughts(_ fault: UpstreamFault, target: Target) throws(UpstreamFault) -> Bool {
+    func forgetsRefusedThoughts(_ fault: UpstreamFault, target: Target) throws(UpstreamFault) -> Bool {
         guard target.format == .anthropicMessages, !hasForgottenThoughts, let envelope,
             ThoughtRemoval.isReason(for: fault)
         else { return false }

@@ -3,7 +3,7 @@ import OmniJSON
 import OmniTranslate
 
 /// The course of one request: the only place where the decisions of the state machine meet sockets and records.
-struct RequestExecution {
+final class RequestExecution {
     let engine: InferenceEngine
     let request: InferenceRequest
     let eventLoop: any EventLoop
@@ -61,9 +61,12 @@ struct RequestExecution {
         case failed(AttemptFailure)
     }
 
-    init(engine: InferenceEngine, request: InferenceRequest, eventLoop: any EventLoop, writer: any ResponseWriter) {
+    init(
+        engine: InferenceEngine, request: borrowing InferenceRequest, eventLoop: any EventLoop,
+        writer: any ResponseWriter
+    ) {
         self.engine = engine
-        self.request = request
+        self.request = copy request
         self.eventLoop = eventLoop
         self.writer = writer
         // Duplicates have waited for one another; that is no part of what they cost.
@@ -77,7 +80,7 @@ struct RequestExecution {
     }
 
     @inline(never)  // Inlined, its temporaries would lie beside the request itself and not be shared.
-    mutating func run(routes: RoutePlanner) async {
+    func run(routes: RoutePlanner) async {
         do throws(UpstreamFault) {
             if request.operation.isCount { return try await countTokens(routes: routes) }
             let plan = try read(routes)
@@ -100,7 +103,7 @@ struct RequestExecution {
     ///
     /// A function of its own, because what it holds would otherwise be held until the request ends.
     @inline(never)  // See above.
-    private mutating func read(_ routes: RoutePlanner) throws(UpstreamFault) -> RoutePlan {
+    private func read(_ routes: RoutePlanner) throws(UpstreamFault) -> RoutePlan {
         let envelope = try RequestEnvelope(parsing: request)
         record.requestedModel = envelope.model
         record.isStreaming = envelope.isStreaming
@@ -118,7 +121,7 @@ struct RequestExecution {
     }
 
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    private mutating func read(_ service: RequestService, in envelope: RequestEnvelope) throws(UpstreamFault) {
+    private func read(_ service: RequestService, in envelope: RequestEnvelope) throws(UpstreamFault) {
         do throws(TranslationError) {
             self.service = try service.course(envelope, upload: request.upload)
         } catch {
@@ -131,7 +134,7 @@ struct RequestExecution {
     /// A client that has a model loaded into memory is told that it is; the model is elsewhere.
     /// - Returns: whether the request was one of those.
     @inline(never)  // See ``attempt(_:)``.
-    private mutating func answersLoad(_ plan: RoutePlan) -> Bool {
+    private func answersLoad(_ plan: RoutePlan) -> Bool {
         guard request.clientFormat == .ollama, service == nil, let envelope, OllamaDocuments.isLoad(envelope.body)
         else { return false }
         let target = plan.targets[0]
@@ -152,7 +155,7 @@ struct RequestExecution {
     }
 
     /// Reads an upstream's error answer.
-    mutating func refusal(
+    func refusal(
         _ exchange: any UpstreamExchange, target: Target
     ) async throws(TransportError) -> Outcome {
         let body = try await errorBody(exchange)
@@ -191,19 +194,18 @@ struct RequestExecution {
 
     /// Answers with a complete body.
     @inline(never)  // See ``attempt(_:)``.
-    mutating func complete(
-        _ exchange: any UpstreamExchange, call: UpstreamCall, wantsStream: Bool
+    func complete(
+        _ exchange: any UpstreamExchange, of target: Target, call: UpstreamCall, wantsStream: Bool
     ) async throws -> Outcome {
         let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
         noteHeard()
-        return try answer(with: body, of: exchange, call: call, wantsStream: wantsStream)
+        return try answer(with: body, of: exchange, target: target, call: call, wantsStream: wantsStream)
     }
 
     @inline(never)  // See ``attempt(_:)``.
-    private mutating func answer(
-        with body: [UInt8], of exchange: any UpstreamExchange, call: UpstreamCall, wantsStream: Bool
+    private func answer(
+        with body: [UInt8], of exchange: any UpstreamExchange, target: Target, call: UpstreamCall, wantsStream: Bool
     ) throws -> Outcome {
-        let target = call.request.target
         let answer: JSONValue
         do throws(JSONError) {
             answer = try JSONValue(parsing: body)
@@ -226,7 +228,7 @@ struct RequestExecution {
             let usage = Translator.usage(in: answer, of: target.format)
             settle(usage, text: textBytes(of: answer, from: target, isCounted: usage != nil))
             record.status = exchange.status
-            return give(body, call: call, report: call.report, exchange: exchange, isEmpty: isEmpty)
+            return give(body, of: target, call: call, report: call.report, exchange: exchange, isEmpty: isEmpty)
         }
         var report = call.report
         let translated = try Translator.translateResponse(
@@ -236,20 +238,20 @@ struct RequestExecution {
         record.losses = report.headerValue
         record.status = 200
         return give(
-            translated.body, thoughts: translated.thoughts, call: call, report: report, exchange: exchange,
-            isEmpty: isEmpty)
+            translated.body, of: target, thoughts: translated.thoughts, call: call, report: report,
+            exchange: exchange, isEmpty: isEmpty)
     }
 
     /// Sends a complete answer; one with nothing in it is kept in case no other target has more to say.
-    private mutating func give(
-        _ body: [UInt8], thoughts: ThoughtTrail = ThoughtTrail(), call: UpstreamCall, report: TranslationReport,
-        exchange: any UpstreamExchange, isEmpty: Bool
+    private func give(
+        _ body: [UInt8], of target: Target, thoughts: ThoughtTrail = ThoughtTrail(), call: UpstreamCall,
+        report: TranslationReport, exchange: any UpstreamExchange, isEmpty: Bool
     ) -> Outcome {
         noteBeginning()
         let kept = call.context.keepsAnswer ? body : nil
-        let headers = headers(call.request.target, report: report, exchange: exchange, stream: false)
+        let headers = headers(target, report: report, exchange: exchange, stream: false)
         if isEmpty, judgesEmptyAnswers {
-            hold(body, kept: kept, target: call.request.target, headers: headers, isStream: false)
+            hold(body, kept: kept, target: target, headers: headers, isStream: false)
             return Self.empty
         }
         keep(kept, thoughts: thoughts)
@@ -260,7 +262,7 @@ struct RequestExecution {
 
     /// Answers a client that wants no stream from an upstream that sends one all the same.
     @inline(never)  // The collector would lie in the frame of every suspended attempt.
-    mutating func collectStream(_ exchange: any UpstreamExchange, call: UpstreamCall) async throws -> Outcome {
+    func collectStream(_ exchange: any UpstreamExchange, call: UpstreamCall) async throws -> Outcome {
         let target = call.request.target
         var collector = StreamCollector(
             from: target.format, to: request.clientFormat, context: call.context,
@@ -285,19 +287,19 @@ struct RequestExecution {
         settle(answer.usage, text: collector.textBytes)
         record.status = 200
         return give(
-            answer.body, thoughts: answer.thoughts, call: call, report: report, exchange: exchange,
+            answer.body, of: target, thoughts: answer.thoughts, call: call, report: report, exchange: exchange,
             isEmpty: collector.isEmpty)
     }
 
     /// Answers with an error that came before any attempt.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func refuse(_ fault: UpstreamFault) {
+    func refuse(_ fault: UpstreamFault) {
         reject(FinalFailure(fault, retryAfter: fault.retryAfter?.clampedNanoseconds))
     }
 
     /// Answers with an error in the client's dialect.
     @inline(never)  // See above.
-    mutating func reject(_ failure: FinalFailure) {
+    func reject(_ failure: FinalFailure) {
         guard !writer.isClosed else {
             record.status = 499
             record.errorCode = "client_closed"

@@ -15,7 +15,7 @@ final class RerankCourse: ServiceCourse {
         return use
     }
 
-    func attempt(_ target: Target, of execution: inout RequestExecution) async throws -> RequestExecution.Outcome {
+    func attempt(_ target: Target, of execution: RequestExecution) async throws -> RequestExecution.Outcome {
         guard let dialect = target.rerankDialect,
             let endpoint = target.endpoint.rerankOperation(of: target.format, dialect: dialect, model: target.model)
         else { throw TranslationError(.unsupported, "the upstream ranks nothing", at: "model") }

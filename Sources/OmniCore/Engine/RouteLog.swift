@@ -182,7 +182,7 @@ extension JSONWriter {
 extension RequestExecution {
     /// Puts the way into the record; of a request that its first candidate served at once nothing but a time.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func noteRoute(_ route: RouteProgress) {
+    func noteRoute(_ route: RouteProgress) {
         let course = route.course
         // The end of an attempt that the client left is told like a failure, yet is none.
         let isOpen = route.failedTimes.count != course.attempts.count || course.attempts.count < course.begun

@@ -5,7 +5,7 @@ protocol ServiceCourse: AnyObject, Sendable {
     /// One attempt from its beginning to its end.
     ///
     /// What it throws is told as the attempt's failure.
-    func attempt(_ target: Target, of execution: inout RequestExecution) async throws -> RequestExecution.Outcome
+    func attempt(_ target: Target, of execution: RequestExecution) async throws -> RequestExecution.Outcome
 
     /// What the request may use, as far as it can be told before it is sent; limits of money reserve it.
     var expectedUse: ExpectedUse { get }
@@ -20,7 +20,7 @@ protocol ServiceCourse: AnyObject, Sendable {
     ///
     /// - Throws: when it cannot be read after all; nothing was sent then.
     func repeated(
-        _ answer: CachedAnswer, of target: Target, in execution: inout RequestExecution
+        _ answer: CachedAnswer, of target: Target, in execution: RequestExecution
     ) throws -> RequestExecution.Outcome
 }
 
@@ -30,7 +30,7 @@ extension ServiceCourse {
     var fingerprint: [[UInt8]] { [] }
 
     func repeated(
-        _ answer: CachedAnswer, of target: Target, in execution: inout RequestExecution
+        _ answer: CachedAnswer, of target: Target, in execution: RequestExecution
     ) throws -> RequestExecution.Outcome {
         preconditionFailure("nothing is kept of what is not cacheable")
     }

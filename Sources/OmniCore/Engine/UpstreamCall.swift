@@ -45,10 +45,12 @@ extension RequestExecution {
 extension RequestExecution {
     /// Writes the request for a target: the client's bytes with the model patched, or a translation.
     @inline(never)  // Its temporaries would lie in the frame of every suspended attempt.
-    mutating func prepare(_ target: Target) throws(TranslationError) -> UpstreamCall {
+    func prepare(_ target: Target) throws(TranslationError) -> UpstreamCall {
         guard let envelope else { preconditionFailure("nothing is prepared after an answer has begun") }
         var context = translationContext(for: target, envelope: envelope)
-        var headers = target.headers
+        var headers: [(name: String, value: String)] = []
+        headers.reserveCapacity(target.headers.count + 5)
+        headers += target.headers
         headers.append(("content-type", "application/json"))
         let takesArray = isPassthrough(target) && request.operation.usesArrayFraming && envelope.isStreaming
         headers.append(
@@ -95,7 +97,7 @@ extension RequestExecution {
         upstream.isStreaming = envelope.isStreaming
         upstream.usesArrayFraming = takesArray
         return UpstreamCall(
-            request: upstream, context: context, report: report, usesArrayFraming: takesArray,
+            request: consume upstream, context: context, report: report, usesArrayFraming: takesArray,
             hidesUsageChunk: hidesUsageChunk)
     }
 
@@ -174,7 +176,7 @@ extension RequestExecution {
         }
     }
 
-    private mutating func translate(
+    private func translate(
         _ target: Target, envelope: RequestEnvelope, context: TranslationContext
     ) throws(TranslationError) -> EncodedRequest {
         let request = try decoded(envelope)
@@ -184,7 +186,7 @@ extension RequestExecution {
     }
 
     /// The request in canonical form, decoded when first asked for.
-    mutating func decoded(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
+    func decoded(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
         if let canonical { return canonical }
         var decoded = try decodedAsSent(envelope)
         restoreThoughts(in: &decoded)
@@ -202,14 +204,14 @@ extension RequestExecution {
 
     /// Addresses of files that this target does not read itself.
     @inline(never)  // Its temporaries would lie in the frame of every suspended attempt.
-    mutating func unreadAddresses(for target: Target) throws(TranslationError) -> [JSONText] {
+    func unreadAddresses(for target: Target) throws(TranslationError) -> [JSONText] {
         guard let envelope, !isPassthrough(target) else { return [] }
         return RemoteMedia.addresses(in: try decoded(envelope), for: target.format)
     }
 
     /// Fetches the files the client gave by their address, and puts them in its place.
     @inline(never)  // See above.
-    mutating func fetchFiles(at addresses: [JSONText], for target: Target) async throws {
+    func fetchFiles(at addresses: [JSONText], for target: Target) async throws {
         let fetcher = MediaFetcher(
             transport: engine.transport, eventLoop: eventLoop, userAgent: engine.options.userAgent,
             allowsPrivate: engine.options.allowsPrivateFiles)

@@ -23,21 +23,21 @@ struct WaitMeter {
 
 extension RequestExecution {
     /// Enters when the answer begins, and how much of the time until then was the router's own.
-    mutating func noteBeginning() {
+    func noteBeginning() {
         let elapsed = engine.clock.monotonicNanoseconds() &- startedAt
         record.timeToFirstTokenMS = Int(elapsed / 1_000_000)
         noteOverhead(elapsed: elapsed)
     }
 
     /// - Parameter elapsed: nanoseconds since the request came.
-    mutating func noteOverhead(elapsed: UInt64) {
+    func noteOverhead(elapsed: UInt64) {
         record.overheadMicroseconds = Int((elapsed - min(waits.total, elapsed)) / 1000)
     }
 
     /// Counts the time until now as waiting.
-    mutating func noteHeard() { waits.heard(at: engine.clock.monotonicNanoseconds()) }
+    func noteHeard() { waits.heard(at: engine.clock.monotonicNanoseconds()) }
 
-    mutating func noteWaitBegins() { waits.begin(at: engine.clock.monotonicNanoseconds()) }
+    func noteWaitBegins() { waits.begin(at: engine.clock.monotonicNanoseconds()) }
 
     /// Tells a client that asked for it how long the router itself took.
     func addOverhead(to headers: inout [(name: String, value: String)]) {

@@ -6,6 +6,8 @@ import OmniTranslate
 public final class RoutePlanner: @unchecked Sendable {  // SAFETY: `plans` is touched on its owner's loop only
     public let snapshot: CatalogSnapshot
     private var plans: [Key: RoutePlan] = [:]
+    /// The plan asked for last, which is found without a hash.
+    private var last: (key: Key, plan: RoutePlan)?
 
     private struct Key: Hashable {
         var model: String
@@ -28,7 +30,11 @@ public final class RoutePlanner: @unchecked Sendable {  // SAFETY: `plans` is to
     ) throws(UpstreamFault) -> RoutePlan {
         let limited = clientKey.flatMap { snapshot.allowances[$0] == nil ? nil : $0 }
         let key = Key(model: model, clientFormat: clientFormat, clientKey: limited, purpose: purpose)
-        if let known = plans[key] { return known }
+        if let last, last.key == key { return last.plan }
+        if let known = plans[key] {
+            last = (key, known)
+            return known
+        }
         let plan = try snapshot.plan(model: model, clientFormat: clientFormat, for: limited, purpose: purpose)
         if plans.count >= Self.maximumPlans { plans = [:] }
         plans[key] = plan

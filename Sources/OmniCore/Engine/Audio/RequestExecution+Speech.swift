@@ -4,7 +4,7 @@ import OmniTranslate
 
 extension RequestExecution {
     /// One attempt to have a text spoken; the sound is passed on as it comes and never held.
-    mutating func speak(_ speech: SpeechRequest, by target: Target) async throws -> Outcome {
+    func speak(_ speech: SpeechRequest, by target: Target) async throws -> Outcome {
         guard target.format == .openAIChat || target.format == .openAIResponses,
             let endpoint = target.endpoint.speechOperation(of: target.format)
         else { throw TranslationError(.unsupported, "the upstream does not speak", at: "model") }
@@ -43,7 +43,7 @@ extension RequestExecution {
     }
 
     @inline(never)  // See above.
-    private mutating func takeSound(
+    private func takeSound(
         _ result: Result<UpstreamPiece, TransportError>, from exchange: any UpstreamExchange, speech: SpeechRequest,
         target: Target, _ isCommitted: inout Bool
     ) -> SoundStep {
@@ -85,7 +85,7 @@ extension RequestExecution {
     }
 
     /// Sound has no count of tokens; models that are billed by them get a guess that is marked as one.
-    private mutating func settle(_ speech: SpeechRequest) {
+    private func settle(_ speech: SpeechRequest) {
         var usage = Usage()
         usage.input = TokenCounting.estimate(speech.input.escaped.count)
         usage.output = SpeechRequest.estimatedTokens(ofCharacters: speech.characters)
@@ -94,7 +94,7 @@ extension RequestExecution {
     }
 
     /// Sound that ends early looks whole, therefore its connection ends without the last chunk.
-    private mutating func breakOff(_ fault: UpstreamFault, speech: SpeechRequest, isCommitted: Bool) -> Outcome {
+    private func breakOff(_ fault: UpstreamFault, speech: SpeechRequest, isCommitted: Bool) -> Outcome {
         guard isCommitted else { return .failed(.init(fault)) }
         let outcome = outcome(of: AttemptFailure(fault))
         settle(speech)

@@ -7,7 +7,7 @@ final class SpeechCourse: ServiceCourse {
 
     init(_ envelope: RequestEnvelope) throws(TranslationError) { request = try SpeechRequest(envelope.body) }
 
-    func attempt(_ target: Target, of execution: inout RequestExecution) async throws -> RequestExecution.Outcome {
+    func attempt(_ target: Target, of execution: RequestExecution) async throws -> RequestExecution.Outcome {
         try await execution.speak(request, by: target)
     }
 

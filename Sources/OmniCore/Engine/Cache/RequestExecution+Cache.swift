@@ -15,7 +15,7 @@ extension RequestExecution {
 
     /// Answers from the cache, or asks an upstream and keeps what it says.
     @inline(never)  // Its temporaries would lie in the frame of every request.
-    mutating func followCached(_ plan: RoutePlan, settings: CacheSettings, routes: RoutePlanner) async {
+    func followCached(_ plan: RoutePlan, settings: CacheSettings, routes: RoutePlanner) async {
         guard !request.bypassesCache else {
             engine.cache.noteBypass()
             cache = CacheCourse(.bypass)
@@ -60,7 +60,7 @@ extension RequestExecution {
     // MARK: Key
 
     /// - Returns: nil when the request cannot be read, or asks for what changes by itself.
-    private mutating func cacheKey(_ plan: RoutePlan, settings: CacheSettings, course: CacheCourse) -> CacheKey? {
+    private func cacheKey(_ plan: RoutePlan, settings: CacheSettings, course: CacheCourse) -> CacheKey? {
         guard let envelope else { return nil }
         if let service {
             return CacheKey(
@@ -99,7 +99,7 @@ extension RequestExecution {
 
     // MARK: Misses
 
-    private mutating func lead(
+    private func lead(
         _ key: CacheKey, plan: RoutePlan, settings: CacheSettings, routes: RoutePlanner
     ) async {
         if cache?.similar != nil, await answersSimilarly(key, plan: plan, settings: settings, routes: routes) { return }
@@ -165,7 +165,7 @@ extension RequestExecution {
 
     /// Answers with what was kept.
     /// - Returns: false when it cannot be read after all; nothing was sent then, and it is forgotten.
-    mutating func replay(
+    func replay(
         _ answer: CachedAnswer, key: CacheKey, plan: RoutePlan, hasWaited: Bool = false
     ) async -> Bool {
         guard let envelope, let cache,
@@ -185,7 +185,7 @@ extension RequestExecution {
         record.upstreamFormat = target.format.rawValue
         do {
             if let service {
-                guard case .answered = try service.repeated(answer, of: target, in: &self) else { return forget(key) }
+                guard case .answered = try service.repeated(answer, of: target, in: self) else { return forget(key) }
             } else {
                 let call = call(for: answer, target: target, envelope: envelope)
                 guard case .answered = try await answerClient(from: answer, call: call) else { return forget(key) }
@@ -223,12 +223,12 @@ extension RequestExecution {
     }
 
     /// Streams stay streams and bodies bodies where the client wants them so; else one is made of the other.
-    private mutating func answerClient(from answer: CachedAnswer, call: UpstreamCall) async throws -> Outcome {
+    private func answerClient(from answer: CachedAnswer, call: UpstreamCall) async throws -> Outcome {
         let exchange = CachedExchange(answer)
         guard record.isStreaming else {
             return answer.isStream
                 ? try await collectStream(exchange, call: call)
-                : try await complete(exchange, call: call, wantsStream: false)
+                : try await complete(exchange, of: call.request.target, call: call, wantsStream: false)
         }
         let isFramedAlike =
             !isPassthrough(call.request.target) || answer.usesArrayFraming == request.operation.usesArrayFraming
@@ -237,7 +237,7 @@ extension RequestExecution {
     }
 
     /// Writes an answer that was no stream, or one of another framing, as the stream the client wants.
-    private mutating func writeStream(of answer: CachedAnswer, call: UpstreamCall) throws(UpstreamFault) -> Outcome {
+    private func writeStream(of answer: CachedAnswer, call: UpstreamCall) throws(UpstreamFault) -> Outcome {
         let target = call.request.target
         let whole = try RecordedAnswer(
             answer.body, isStream: answer.isStream, from: answer.format, context: call.context)

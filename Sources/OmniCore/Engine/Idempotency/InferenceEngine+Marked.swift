@@ -42,7 +42,7 @@ extension InferenceEngine {
     private func run(
         _ request: InferenceRequest, routes: RoutePlanner, on eventLoop: any EventLoop, writer: any ResponseWriter
     ) async {
-        var execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
+        let execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
         await execution.run(routes: routes)
     }
 
@@ -58,7 +58,7 @@ extension InferenceEngine {
     private func refuse(
         _ request: InferenceRequest, with fault: UpstreamFault, on eventLoop: any EventLoop, writer: any ResponseWriter
     ) {
-        var execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
+        let execution = RequestExecution(engine: self, request: request, eventLoop: eventLoop, writer: writer)
         execution.refuseUnread(fault)
     }
 
@@ -110,7 +110,7 @@ extension InferenceEngine {
 
 extension RequestExecution {
     /// Answers with an error before anything was tried, and records that.
-    fileprivate mutating func refuseUnread(_ fault: UpstreamFault) {
+    fileprivate func refuseUnread(_ fault: UpstreamFault) {
         // For the record only; what is wrong with the body nobody asks.
         if let envelope = try? RequestEnvelope(parsing: request) {
             record.requestedModel = envelope.model

@@ -9,7 +9,7 @@ final class ImageCourse: ServiceCourse {
         request = try ImageRequest(envelope.body, for: operation)
     }
 
-    func attempt(_ target: Target, of execution: inout RequestExecution) async throws -> RequestExecution.Outcome {
+    func attempt(_ target: Target, of execution: RequestExecution) async throws -> RequestExecution.Outcome {
         try await execution.makeImages(request, by: target)
     }
 

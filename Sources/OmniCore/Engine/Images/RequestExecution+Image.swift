@@ -6,7 +6,7 @@ extension RequestExecution {
     /// One attempt to have all images made by a target, in as many calls as it needs.
     ///
     /// The first failure is that of all: the client asked for so many images, and gets them from one model.
-    mutating func makeImages(_ asked: ImageRequest, by target: Target) async throws -> Outcome {
+    func makeImages(_ asked: ImageRequest, by target: Target) async throws -> Outcome {
         guard let dialect = target.imageDialect,
             let endpoint = target.endpoint.imageOperation(
                 of: target.format, dialect: dialect, operation: asked.operation, model: target.model)
@@ -163,7 +163,7 @@ extension RequestExecution {
 
     // MARK: Answering
 
-    private mutating func refusal(
+    private func refusal(
         _ exchange: any UpstreamExchange, dialect: ImageDialect, target: Target
     ) async throws -> Outcome {
         try await serviceRefusal(
@@ -226,7 +226,7 @@ extension RequestExecution {
     }
 
     @inline(never)  // See above.
-    private mutating func giveImages(
+    private func giveImages(
         _ answer: ImageAnswer, body: [UInt8]?, asked: ImageRequest, target: Target, report: TranslationReport,
         exchange: any UpstreamExchange
     ) -> Outcome {

@@ -7,7 +7,7 @@ extension RequestExecution {
     /// Nothing is sent before the first event, so that a failure until then can be answered by another target. The last
     /// event is sent once the images are on record.
     @inline(never)  // It would lie in the frame of every attempt.
-    mutating func streamImages(
+    func streamImages(
         _ exchange: any UpstreamExchange, asked: ImageRequest, target: Target, report: TranslationReport
     ) async -> Outcome {
         let stream = ImageStream(asked: asked, target: target, report: report)
@@ -49,7 +49,7 @@ extension RequestExecution {
     }
 
     @inline(never)  // See above.
-    private mutating func take(
+    private func take(
         _ result: Result<UpstreamPiece, TransportError>, from exchange: any UpstreamExchange, of stream: ImageStream
     ) -> ImageStep {
         var progress: ImageStreamReader.Progress
@@ -93,14 +93,14 @@ extension RequestExecution {
     }
 
     /// What was drawn is on record before its last event is sent.
-    private mutating func conclude(_ stream: ImageStream) {
+    private func conclude(_ stream: ImageStream) {
         settle(stream.reader.usage ?? Usage(), billed: stream.billed)
         record.losses = stream.report.headerValue
         conclude()
     }
 
     /// Ends a stream that broke; whole images that came before count.
-    private mutating func breakOff(_ stream: ImageStream, _ fault: UpstreamFault) -> Outcome {
+    private func breakOff(_ stream: ImageStream, _ fault: UpstreamFault) -> Outcome {
         guard stream.isCommitted else { return .failed(.init(fault)) }
         let outcome = outcome(of: AttemptFailure(fault))
         settle(stream.reader.usage ?? Usage(), billed: stream.reader.images > 0 ? stream.billed : nil)

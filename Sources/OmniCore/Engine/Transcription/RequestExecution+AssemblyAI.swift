@@ -3,7 +3,7 @@ import OmniTranslate
 
 /// AssemblyAI: the file is uploaded, a job submitted for it, and the job asked after until it is done.
 extension RequestExecution {
-    mutating func transcribe(_ course: TranscriptionCourse, byAssemblyAI target: Target) async throws -> Outcome {
+    func transcribe(_ course: TranscriptionCourse, byAssemblyAI target: Target) async throws -> Outcome {
         let deadline = engine.routing.now + engine.options.deadlines.total
         // A mistake is told before anything is uploaded.
         _ = try course.request.assemblyAIJob(model: target.model, audioURL: "", isStrict: request.isStrict)
@@ -34,7 +34,7 @@ extension RequestExecution {
     }
 
     /// Asks after a job until it is done; a client that leaves ends that.
-    private mutating func follow(
+    private func follow(
         _ job: UpstreamEndpoint, until deadline: MonotonicInstant, course: TranscriptionCourse, target: Target,
         report: TranslationReport
     ) async throws -> Outcome {

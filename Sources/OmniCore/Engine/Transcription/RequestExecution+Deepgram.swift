@@ -2,7 +2,7 @@ import OmniTranslate
 
 /// Deepgram: the file is the body, everything else is in the query.
 extension RequestExecution {
-    mutating func transcribe(_ course: TranscriptionCourse, byDeepgram target: Target) async throws -> Outcome {
+    func transcribe(_ course: TranscriptionCourse, byDeepgram target: Target) async throws -> Outcome {
         let asked = try course.request.deepgramQuery(model: target.model, isStrict: request.isStrict)
         var endpoint = target.endpoint.serviceOperation("listen", version: "v1")
         for parameter in asked.parameters { endpoint = endpoint.adding(parameter.name, parameter.value) }

@@ -4,7 +4,7 @@ import OmniTranslate
 
 /// Upstreams that take the client's own form: it is passed on with the model's name there.
 extension RequestExecution {
-    mutating func transcribe(_ course: TranscriptionCourse, byForm target: Target) async throws -> Outcome {
+    func transcribe(_ course: TranscriptionCourse, byForm target: Target) async throws -> Outcome {
         let wanted = course.request
         let boundary = course.upload.boundary
         let part = MultipartPart(
@@ -49,7 +49,7 @@ extension RequestExecution {
     /// Passes a stream on as it comes.
     ///
     /// As in chat, nothing is sent before the first words, so that another target can still answer.
-    private mutating func passEvents(
+    private func passEvents(
         of exchange: any UpstreamExchange, course: TranscriptionCourse, target: Target
     ) async -> Outcome {
         var watch = TranscriptStreamWatch()
@@ -99,7 +99,7 @@ extension RequestExecution {
     }
 
     /// Ends a stream that broke in an honest way.
-    private mutating func end(_ fault: UpstreamFault, after held: [UInt8], course: TranscriptionCourse) -> Outcome {
+    private func end(_ fault: UpstreamFault, after held: [UInt8], course: TranscriptionCourse) -> Outcome {
         let outcome = outcome(of: AttemptFailure(fault))
         settle(nil, of: course)
         guard !writer.isClosed else {

@@ -21,7 +21,7 @@ final class TranscriptionCourse: ServiceCourse {
         self.audio = audio
     }
 
-    func attempt(_ target: Target, of execution: inout RequestExecution) async throws -> RequestExecution.Outcome {
+    func attempt(_ target: Target, of execution: RequestExecution) async throws -> RequestExecution.Outcome {
         execution.record.isStreaming = request.isStreaming
         return switch target.transcriptionDialect {
         case .openAI: try await execution.transcribe(self, byForm: target)
@@ -62,7 +62,7 @@ extension RequestExecution {
     }
 
     /// Reads a JSON answer.
-    mutating func json(_ exchange: any UpstreamExchange) async throws -> JSONValue {
+    func json(_ exchange: any UpstreamExchange) async throws -> JSONValue {
         let body = try await exchange.collect(limit: engine.options.maximumAnswerBytes)
         noteHeard()
         return try Self.json(body)
@@ -77,7 +77,7 @@ extension RequestExecution {
     }
 
     /// Answers with a transcript that is put into the client's form here.
-    mutating func give(
+    func give(
         _ transcript: Transcript, course: TranscriptionCourse, target: Target, report: TranslationReport,
         exchange: any UpstreamExchange
     ) -> Outcome {
@@ -95,7 +95,7 @@ extension RequestExecution {
     }
 
     /// Answers with a whole body.
-    mutating func give(
+    func give(
         _ body: [UInt8], contentType: String, usage: TranscriptionUsage, course: TranscriptionCourse, target: Target,
         report: TranslationReport, exchange: any UpstreamExchange
     ) -> Outcome {
@@ -112,7 +112,7 @@ extension RequestExecution {
     }
 
     /// Enters what was used; what nobody knows is unknown and not free.
-    mutating func settle(_ usage: TranscriptionUsage?, of course: TranscriptionCourse) {
+    func settle(_ usage: TranscriptionUsage?, of course: TranscriptionCourse) {
         if let tokens = usage?.tokens { return settle(tokens) }
         let seconds = usage?.seconds ?? course.duration
         settle(Usage(), billed: seconds.map(TranscriptionCourse.billed))

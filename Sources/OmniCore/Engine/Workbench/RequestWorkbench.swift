@@ -22,14 +22,14 @@ public struct RequestWorkbench: Sendable {
     public func rehearse(
         _ request: InferenceRequest, for targets: [Target], in snapshot: CatalogSnapshot
     ) throws(UpstreamFault) -> [RehearsedRequest] {
-        var execution = RequestExecution(
+        let execution = RequestExecution(
             engine: engine, request: request, eventLoop: eventLoopGroup.any(), writer: NoWriter())
         execution.envelope = try RequestEnvelope(parsing: request)
         if let shaping = snapshot.shaping { try execution.shape(by: shaping) }
-        return targets.map { rehearsed($0, by: &execution) }
+        return targets.map { rehearsed($0, by: execution) }
     }
 
-    private func rehearsed(_ target: Target, by execution: inout RequestExecution) -> RehearsedRequest {
+    private func rehearsed(_ target: Target, by execution: RequestExecution) -> RehearsedRequest {
         var rehearsed = RehearsedRequest(target: target, isPassthrough: execution.isPassthrough(target))
         do throws(TranslationError) {
             rehearsed.unreadAddresses = try execution.unreadAddresses(for: target).map(\.string)

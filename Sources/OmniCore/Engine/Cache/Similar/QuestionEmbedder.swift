@@ -56,7 +56,7 @@ struct QuestionEmbedder: Sendable {
 
     private func ask(_ request: InferenceRequest) async -> Embedding {
         let writer = EmbeddingWriter()
-        var execution = RequestExecution(engine: engine, request: request, eventLoop: eventLoop, writer: writer)
+        let execution = RequestExecution(engine: engine, request: request, eventLoop: eventLoop, writer: writer)
         await execution.run(routes: routes)
         let record = execution.record
         let result: Result =

@@ -8,7 +8,7 @@ extension RequestExecution {
     /// the request's ``SimilarCourse`` for the answer to come.
     /// - Returns: whether the client was answered.
     @inline(never)  // Its temporaries would lie in the frame of every request the cache may answer.
-    mutating func answersSimilarly(
+    func answersSimilarly(
         _ key: CacheKey, plan: RoutePlan, settings: CacheSettings, routes: RoutePlanner
     ) async -> Bool {
         guard let course = cache?.similar, let question = course.takeQuestion(),
@@ -34,7 +34,7 @@ extension RequestExecution {
     }
 
     /// Gives the answer that was found, to those as well who wait with the same question.
-    private mutating func gives(_ match: VectorBlock.Match, to key: CacheKey, plan: RoutePlan) async -> Bool {
+    private func gives(_ match: VectorBlock.Match, to key: CacheKey, plan: RoutePlan) async -> Bool {
         guard var answer = await keptAnswer(match.key) else { return false }
         answer.similarity = match.similarity
         guard await replay(answer, key: match.key, plan: plan) else { return false }
