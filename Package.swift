@@ -64,8 +64,8 @@ let package = Package(
         .target(
             name: "OmniStore",
             dependencies: [
-                "OmniCore", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"), crypto, cryptoExtras, logging,
-                "CZlib",
+                "OmniCore", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto, cryptoExtras, logging, "CZlib",
             ], swiftSettings: settings),
         .systemLibrary(name: "CCurl", path: "Plugins/CCurl"),
         .target(name: "OmniTools", dependencies: ["OmniCore", "OmniJSON"], swiftSettings: settings),

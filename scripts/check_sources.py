@@ -29,7 +29,8 @@ IMPORTS = {
     # Sockets that libcurl gives away.
     | SYSTEM,
     "OmniStore": {
-        "OmniCore", "OmniJSON", "GRDB", "Crypto", "CryptoExtras", "CZlib", "Logging", "Synchronization", "Foundation",
+        "OmniCore", "OmniJSON", "GRDB", "GRDBSQLite", "Crypto", "CryptoExtras", "CZlib", "Logging", "Synchronization",
+        "Foundation",
     },
     # Tools on this machine: their files, and whether they start.
     "OmniTools": {"OmniCore", "OmniJSON", "Synchronization"} | SYSTEM,

@@ -234,5 +234,5 @@ import Testing
 private final class Batches: Sendable {
     private let state = Mutex<[String]>([])
     var requestIDs: [String] { state.withLock { $0 } }
-    func keep(_ records: [UsageRecord]) { state.withLock { $0 += records.map(\.requestID) } }
+    func keep(_ batch: UsageBatch) { state.withLock { $0 += batch.records.map(\.requestID) } }
 }

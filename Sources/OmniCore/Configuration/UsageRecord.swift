@@ -67,6 +67,12 @@ public protocol UsageRecorder: Sendable {
     func release(_ place: Int)
 }
 
+/// Keeps nothing: the end of a chain of recorders that has no other.
+public struct NoUsageRecorder: UsageRecorder {
+    public init() {}
+    public func record(_ record: UsageRecord) {}
+}
+
 extension UsageRecorder {
     public func hold(_ record: UsageRecord, in place: Int?) -> Int? { nil }
     public func release(_ place: Int) {}

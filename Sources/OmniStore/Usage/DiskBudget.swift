@@ -32,7 +32,7 @@ struct DiskBudget: Sendable {
     }
 
     private static func pragma(_ name: String, _ database: Database) throws -> Int {
-        try Int.fetchOne(database, sql: "PRAGMA \(name)") ?? 0
+        try Int.fetchOne(database.cachedStatement(sql: "PRAGMA \(name)")) ?? 0
     }
 
     /// Deletes single requests; their sums stay.

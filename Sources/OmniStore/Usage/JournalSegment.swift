@@ -1,9 +1,13 @@
+import OmniCore
+
 /// A file mapped into memory that records are appended to.
 ///
 /// After 16 bytes of head (a mark and the number of the first record) come records: length, checksum, number, contents,
 /// filled up to whole words. A record counts when its number is the next one and its checksum fits, so neither half a
 /// record nor what an earlier use of the file left is taken for one, and beginning anew is one store.
-final class JournalSegment: @unchecked Sendable {  // SAFETY: called under the ledger's lock only
+// SAFETY: appended to and begun under the ledger's lock only. One that is sealed is read without it, by the one writer,
+// and nobody changes it until the writer is done.
+final class JournalSegment: @unchecked Sendable {
     private static let mark: UInt64 = 0x3145_4741_5355_524F  // "ORUSAGE1"
     private static let headLength = 16
 
@@ -11,8 +15,9 @@ final class JournalSegment: @unchecked Sendable {  // SAFETY: called under the l
     private var end = headLength
     private var space: UnsafeMutableRawBufferPointer { file.space }
 
+    /// - Parameter path: nil for records that need not outlive the process.
     /// - Throws: ``StoreError``.
-    init(path: String, length: Int) throws { file = try MappedFile(path: path, length: length) }
+    init(path: String?, length: Int) throws { file = try MappedFile(path: path, length: length) }
 
     /// Forgets what is in it.
     /// - Parameter first: the number of the record that will come first.
@@ -22,13 +27,12 @@ final class JournalSegment: @unchecked Sendable {  // SAFETY: called under the l
         space.storeBytes(of: Self.mark, toByteOffset: 0, as: UInt64.self)
     }
 
-    /// - Parameter write: puts the contents there and returns their length, or nil when they do not fit.
     /// - Returns: false when there is no room.
-    func append(number: Int64, _ write: (UnsafeMutableRawBufferPointer) -> Int?) -> Bool {
+    func append(_ record: borrowing UsageRecord, number: Int64) -> Bool {
         // A length of zero ends the file's records, and always has room.
         guard space.count - end > 24 else { return false }
         let contents = UnsafeMutableRawBufferPointer(rebasing: space[(end + 16)...])
-        guard let length = write(contents) else { return false }
+        guard let length = JournalEncoding.write(record, to: contents) else { return false }
         let padded = (length + 7) & ~7
         guard padded <= contents.count else { return false }
         for index in length..<padded { contents[index] = 0 }
@@ -39,10 +43,23 @@ final class JournalSegment: @unchecked Sendable {  // SAFETY: called under the l
         return true
     }
 
-    /// Reads what is in it from the beginning.
-    func read(_ body: (Int64, UnsafeRawBufferPointer) -> Void) {
+    /// What was appended since the beginning, in order.
+    func visit(_ body: (Int64, JournaledRecord) throws -> Void) rethrows {
+        var position = Self.headLength
+        while position < end {
+            let length = Int(space.load(fromByteOffset: position, as: UInt32.self))
+            try tell(position, length, to: body)
+            position += 16 + (length + 7) & ~7
+        }
+    }
+
+    /// The number of the first record an earlier process left, were there one.
+    var first: Int64 { space.load(fromByteOffset: 8, as: Int64.self) }
+
+    /// Reads what an earlier process left, as far as it is whole.
+    func read(_ body: (Int64, JournaledRecord) throws -> Void) rethrows {
         guard space.load(fromByteOffset: 0, as: UInt64.self) == Self.mark else { return }
-        var number = space.load(fromByteOffset: 8, as: Int64.self)
+        var number = first
         var position = Self.headLength
         while space.count - position > 24 {
             let length = Int(space.load(fromByteOffset: position, as: UInt32.self))
@@ -51,10 +68,16 @@ final class JournalSegment: @unchecked Sendable {  // SAFETY: called under the l
                 space.load(fromByteOffset: position + 8, as: Int64.self) == number,
                 space.load(fromByteOffset: position + 4, as: UInt32.self) == checksum(at: position, length: padded)
             else { return }
-            body(number, UnsafeRawBufferPointer(rebasing: space[position + 16..<position + 16 + length]))
+            try tell(position, length, to: body)
             number += 1
             position += 16 + padded
         }
+    }
+
+    private func tell(_ position: Int, _ length: Int, to body: (Int64, JournaledRecord) throws -> Void) rethrows {
+        let contents = UnsafeRawBufferPointer(rebasing: space[position + 16..<position + 16 + length])
+        guard let record = JournaledRecord(contents) else { return }
+        try body(space.load(fromByteOffset: position + 8, as: Int64.self), record)
     }
 
     /// Over number and contents.

@@ -5,13 +5,26 @@ final class MappedFile: @unchecked Sendable {  // SAFETY: its owner calls it und
     let space: UnsafeMutableRawBufferPointer
 
     /// Opens or makes a file whose blocks are all there: a mapped file that runs out of disk ends the process.
+    /// - Parameter path: nil for memory without a file, which ends with the process.
     /// - Throws: ``StoreError``.
-    init(path: String, length: Int) throws {
+    init(path: String?, length: Int) throws {
+        space = if let path { try Self.map(path, length: length) } else { try Self.memory(length) }
+    }
+
+    private static func memory(_ length: Int) throws -> UnsafeMutableRawBufferPointer {
+        let mapping = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let mapping, mapping != MAP_FAILED else {
+            throw StoreError(.directory, "there is no memory for the usage journal")
+        }
+        return UnsafeMutableRawBufferPointer(start: mapping, count: length)
+    }
+
+    private static func map(_ path: String, length: Int) throws -> UnsafeMutableRawBufferPointer {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreError(.directory, "the usage journal \(path) cannot be opened") }
         defer { close(descriptor) }
         let present = max(0, Int(lseek(descriptor, 0, SEEK_END)))
-        guard present >= length || Self.fill(descriptor, from: present, to: length) else {
+        guard present >= length || fill(descriptor, from: present, to: length) else {
             throw StoreError(.directory, "the usage journal \(path) cannot be written; is the disk full?")
         }
         let size = max(present, length)
@@ -19,7 +32,7 @@ final class MappedFile: @unchecked Sendable {  // SAFETY: its owner calls it und
         guard let mapping, mapping != MAP_FAILED else {
             throw StoreError(.directory, "the usage journal \(path) cannot be mapped into memory")
         }
-        space = UnsafeMutableRawBufferPointer(start: mapping, count: size)
+        return UnsafeMutableRawBufferPointer(start: mapping, count: size)
     }
 
     /// Gives a file its blocks, with zeros in them.
@@ -44,10 +57,13 @@ final class MappedFile: @unchecked Sendable {  // SAFETY: its owner calls it und
 
     /// Over whole words, so that half of what was stored is not taken for all of it.
     func checksum(_ range: Range<Int>) -> UInt32 {
+        let bytes = space[range]
         var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
-        for offset in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
+        var offset = bytes.startIndex
+        while offset < bytes.endIndex {
             hash = (hash ^ space.load(fromByteOffset: offset, as: UInt64.self)) &* 0xFF51_AFD7_ED55_8CCD
             hash ^= hash >> 32
+            offset &+= 8  // Below the range's end.
         }
         return UInt32(truncatingIfNeeded: hash)
     }

@@ -18,7 +18,7 @@ final class OpenRequests: @unchecked Sendable {  // SAFETY: called under the led
 
     /// - Parameter place: where the request's record stands already; nil for a new one.
     /// - Returns: nil when all places are taken, or the record does not fit.
-    func hold(_ record: UsageRecord, in place: Int?) -> Int? {
+    func hold(_ record: borrowing UsageRecord, in place: Int?) -> Int? {
         guard let place = place ?? free.popLast() else { return nil }
         let start = place * Self.placeLength
         // Free while it changes: half of one record and half of another is none.
@@ -41,9 +41,9 @@ final class OpenRequests: @unchecked Sendable {  // SAFETY: called under the led
         free.append(place)
     }
 
-    /// What an earlier process left, oldest first.
-    func left() -> [UsageRecord] {
-        var found: [UsageRecord] = []
+    /// What an earlier process left, oldest first; valid until a place is used again.
+    func left() -> [JournaledRecord] {
+        var found: [JournaledRecord] = []
         for place in 0..<Self.count {
             let start = place * Self.placeLength
             let length = Int(file.space.load(fromByteOffset: start, as: UInt32.self))
@@ -51,11 +51,11 @@ final class OpenRequests: @unchecked Sendable {  // SAFETY: called under the led
             guard length > 0, padded <= Self.placeLength - 8,
                 file.space.load(fromByteOffset: start + 4, as: UInt32.self)
                     == file.checksum(start + 8..<start + 8 + padded),
-                let record = JournalEncoding.read(.init(rebasing: file.space[start + 8..<start + 8 + length]))
+                let record = JournaledRecord(.init(rebasing: file.space[start + 8..<start + 8 + length]))
             else { continue }
             found.append(record)
         }
-        return found.sorted { $0.startedAt < $1.startedAt }
+        return found.sorted { $0.bits(.startedAt) < $1.bits(.startedAt) }
     }
 
     /// Frees all places.

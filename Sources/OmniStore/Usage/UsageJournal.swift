@@ -9,43 +9,40 @@ struct UsageJournal: Sendable {
     /// 8 MiB, some 20,000 records.
     static let segmentLength = 8 << 20
 
-    private let segments: [JournalSegment]
-    private var active = 0
+    private var active: JournalSegment
+    /// What was appended before the last turn.
+    private(set) var sealed: JournalSegment
 
-    /// - Parameter path: of the segments, without their ending.
+    /// - Parameter path: of the segments, without their ending; nil for records that need not outlive the process.
     /// - Throws: ``StoreError``.
-    init(path: String, segmentLength: Int = Self.segmentLength) throws {
-        segments = try (0..<2).map { try JournalSegment(path: "\(path).\($0).journal", length: segmentLength) }
+    init(path: String?, segmentLength: Int = Self.segmentLength) throws {
+        active = try JournalSegment(path: path.map { "\($0).0.journal" }, length: segmentLength)
+        sealed = try JournalSegment(path: path.map { "\($0).1.journal" }, length: segmentLength)
     }
 
     /// What an earlier process left, in order.
     /// - Parameter mark: the number of the last record that is not wanted.
-    func records(after mark: Int64) -> [(number: Int64, record: UsageRecord)] {
-        var found: [(number: Int64, record: UsageRecord)] = []
-        for segment in segments {
-            segment.read { number, bytes in
-                guard number > mark, let record = JournalEncoding.read(bytes) else { return }
-                found.append((number, record))
+    func visit(after mark: Int64, _ body: (Int64, JournaledRecord) throws -> Void) rethrows {
+        for segment in [active, sealed].sorted(by: { $0.first < $1.first }) {
+            try segment.read { number, record in
+                if number > mark { try body(number, record) }
             }
         }
-        return found.sorted { $0.number < $1.number }
     }
 
     /// Forgets everything.
     /// - Parameter first: the number of the record that will come first.
-    mutating func begin(at first: Int64) {
-        for segment in segments { segment.begin(at: first) }
-        active = 0
+    func begin(at first: Int64) {
+        active.begin(at: first)
+        sealed.begin(at: first)
     }
 
     /// - Returns: false when the segment is full.
-    func append(_ record: UsageRecord, number: Int64) -> Bool {
-        segments[active].append(number: number) { JournalEncoding.write(record, to: $0) }
-    }
+    func append(_ record: borrowing UsageRecord, number: Int64) -> Bool { active.append(record, number: number) }
 
     /// Goes on in the other segment, whose records must be in the database by now.
     mutating func turn(at next: Int64) {
-        active = 1 - active
-        segments[active].begin(at: next)
+        swap(&active, &sealed)
+        active.begin(at: next)
     }
 }

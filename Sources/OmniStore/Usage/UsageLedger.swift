@@ -6,22 +6,48 @@ import Synchronization
 public final class UsageLedger: UsageRecorder {
     /// What waits to be written, bounded so that a stuck disk costs records and not memory.
     private struct Queue {
-        /// What is being written, or could not be so far; in the journal's other segment.
-        var sealed: [UsageRecord] = []
-        var records: [UsageRecord] = []
+        /// Where the records wait: those that are being written, or could not be so far, in its sealed segment.
+        var journal: UsageJournal
+        var sealedCount = 0
+        var sealedAttachments: [UsageAttachment] = []
+        var count = 0
+        var attachments: [UsageAttachment] = []
         var dropped = 0
         /// The number of the next record.
         var next: Int64
-        /// nil where records need not outlive the process.
-        var journal: UsageJournal?
+
+        init(journal: UsageJournal, next: Int64) {
+            self.journal = journal
+            self.next = next
+        }
+
+        mutating func append(_ record: borrowing UsageRecord, capacity: Int) {
+            guard count + sealedCount < capacity, journal.append(record, number: next) else {
+                dropped += 1
+                return
+            }
+            if let attachment = UsageAttachment(record, number: next) { attachments.append(attachment) }
+            next += 1
+            count += 1
+        }
 
         /// What shall be written next: what could not be written before, else all that waits.
         mutating func seal() -> UsageBatch {
-            if sealed.isEmpty, !records.isEmpty {
-                swap(&sealed, &records)
-                journal?.turn(at: next)
+            if sealedCount == 0, count > 0 {
+                journal.turn(at: next)
+                swap(&sealedCount, &count)
+                swap(&sealedAttachments, &attachments)
             }
-            return UsageBatch(first: next - Int64(sealed.count + records.count), records: sealed)
+            return UsageBatch(segment: journal.sealed, count: sealedCount, attachments: sealedAttachments)
+        }
+
+        /// What was sealed is in the database.
+        /// - Returns: what came with it, to be let go of outside the lock.
+        mutating func unseal() -> [UsageAttachment] {
+            sealedCount = 0
+            var attachments: [UsageAttachment] = []
+            swap(&attachments, &sealedAttachments)
+            return attachments
         }
     }
 
@@ -40,13 +66,13 @@ public final class UsageLedger: UsageRecorder {
         self.capacity = capacity
         budget = DiskBudget(bytes: diskBudget)
         pool = try SQLiteFile.open(path, migrator: UsageSchema.migrator, givesBack: true)
-        var journal = try journalPath.map { try UsageJournal(path: $0) }
+        let journal = try UsageJournal(path: journalPath)
         let requests = try journalPath.map { try OpenRequests(path: "\($0).open") }
         let last = try Self.recover(journal, requests?.left() ?? [], into: pool)
-        journal?.begin(at: last + 1)
+        journal.begin(at: last + 1)
         requests?.clear()
         open = Mutex(requests)
-        queue = Mutex(Queue(next: last + 1, journal: journal))
+        queue = Mutex(Queue(journal: journal, next: last + 1))
     }
 
     /// Brings into the database what a process before left in the journal only.
@@ -55,25 +81,31 @@ public final class UsageLedger: UsageRecorder {
     /// - Parameter open: requests that were under way; those that were recorded all the same are left aside.
     /// - Returns: the number of the last record there was.
     private static func recover(
-        _ journal: UsageJournal?, _ open: [UsageRecord], into pool: DatabasePool
+        _ journal: UsageJournal, _ open: [JournaledRecord], into pool: DatabasePool
     ) throws -> Int64 {
         do {
             return try pool.write { database in
                 let mark =
                     try Int64.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'usage'") ?? 0
-                let left = journal?.records(after: mark) ?? []
-                for entry in left {
-                    try UsageBatch(first: entry.number, records: [entry.record]).write(to: database)
+                var last = mark
+                var writer = UsageWriter(database)
+                try journal.visit(after: mark) { number, record in
+                    try writer.add(record, number: number, attachment: nil)
+                    last = number
                 }
-                var last = left.last?.number ?? mark
+                // So that those of them that are recorded are found.
+                try writer.finish()
+                writer = UsageWriter(database)
                 for record in open {
+                    let request = UsageRecord(record)
                     let known = try Bool.fetchOne(
                         database, sql: "SELECT 1 FROM usage WHERE startedAt = ? AND requestID = ?",
-                        arguments: [record.startedAt, record.requestID])
+                        arguments: [request.startedAt, request.requestID])
                     guard known == nil else { continue }
                     last += 1
-                    try UsageBatch(first: last, records: [record]).write(to: database)
+                    try writer.add(record, number: last, attachment: nil)
                 }
+                try writer.finish()
                 return last
             }
         } catch {
@@ -82,9 +114,7 @@ public final class UsageLedger: UsageRecorder {
     }
 
     public func hold(_ record: UsageRecord, in place: Int?) -> Int? {
-        var record = record
-        record.cutTexts()
-        return open.withLock { $0?.hold(record, in: place) }
+        open.withLock { $0?.hold(record, in: place) }
     }
 
     public func release(_ place: Int) { open.withLock { $0?.release(place) } }
@@ -92,24 +122,13 @@ public final class UsageLedger: UsageRecorder {
     /// Records lost because the queue was full.
     public var droppedRecords: Int { queue.withLock { $0.dropped } }
 
-    public func record(_ record: UsageRecord) {
-        var record = record
-        record.cutTexts()
-        queue.withLock { queue in
-            guard queue.records.count + queue.sealed.count < capacity,
-                queue.journal?.append(record, number: queue.next) ?? true
-            else {
-                queue.dropped += 1
-                return
-            }
-            queue.next += 1
-            queue.records.append(record)
-        }
+    public func record(_ record: borrowing UsageRecord) {
+        queue.withLock { $0.append(record, capacity: capacity) }
     }
 
     /// Writes what waits, every quarter of a second, until the task is cancelled; then once more.
     /// - Parameter onBatch: receives each batch after it was written, for the request log.
-    public func run(onBatch: @Sendable ([UsageRecord]) -> Void, onFailure: @Sendable (any Error) -> Void) async {
+    public func run(onBatch: @Sendable (UsageBatch) -> Void, onFailure: @Sendable (any Error) -> Void) async {
         var isLast = false
         var dropped = 0
         while !isLast {
@@ -117,7 +136,7 @@ public final class UsageLedger: UsageRecorder {
             try? await Task.sleep(for: .milliseconds(250))
             isLast = Task.isCancelled
             do {
-                onBatch(try flush())
+                try flush(onBatch)
             } catch {
                 onFailure(error)
             }
@@ -133,22 +152,26 @@ public final class UsageLedger: UsageRecorder {
     /// - Returns: the records written. On failure they are kept for the next try.
     @discardableResult
     public func flush() throws -> [UsageRecord] {
+        var records: [UsageRecord] = []
+        try flush { records = $0.records }
+        return records
+    }
+
+    /// - Parameter onBatch: is shown what was written, if anything was, before the next batch can take its place.
+    private func flush(_ onBatch: (UsageBatch) -> Void) throws {
         // One writer at a time; whoever records does not wait for it.
         try writing.withLock { _ in
             let batch = queue.withLock { $0.seal() }
-            guard !batch.records.isEmpty else { return [] }
+            guard batch.count > 0 else { return }
             try pool.write { database in
-                try budget.makeRoom(for: batch.records.count, in: database)
-                try batch.write(to: database)
+                try budget.makeRoom(for: batch.count, in: database)
+                var writer = UsageWriter(database)
+                try batch.visitNumbered { try writer.add($1, number: $0, attachment: $2) }
+                try writer.finish()
                 try budget.shrink(database)
             }
-            // Let go of outside the lock: the last copy of many texts.
-            let written = queue.withLock { queue in
-                var written: [UsageRecord] = []
-                swap(&written, &queue.sealed)
-                return written
-            }
-            return written
+            onBatch(batch)
+            _ = queue.withLock { $0.unseal() }
         }
     }
 }

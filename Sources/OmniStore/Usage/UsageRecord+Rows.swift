@@ -33,56 +33,6 @@ extension UsageRecord {
         billed = BilledQuantity(
             unit: row["billedUnit"], thousandths: row["billedThousandths"], variant: row["billedVariant"])
     }
-
-    static let insertion = """
-        INSERT INTO usage (sequence, requestID, startedAt, clientKeyID, connectionID, provider, requestedModel,
-            servedModel, clientFormat, upstreamFormat, path, status, isStreaming, inputTokens, cacheReadTokens,
-            cacheWriteTokens, outputTokens, reasoningTokens, isEstimated, latencyMS, timeToFirstTokenMS, attempts,
-            errorCode, combo, cost, savedCost, headMS, isCached, billedUnit, billedThousandths,
-            billedVariant, overheadUS)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-
-    /// Sets the values of an insertion, in the order of its columns.
-    ///
-    /// One by one: a list of so many values in their boxes would cost more than the insertion itself.
-    func bind(to statement: Statement, number: Int64) throws {
-        // As many as the statement has; it only is to forget what it had.
-        statement.setUncheckedArguments([])
-        var values = StatementValues(statement: statement.sqliteStatement)
-        try values.append(number)
-        try values.append(requestID)
-        try values.append(startedAt)
-        try values.append(clientKeyID?.rawValue)
-        try values.append(connectionID?.rawValue)
-        try values.append(provider)
-        try values.append(requestedModel)
-        try values.append(servedModel)
-        try values.append(clientFormat)
-        try values.append(upstreamFormat)
-        try values.append(path)
-        try values.append(status)
-        try values.append(isStreaming)
-        try values.append(inputTokens)
-        try values.append(cacheReadTokens)
-        try values.append(cacheWriteTokens)
-        try values.append(outputTokens)
-        try values.append(reasoningTokens)
-        try values.append(isEstimated)
-        try values.append(latencyMS)
-        try values.append(timeToFirstTokenMS)
-        try values.append(attempts)
-        try values.append(errorCode)
-        try values.append(combo)
-        try values.append(cost?.value)
-        try values.append(savedCost?.value)
-        try values.append(headMS)
-        try values.append(isCached)
-        try values.append(billed?.unit.rawValue)
-        try values.append(billed?.thousandths)
-        try values.append(billed?.variant)
-        try values.append(overheadMicroseconds)
-    }
 }
 
 extension BilledQuantity {
@@ -90,20 +40,6 @@ extension BilledQuantity {
     init?(unit: String?, thousandths: Int64?, variant: String?) {
         guard let unit = unit.flatMap({ Unit(rawValue: $0) }), let thousandths else { return nil }
         self.init(unit, thousandths: Int(clamping: thousandths), variant: variant)
-    }
-}
-
-/// Sets a statement's values from the first to the last.
-private struct StatementValues {
-    let statement: SQLiteStatement
-    private var count: CInt = 0
-
-    init(statement: SQLiteStatement) { self.statement = statement }
-
-    mutating func append(_ value: some StatementBinding) throws {
-        count += 1
-        let code = ResultCode(rawValue: value.bind(to: statement, at: count))
-        guard code == .SQLITE_OK else { throw DatabaseError(resultCode: code) }
     }
 }
 
@@ -123,13 +59,5 @@ extension UsageTotals {
         savedCost = NanoDollars(row["savedCost"])
         latencyMS = row["latencyMS"]
         lastUsedAt = row["lastUsedAt"]
-    }
-
-    /// In the order of ``SumTable/columns``.
-    var arguments: StatementArguments {
-        [
-            requests, errors, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens,
-            knownCost.value, pricedRequests, unpricedRequests, savedCost.value, latencyMS, lastUsedAt,
-        ]
     }
 }

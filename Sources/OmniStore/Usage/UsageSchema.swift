@@ -107,11 +107,17 @@ enum SumTable: String, CaseIterable {
     }
 
     /// Adds to what is there.
-    var addition: String {
-        let places = Array(repeating: "?", count: 7 + Self.names.count + 1).joined(separator: ", ")
-        let changes = Self.names.map { "\($0) = \($0) + excluded.\($0)" }.joined(separator: ", ")
+    var addition: String { self == .usageByHour ? Self.additionByHour : Self.additionByDay }
+
+    // Put together once: each batch asks for both.
+    private static let additionByHour = addition(to: .usageByHour)
+    private static let additionByDay = addition(to: .usageByDay)
+
+    private static func addition(to table: SumTable) -> String {
+        let places = Array(repeating: "?", count: 7 + names.count + 1).joined(separator: ", ")
+        let changes = names.map { "\($0) = \($0) + excluded.\($0)" }.joined(separator: ", ")
         return """
-            INSERT INTO \(rawValue) (period, \(Self.keys), \(Self.columns)) VALUES (\(places))
+            INSERT INTO \(table.rawValue) (period, \(keys), \(columns)) VALUES (\(places))
             ON CONFLICT DO UPDATE SET \(changes), lastUsedAt = MAX(lastUsedAt, excluded.lastUsedAt)
             """
     }

@@ -1,57 +1,112 @@
-import Foundation
 import OmniCore
+import OmniStore
 
 /// The lines of finished requests in the log, in the form of ``StandardErrorLogHandler``: one write for a whole batch.
 ///
 /// A logger's metadata, made, merged and sorted for each line, would cost more than the request's own way through the
 /// router's code.
 enum RequestLog {
-    static func write(_ records: [UsageRecord]) {
-        guard !records.isEmpty else { return }
-        let time = ISOTime.string(SystemClock().wallMilliseconds())
-        var lines: [UInt8] = []
-        lines.reserveCapacity(records.count * 200)
-        records.withUnsafeBufferPointer { records in
-            for index in records.indices { append(records[index], at: time, to: &lines) }
+    static func write(_ batch: UsageBatch) {
+        StandardErrorLogHandler.write(lines(batch, now: SystemClock().wallMilliseconds()))
+    }
+
+    /// - Parameter now: milliseconds since 1970.
+    static func lines(_ batch: UsageBatch, now: Int64) -> [UInt8] {
+        let start = Array("\(ISOTime.string(now)) info request".utf8)
+        var lines = LogLines()
+        lines.reserve(batch.count * 200)
+        batch.visit { record, attachment in
+            start.withUnsafeBytes { lines.append($0) }
+            append(record, losses: attachment?.losses, to: &lines)
+            lines.endLine()
         }
-        StandardErrorLogHandler.write(lines)
+        return lines.bytes
     }
 
-    private static func append(_ record: UsageRecord, at time: String, to lines: inout [UInt8]) {
-        lines.append(contentsOf: time.utf8)
-        lines.append(contentsOf: " info request".utf8)
-        if record.attempts > 1 { append("attempts", record.attempts, to: &lines) }
-        if record.isCached { append("cache", "hit", to: &lines) }
-        if let code = record.errorCode { append("error", code, to: &lines) }
-        if let losses = record.losses { append("losses", losses, to: &lines) }
-        append("in", record.inputTokens + record.cacheReadTokens + record.cacheWriteTokens, to: &lines)
-        append("model", record.requestedModel, to: &lines)
-        append("ms", record.latencyMS, to: &lines)
-        append("out", record.outputTokens + record.reasoningTokens, to: &lines)
-        append("path", record.path, to: &lines)
-        append("provider", record.provider, to: &lines)
-        append("request", record.requestID, to: &lines)
-        append("status", record.status, to: &lines)
-        lines.append(0x0A)
-    }
-
-    private static func append(_ name: StaticString, _ number: Int, to lines: inout [UInt8]) {
-        append(name, String(number), to: &lines)
-    }
-
-    private static func append(_ name: StaticString, _ value: String, to lines: inout [UInt8]) {
-        lines.append(0x20)
-        lines.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        lines.append(UInt8(ascii: "="))
-        var value = value
-        // The bytes in one piece: to step through a string's view of them takes several times as long.
-        let isPlain = value.withUTF8 { bytes in
-            let isPlain = bytes.allSatisfy {
-                $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") && $0 != 0x7F
-            }
-            if isPlain { lines.append(contentsOf: bytes) }
-            return isPlain
+    private static func append(_ record: JournaledRecord, losses: String?, to lines: inout LogLines) {
+        func number(_ field: JournaledRecord.Number) -> Int64 { record.number(field) ?? 0 }
+        func append(_ name: StaticString, _ field: JournaledRecord.Text, to lines: inout LogLines) {
+            if let text = record.text(field) { lines.append(name, text) }
         }
-        if !isPlain { lines.append(contentsOf: StandardErrorLogHandler.field(value).utf8) }
+        if number(.attempts) > 1 { lines.append(" attempts=", number(.attempts)) }
+        if number(.flags) & JournaledRecord.Flag.isCached != 0 { lines.append(" cache=hit") }
+        append(" error=", .errorCode, to: &lines)
+        if var losses { losses.withUTF8 { lines.append(" losses=", UnsafeRawBufferPointer($0)) } }
+        lines.append(" in=", number(.inputTokens) + number(.cacheReadTokens) + number(.cacheWriteTokens))
+        append(" model=", .requestedModel, to: &lines)
+        lines.append(" ms=", number(.latencyMS))
+        lines.append(" out=", number(.outputTokens) + number(.reasoningTokens))
+        append(" path=", .path, to: &lines)
+        append(" provider=", .provider, to: &lines)
+        append(" request=", .requestID, to: &lines)
+        lines.append(" status=", number(.status))
+    }
+}
+
+/// Lines under construction; each piece is one copy.
+private struct LogLines: ~Copyable {
+    private var space: UnsafeMutableRawBufferPointer
+    private var count = 0
+
+    init() { space = .allocate(byteCount: 0, alignment: 1) }
+
+    deinit { space.deallocate() }
+
+    var bytes: [UInt8] { Array(space[..<count]) }
+
+    mutating func reserve(_ more: Int) {
+        guard space.count - count < more else { return }
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(2 * space.count, count + more), alignment: 1)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: space[..<count]))
+        space.deallocate()
+        space = larger
+    }
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        reserve(bytes.count)
+        UnsafeMutableRawBufferPointer(rebasing: space[count..<count + bytes.count]).copyMemory(from: bytes)
+        count += bytes.count
+    }
+
+    mutating func append(_ text: StaticString) {
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func append(_ name: StaticString, _ number: Int64) {
+        append(name)
+        reserve(20)
+        if number < 0 { append("-") }
+        var rest = number.magnitude
+        let end = count + Self.digits(rest)
+        count = end
+        var place = end
+        repeat {
+            place -= 1
+            space[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+    }
+
+    mutating func append(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
+        append(name)
+        if Self.isPlain(value) { return append(value) }
+        var field = StandardErrorLogHandler.field(String(decoding: value, as: UTF8.self))
+        field.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func endLine() { append("\n") }
+
+    private static func digits(_ number: UInt64) -> Int {
+        var (count, bound) = (1, number)
+        while bound >= 10 { (count, bound) = (count + 1, bound / 10) }
+        return count
+    }
+
+    /// Whether a value stands in a line as it is.
+    private static func isPlain(_ value: UnsafeRawBufferPointer) -> Bool {
+        value.allSatisfy {
+            $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") && $0 != 0x7F
+        }
     }
 }

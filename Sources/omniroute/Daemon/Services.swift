@@ -16,7 +16,7 @@ struct UsageWriterService: Service {
         await cancelWhenGracefulShutdown {
             await ledger.run { batch in
                 if logger.logLevel <= .info { RequestLog.write(batch) }
-                traces?.offer(batch)
+                traces?.offer(batch.records)
             } onFailure: { error in
                 logger.error("usage cannot be written", metadata: ["error": "\(error)"])
             }

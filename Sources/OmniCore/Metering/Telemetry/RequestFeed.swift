@@ -52,27 +52,31 @@ public final class RequestFeed: UsageRecorder {
         var batches: [Int: Batch] = [:]
         var nextNumber = 0
         var isClosed = false
+
+        mutating func add(_ record: borrowing UsageRecord) {
+            for number in batches.keys { batches[number]?.add(copy record) }
+        }
     }
 
     /// The most who may watch at a time.
     public static let maximumWatchers = 32
 
     private let state = Mutex(State())
-    private let next: (any UsageRecorder)?
+    private let next: any UsageRecorder
 
     /// - Parameter next: gets every record first.
-    public init(forwardingTo next: (any UsageRecorder)? = nil) { self.next = next }
+    public init(forwardingTo next: any UsageRecorder = NoUsageRecorder()) { self.next = next }
 
-    public func record(_ record: UsageRecord) {
-        next?.record(record)
+    public func record(_ record: borrowing UsageRecord) {
+        next.record(record)
         state.withLock { state in
-            for number in state.batches.keys { state.batches[number]?.add(record) }
+            if !state.batches.isEmpty { state.add(record) }
         }
     }
 
-    public func hold(_ record: UsageRecord, in place: Int?) -> Int? { next?.hold(record, in: place) }
+    public func hold(_ record: UsageRecord, in place: Int?) -> Int? { next.hold(record, in: place) }
 
-    public func release(_ place: Int) { next?.release(place) }
+    public func release(_ place: Int) { next.release(place) }
 
     /// - Returns: nil when too many watch, or the feed was closed.
     public func watch() -> Watcher? {

@@ -10,38 +10,46 @@ public final class Telemetry: UsageRecorder {
     private struct State: Sendable {
         var series: [TelemetrySeries] = []
         var places: [TelemetrySeries.Labels: Int] = [:]
+        var recent = RecentSeries()
         var window = TelemetryWindow()
 
-        mutating func add(_ record: UsageRecord) {
-            let place = place(of: TelemetrySeries.Labels(record))
+        mutating func add(_ record: borrowing UsageRecord) {
+            let place = recent.place(of: record) ?? find(record)
             series[place].add(record)
-            window.add(record, provider: series[place].labels.provider)
+            window.add(record, provider: series[place].provider)
+        }
+
+        @inline(never)  // Rarely comes to it.
+        private mutating func find(_ record: borrowing UsageRecord) -> Int {
+            let place = place(of: TelemetrySeries.Labels(record))
+            recent.remember(place, of: record)
+            return place
         }
 
         private mutating func place(of labels: TelemetrySeries.Labels) -> Int {
             if let place = places[labels] { return place }
             let labels = series.count < Telemetry.maximumSeries ? labels : .init(otherOf: labels.operation)
             if let place = places[labels] { return place }
-            series.append(TelemetrySeries(labels: labels))
+            series.append(TelemetrySeries(labels: labels, provider: window.number(of: labels.provider)))
             places[labels] = series.count - 1
             return series.count - 1
         }
     }
 
     private let state = Mutex(State())
-    private let next: (any UsageRecorder)?
+    private let next: any UsageRecorder
 
     /// - Parameter next: gets every record after it was counted.
-    public init(forwardingTo next: (any UsageRecorder)? = nil) { self.next = next }
+    public init(forwardingTo next: any UsageRecorder = NoUsageRecorder()) { self.next = next }
 
-    public func record(_ record: UsageRecord) {
+    public func record(_ record: borrowing UsageRecord) {
         state.withLock { $0.add(record) }
-        next?.record(record)
+        next.record(record)
     }
 
-    public func hold(_ record: UsageRecord, in place: Int?) -> Int? { next?.hold(record, in: place) }
+    public func hold(_ record: UsageRecord, in place: Int?) -> Int? { next.hold(record, in: place) }
 
-    public func release(_ place: Int) { next?.release(place) }
+    public func release(_ place: Int) { next.release(place) }
 
     /// The longest window that can be asked for, in milliseconds.
     public static var maximumWindow: Int { Int(TelemetryWindow.maximum) }

@@ -11,7 +11,7 @@ struct TelemetrySeries: Sendable {
             case textCompletion = "text_completion"
         }
 
-        init(_ record: UsageRecord) {
+        init(_ record: borrowing UsageRecord) {
             operation = record.path.hasSuffix("/v1/completions") ? .textCompletion : .chat
             provider = record.provider
             servedModel = record.servedModel
@@ -29,6 +29,8 @@ struct TelemetrySeries: Sendable {
     }
 
     let labels: Labels
+    /// The provider's number in the window.
+    let provider: Int
     /// By the first digit of the status; index 0 for none.
     private(set) var statuses = [Int](repeating: 0, count: 6)
     private(set) var duration = BoundedHistogram(bounds: BoundedHistogram.durationBounds)
@@ -44,9 +46,12 @@ struct TelemetrySeries: Sendable {
     private(set) var attempts = 0
     private(set) var cached = 0
 
-    init(labels: Labels) { self.labels = labels }
+    init(labels: Labels, provider: Int) {
+        self.labels = labels
+        self.provider = provider
+    }
 
-    mutating func add(_ record: UsageRecord) {
+    mutating func add(_ record: borrowing UsageRecord) {
         statuses[(100..<600).contains(record.status) ? record.status / 100 : 0] += 1
         duration.add(record.latencyMS * 1000)
         attempts += record.attempts

@@ -8,20 +8,35 @@ struct TelemetryWindow: Sendable {
     private struct Slot: Sendable {
         /// Which ten seconds since 1970; -1 before the first use.
         var number: Int64 = -1
-        var providers: [String: TelemetryFigures] = [:]
+        /// By the providers' numbers, as far as the last one that ended a request in these seconds.
+        var providers: [TelemetryFigures?] = []
+
+        mutating func add(_ record: borrowing UsageRecord, provider: Int) {
+            while providers.count <= provider { providers.append(nil) }
+            if providers[provider] == nil { providers[provider] = TelemetryFigures() }
+            providers[provider]?.add(record)
+        }
     }
 
+    private var names: [String] = []
     private var slots = [Slot](repeating: Slot(), count: TelemetryWindow.slotCount)
 
-    /// - Parameter provider: one of a bounded set.
-    mutating func add(_ record: UsageRecord, provider: String) {
+    /// The number of one of a bounded set of providers.
+    mutating func number(of provider: String) -> Int {
+        if let number = names.firstIndex(of: provider) { return number }
+        names.append(provider)
+        return names.count - 1
+    }
+
+    /// - Parameter provider: its number.
+    mutating func add(_ record: borrowing UsageRecord, provider: Int) {
         let number = (record.startedAt + Int64(record.latencyMS)) / Self.slotMilliseconds
         guard number >= 0 else { return }
         let index = Int(number % Int64(Self.slotCount))
         // Older than what the slot holds: the clock was put back, or the request is one of long ago.
         guard slots[index].number <= number else { return }
         if slots[index].number < number { slots[index] = Slot(number: number) }
-        slots[index].providers[provider, default: TelemetryFigures()].add(record)
+        slots[index].add(record, provider: provider)
     }
 
     /// Takes whole slots, so up to ten seconds more than asked for.
@@ -29,7 +44,9 @@ struct TelemetryWindow: Sendable {
         let numbers = from / Self.slotMilliseconds...max(from, to) / Self.slotMilliseconds
         var sum: [String: TelemetryFigures] = [:]
         for slot in slots where numbers.contains(slot.number) {
-            for (provider, figures) in slot.providers { sum[provider, default: TelemetryFigures()].add(figures) }
+            for (name, figures) in zip(names, slot.providers) {
+                if let figures { sum[name, default: TelemetryFigures()].add(figures) }
+            }
         }
         return sum
     }
@@ -76,7 +93,7 @@ public struct TelemetryFigures: Sendable {
 
     init() {}
 
-    mutating func add(_ record: UsageRecord) {
+    mutating func add(_ record: borrowing UsageRecord) {
         durations.add(record.latencyMS)
         if record.status >= 400 || record.errorCode != nil { failures += 1 }
         if record.isStreaming, let first = record.timeToFirstTokenMS { firstTokens.add(first) }
