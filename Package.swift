@@ -65,7 +65,9 @@ let package = Package(
                 "OmniCore", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"), crypto, cryptoExtras, logging,
                 "CZlib",
             ], swiftSettings: settings),
-        .systemLibrary(name: "CCurl", path: "Plugins/CCurl"),
+        .target(
+            name: "CCurl", path: "Plugins/CCurl", cSettings: [.treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "OmniTools", dependencies: ["OmniCore", "OmniJSON"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", path: "Plugins/CZlib"),
         .executableTarget(
