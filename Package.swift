@@ -101,6 +101,7 @@ let package = Package(
         .executableTarget(
             name: "ledger-benchmark", dependencies: ["OmniCore", "OmniStore"], path: "Benchmarks/Ledger",
             swiftSettings: settings),
+        .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: settings),
         .testTarget(name: "OmniJSONTests", dependencies: ["OmniJSON"], swiftSettings: settings),
         .testTarget(
             name: "OmniTranslateTests", dependencies: ["OmniTranslate", "OmniJSON"],
@@ -118,6 +119,7 @@ let package = Package(
             name: "OmniStoreTests",
             dependencies: [
                 "OmniStore", "OmniCore", "OmniTranslate", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"),
+                "TestFolders",
             ],
             swiftSettings: settings),
         .testTarget(name: "OmniToolsTests", dependencies: ["OmniTools", "OmniCore"], swiftSettings: settings),
@@ -125,7 +127,7 @@ let package = Package(
             name: "OmniHTTPTests",
             dependencies: [
                 "OmniHTTP", "OmniCore", "OmniStore", "OmniProviders", "OmniJSON", nioCore, nioPosix, nioHTTP1,
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"), "TestFolders",
             ], swiftSettings: settings),
     ]
 )
