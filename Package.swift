@@ -67,7 +67,9 @@ let package = Package(
                 "OmniCore", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto, cryptoExtras, logging, "CZlib",
             ], swiftSettings: settings),
-        .systemLibrary(name: "CCurl", path: "Plugins/CCurl"),
+        .target(
+            name: "CCurl", path: "Plugins/CCurl", cSettings: [.treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "OmniTools", dependencies: ["OmniCore", "OmniJSON"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", path: "Plugins/CZlib"),
         .executableTarget(
@@ -101,6 +103,7 @@ let package = Package(
         .executableTarget(
             name: "ledger-benchmark", dependencies: ["OmniCore", "OmniStore"], path: "Benchmarks/Ledger",
             swiftSettings: settings),
+        .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: settings),
         .testTarget(name: "OmniJSONTests", dependencies: ["OmniJSON"], swiftSettings: settings),
         .testTarget(
             name: "OmniTranslateTests", dependencies: ["OmniTranslate", "OmniJSON"],
@@ -118,6 +121,7 @@ let package = Package(
             name: "OmniStoreTests",
             dependencies: [
                 "OmniStore", "OmniCore", "OmniTranslate", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"),
+                "TestFolders",
             ],
             swiftSettings: settings),
         .testTarget(name: "OmniToolsTests", dependencies: ["OmniTools", "OmniCore"], swiftSettings: settings),
@@ -125,7 +129,7 @@ let package = Package(
             name: "OmniHTTPTests",
             dependencies: [
                 "OmniHTTP", "OmniCore", "OmniStore", "OmniProviders", "OmniJSON", nioCore, nioPosix, nioHTTP1,
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"), "TestFolders",
             ], swiftSettings: settings),
     ]
 )

@@ -17,7 +17,7 @@ grep -q '^200: .*Hello from inside' <<<"$answer" || {
 
 failed=0
 libraries=$(if command -v ldd >/dev/null; then ldd "$binary"; else otool -L "$binary"; fi)
-for library in sqlite3 'Foundation\.so'; do
+for library in sqlite3 libcurl 'Foundation\.so'; do
     if line=$(grep -E "$library" <<<"$libraries"); then
         echo "error: the embedded router links $line" >&2
         failed=1

@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import os
 import socket
 import ssl
 import subprocess
 import threading
 import time
 import uuid
+from pathlib import Path
 
 import httpx
 import pytest
@@ -78,6 +80,34 @@ def ask(router, model: str, content: str | None = None, over: httpx.Client | Non
     body = {"model": model, "messages": [{"role": "user", "content": content or uuid.uuid4().hex}]} | extra
     with contextlib.ExitStack() as stack:
         return (over or stack.enter_context(client(router))).post("/v1/chat/completions", json=body)
+
+
+# The library that opens tunnels.
+
+
+def test_the_library_is_loaded_for_the_first_proxy(shared_mock, proxies):
+    router = Router.start(shared_mock)
+    try:
+        maps = Path(f"/proc/{router.daemon.process.pid}/maps")
+        assert ask(router, "mo/m").status_code == 200
+        assert "libcurl" not in maps.read_text()
+        with server(echo) as port:
+            assert check(router, proxy=proxies.start("http", False).settings(), url=f"http://127.0.0.1:{port}/")["success"]
+        assert "libcurl" in maps.read_text()
+    finally:
+        router.stop()
+
+
+def test_without_the_library_only_proxies_do_not_work(shared_mock, tmp_path):
+    (tmp_path / "libcurl.so.4").write_text("no library\n" * 1000)
+    folders = [str(tmp_path), *filter(None, [os.environ.get("LD_LIBRARY_PATH")])]
+    router = Router.start(shared_mock, LD_LIBRARY_PATH=":".join(folders))
+    try:
+        assert ask(router, "mo/m").status_code == 200
+        answer = check(router, proxy={"type": "http", "host": "127.0.0.1", "port": free_port()}, url="http://127.0.0.1/")
+        assert not answer["success"] and answer["code"] == "proxy_failed" and "libcurl.so.4" in answer["error"], answer
+    finally:
+        router.stop()
 
 
 # The way of requests.

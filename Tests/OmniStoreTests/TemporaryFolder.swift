@@ -1,4 +1,5 @@
 import Foundation
+import TestFolders
 import Testing
 
 @testable import OmniStore
@@ -8,7 +9,7 @@ final class TemporaryFolder: Sendable {
     let path: String
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("omniroute-\(UUID().uuidString)").path
+        path = TestFolder.path()
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

@@ -8,6 +8,7 @@ import OmniCore
 import OmniProviders
 import OmniStore
 import ServiceLifecycle
+import TestFolders
 
 @testable import OmniHTTP
 
@@ -88,7 +89,7 @@ struct TestDaemon: Sendable {
 /// A store in a folder of its own, removed afterwards.
 enum TestStore {
     static func open<Result>(_ body: (DataStore) async throws -> Result) async throws -> Result {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("omniroute-\(UUID().uuidString)").path
+        let path = TestFolder.path()
         defer { try? FileManager.default.removeItem(atPath: path) }
         return try await body(try DataStore.open(path: path, encryptionKey: nil, exclusive: true))
     }

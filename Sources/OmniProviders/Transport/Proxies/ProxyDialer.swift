@@ -16,8 +16,9 @@ import Glibc
 /// libcurl speaks with the proxy, whatever kind it is and however it wants to be told who asks; once the upstream is at the
 /// other end, the socket is given away and libcurl knows nothing of it any more. The thread sleeps while nothing is opened.
 ///
-/// `multi`, `attempts` and `relays` are touched by `run` only, of which one at a time is under way, and by `deinit`, when there
-/// is none; the rest is constant or behind the lock.
+/// `attempts` and `relays` are touched by `run` only, of which one at a time is under way, and by `deinit`, when there is none.
+/// So is `multi`, except that others wake it up once `canBeWoken` is set, after which it never changes. The rest is constant
+/// or behind the lock.
 final class ProxyDialer: @unchecked Sendable {  // SAFETY: one thread at a time, or behind the lock; see above
     /// A tunnel that somebody wants.
     struct Order: Sendable {
@@ -33,54 +34,81 @@ final class ProxyDialer: @unchecked Sendable {  // SAFETY: one thread at a time,
         var waiting: [Order] = []
         var isRunning = false
         var hasThread = false
+        /// Whether `multi` is there.
+        var canBeWoken = false
     }
 
     private let orders = Mutex(Orders())
     private let thread = NIOThreadPool(numberOfThreads: 1)
-    private let multi: UnsafeMutableRawPointer?
+    private let library: String
     private let roots: [UInt8]?
+    private var multi: UnsafeMutableRawPointer?
     /// By libcurl's handle.
     private var attempts: [UnsafeMutableRawPointer: Order] = [:]
     private var relays: [ProxyRelay] = []
 
-    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
-    /// - Parameter roots: PEM certificates that vouch for proxies; nil for the system's.
-    init(roots: [UInt8]?) {
+    /// - Parameters:
+    ///   - roots: PEM certificates that vouch for proxies; nil for the system's.
+    ///   - library: the file name of libcurl, which is loaded for the first order.
+    init(roots: [UInt8]?, library: String = CurlLibrary.systemName) {
         self.roots = roots
-        multi = Self.isReady ? curl_multi_init() : nil
+        self.library = library
     }
 
     deinit {
-        if let multi { curl_multi_cleanup(multi) }
+        if let multi { omni_curl_multi_cleanup(multi) }
         if orders.withLock({ $0.hasThread }) { thread.shutdownGracefully { _ in } }
     }
 
     func dial(_ order: Order) {
-        guard let multi else { return order.completion(.failure(Self.noLibrary)) }
-        let (mustRun, needsThread) = orders.withLock { orders in
+        let (mustRun, needsThread, canBeWoken) = orders.withLock { orders in
             orders.waiting.append(order)
             defer { (orders.isRunning, orders.hasThread) = (true, true) }
-            return (!orders.isRunning, !orders.hasThread)
+            return (!orders.isRunning, !orders.hasThread, orders.canBeWoken)
         }
         if needsThread { thread.start() }
-        if mustRun { thread.submit { _ in self.run() } } else { curl_multi_wakeup(multi) }
+        if mustRun {
+            thread.submit { _ in self.run() }
+        } else if canBeWoken, let multi {
+            omni_curl_multi_wakeup(multi)
+        }
     }
 
-    private static let noLibrary = TransportError(.proxyFailed, "no tunnel can be opened")
+    private static let noTunnel = TransportError(.proxyFailed, "no tunnel can be opened")
 
     // MARK: On the thread
 
-    /// Works until nothing is left to do.
     private func run() {
+        do throws(TransportError) {
+            try work(openMulti())
+        } catch {
+            let refused = orders.withLock { orders in
+                defer { (orders.waiting, orders.isRunning) = ([], false) }
+                return orders.waiting
+            }
+            for order in refused { order.completion(.failure(error)) }
+        }
+    }
+
+    /// Here rather than where the order was given, which is an event loop: loading takes its time.
+    private func openMulti() throws(TransportError) -> UnsafeMutableRawPointer {
+        if let multi { return multi }
+        try CurlLibrary.load(library)
+        guard let opened = omni_curl_multi_init() else { throw Self.noTunnel }
+        multi = opened
+        orders.withLock { $0.canBeWoken = true }
+        return opened
+    }
+
+    /// Until nothing is left to do.
+    private func work(_ multi: UnsafeMutableRawPointer) {
         while true {
             for order in orders.withLock({ orders in
                 defer { orders.waiting = [] }
                 return orders.waiting
-            }) { begin(order) }
-            var running: CInt = 0
-            curl_multi_perform(multi, &running)
-            finish()
+            }) { begin(order, multi) }
+            omni_curl_multi_perform(multi)
+            finish(multi)
             relays.removeAll { relay in
                 guard !relay.pump() else { return false }
                 relay.close(in: multi)
@@ -94,12 +122,12 @@ final class ProxyDialer: @unchecked Sendable {  // SAFETY: one thread at a time,
             guard !isDone else { return }
             var others = relays.flatMap(\.interests)
             // New orders wake it up; the limit is for a wake-up that came before the wait began.
-            curl_multi_poll(multi, &others, UInt32(others.count), 1000, nil)
+            omni_curl_multi_poll(multi, &others, UInt32(others.count), 1000)
         }
     }
 
-    private func begin(_ order: Order) {
-        guard let easy = curl_easy_init() else { return order.completion(.failure(Self.noLibrary)) }
+    private func begin(_ order: Order, _ multi: UnsafeMutableRawPointer) {
+        guard let easy = omni_curl_easy_init() else { return order.completion(.failure(Self.noTunnel)) }
         let name = order.host.contains(":") ? "[\(order.host)]" : order.host
         let proxy = order.proxy
         let proxyName = proxy.host.contains(":") ? "[\(proxy.host)]" : proxy.host
@@ -134,9 +162,9 @@ final class ProxyDialer: @unchecked Sendable {  // SAFETY: one thread at a time,
         if let roots {
             isSet = omni_curl_set_bytes(easy, CURLOPT_PROXY_CAINFO_BLOB, roots, roots.count) == CURLE_OK && isSet
         }
-        guard isSet, curl_multi_add_handle(multi, easy) == CURLM_OK else {
-            curl_easy_cleanup(easy)
-            return order.completion(.failure(Self.noLibrary))
+        guard isSet, omni_curl_multi_add(multi, easy) == CURLM_OK else {
+            omni_curl_easy_cleanup(easy, nil)
+            return order.completion(.failure(Self.noTunnel))
         }
         attempts[easy] = order
     }
@@ -155,24 +183,23 @@ final class ProxyDialer: @unchecked Sendable {  // SAFETY: one thread at a time,
         return socket(address.pointee.family, address.pointee.socktype, address.pointee.protocol)
     }
 
-    private func finish() {
-        var left: CInt = 0
-        while let message = curl_multi_info_read(multi, &left) {
+    private func finish(_ multi: UnsafeMutableRawPointer) {
+        while let message = omni_curl_multi_next(multi) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
                 let order = attempts.removeValue(forKey: easy)
             else { continue }
             let result = message.pointee.data.result
             guard result == CURLE_OK else {
                 let error = ProxyFailure(result, easy).error(of: order.proxy.kind)
-                discard(easy)
+                omni_curl_easy_cleanup(easy, multi)
                 order.completion(.failure(error))
                 continue
             }
             let socket = omni_curl_socket(easy)
             if order.proxy.kind == .https {
                 guard let (relay, end) = ProxyRelay.make(easy, socket: socket) else {
-                    discard(easy)
-                    order.completion(.failure(Self.noLibrary))
+                    omni_curl_easy_cleanup(easy, multi)
+                    order.completion(.failure(Self.noTunnel))
                     continue
                 }
                 relays.append(relay)
@@ -180,15 +207,10 @@ final class ProxyDialer: @unchecked Sendable {  // SAFETY: one thread at a time,
             } else {
                 // The one that libcurl has is closed with its handle.
                 let own = fcntl(socket, F_DUPFD_CLOEXEC, 0)
-                discard(easy)
-                order.completion(own < 0 ? .failure(Self.noLibrary) : .success(own))
+                omni_curl_easy_cleanup(easy, multi)
+                order.completion(own < 0 ? .failure(Self.noTunnel) : .success(own))
             }
         }
-    }
-
-    private func discard(_ easy: UnsafeMutableRawPointer) {
-        curl_multi_remove_handle(multi, easy)
-        curl_easy_cleanup(easy)
     }
 }
 

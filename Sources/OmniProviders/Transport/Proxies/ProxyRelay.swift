@@ -76,10 +76,9 @@ final class ProxyRelay {
         return !isEnded
     }
 
-    func close(in multi: UnsafeMutableRawPointer?) {
+    func close(in multi: UnsafeMutableRawPointer) {
         _ = descriptorClose(ownSocket)
-        curl_multi_remove_handle(multi, easy)
-        curl_easy_cleanup(easy)
+        omni_curl_easy_cleanup(easy, multi)
     }
 
     private func readOwn() -> Bool {
@@ -111,7 +110,7 @@ final class ProxyRelay {
         guard !toProxy.isEmpty, !isEnded else { return false }
         var count = 0
         let result = toProxy.bytes.withUnsafeBytes { bytes in
-            bytes.baseAddress.map { curl_easy_send(easy, $0 + toProxy.start, toProxy.end - toProxy.start, &count) }
+            bytes.baseAddress.map { omni_curl_easy_send(easy, $0 + toProxy.start, toProxy.end - toProxy.start, &count) }
         }
         if result == CURLE_OK {
             toProxy.start += count
@@ -124,7 +123,7 @@ final class ProxyRelay {
     private func readProxy() -> Bool {
         guard fromProxy.isEmpty, !isEnded else { return false }
         var count = 0
-        let result = curl_easy_recv(easy, &fromProxy.bytes, fromProxy.bytes.count, &count)
+        let result = omni_curl_easy_receive(easy, &fromProxy.bytes, fromProxy.bytes.count, &count)
         if result == CURLE_OK, count > 0 {
             (fromProxy.start, fromProxy.end) = (0, count)
             return true
