@@ -18,16 +18,17 @@ public struct JSONNumber: Sendable, Hashable {
     }
 
     /// The value as an integer when it is whole and in range, whatever way it is written.
-    public var int: Int? {
+    public var int: Int? { text.withUnsafeBufferPointer { Self.int($0) } }
+
+    /// The nearest double; nil when the magnitude is out of range.
+    public var double: Double? { text.withUnsafeBufferPointer { Self.double($0) } }
+
+    static func int(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
+        let isNegative = text.first == UInt8(ascii: "-")
         var result = 0
-        var isNegative = false
-        for (offset, byte) in text.enumerated() {
-            if offset == 0, byte == UInt8(ascii: "-") {
-                isNegative = true
-                continue
-            }
-            let digit = byte &- UInt8(ascii: "0")
-            guard digit < 10 else { return double.flatMap(Int.init(exactly:)) }
+        for position in (isNegative ? 1 : 0)..<text.count {
+            let digit = text[position] &- UInt8(ascii: "0")
+            guard digit < 10 else { return double(text).flatMap(Int.init(exactly:)) }
             let (product, overflow) = result.multipliedReportingOverflow(by: 10)
             let (sum, overflowed) =
                 isNegative
@@ -38,9 +39,34 @@ public struct JSONNumber: Sendable, Hashable {
         return result
     }
 
-    /// The nearest double; nil when the magnitude is out of range.
-    public var double: Double? {
+    static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+        if let plain = plainDouble(text) { return plain }
         guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else { return nil }
         return value
+    }
+
+    /// The value of a decimal of at most fifteen digits without exponent, as all usual parameters are.
+    ///
+    /// Digits and power of ten are exact doubles, so their quotient is rounded once, which makes it the nearest (W. D.
+    /// Clinger, How to Read Floating Point Numbers Accurately, 1990).
+    private static func plainDouble(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+        guard (1...16).contains(text.count) else { return nil }
+        var digits = 0
+        var scale = 1
+        var isFraction = false
+        for byte in text.first == UInt8(ascii: "-") ? text.dropFirst() : text[...] {
+            let digit = byte &- UInt8(ascii: "0")
+            if digit < 10 {
+                digits = digits &* 10 &+ Int(digit)
+                if isFraction { scale = scale &* 10 }
+            } else if byte == UInt8(ascii: ".") {
+                isFraction = true
+            } else {
+                return nil
+            }
+        }
+        guard digits < 1_000_000_000_000_000 else { return nil }
+        let value = Double(digits) / Double(scale)
+        return text.first == UInt8(ascii: "-") ? -value : value
     }
 }

@@ -32,20 +32,21 @@ public struct JSONPatch: Sendable {
     /// - Parameter object: a value of kind object.
     public mutating func set(_ name: StaticString, to replacement: [UInt8], in object: JSONValue) {
         var isFound = false
-        var last: JSONMember?
+        var position = object.range.lowerBound + 1
+        var isFirst = true
         for member in object.members {
-            if member.name.equals(name) {
+            if member.isNamed(name) {
                 replace(member.value, with: replacement)
                 isFound = true
             }
-            last = member
+            position = member.value.range.upperBound
+            isFirst = false
         }
         guard !isFound else { return }
-        let position = last.map { $0.value.range.upperBound } ?? object.range.lowerBound + 1
-        var writer = JSONWriter()
+        var writer = JSONWriter(reservingCapacity: name.utf8CodeUnitCount + 3)
         writer.key(name)
         // No two objects end their members at the same place, so whatever is added there is added to this one.
-        let isFirst = last == nil && !edits.contains { $0.range == position..<position }
+        isFirst = isFirst && !edits.contains { $0.range == position..<position }
         put(Edit(range: position..<position, name: writer.bytes, needsComma: !isFirst, replacement: replacement))
     }
 
@@ -60,17 +61,16 @@ public struct JSONPatch: Sendable {
         let members = Array(object.members)
         var staying: Int?
         for (index, member) in members.enumerated() {
-            guard member.name.equals(name) else {
+            guard member.isNamed(name) else {
                 staying = index
                 continue
             }
-            // The quote stands before the name, which is a slice of the text itself.
-            let start = member.name.escaped.startIndex - 1
+            let start = member.nameRange.lowerBound
             let end = member.value.range.upperBound
             if staying != nil {
                 put(Edit(range: members[index - 1].value.range.upperBound..<end, replacement: []))
             } else if index + 1 < members.count {
-                put(Edit(range: start..<members[index + 1].name.escaped.startIndex - 1, replacement: []))
+                put(Edit(range: start..<members[index + 1].nameRange.lowerBound, replacement: []))
             } else {
                 put(Edit(range: start..<end, replacement: []))
             }
@@ -90,10 +90,12 @@ public struct JSONPatch: Sendable {
     /// Complexity: O(n) copies plus sorting of the edits.
     public func applied() -> [UInt8] {
         guard !edits.isEmpty else { return document }
+        let added = edits.reduce(0) { $0 + $1.name.count + 1 + $1.replacement.count }
         var output: [UInt8] = []
-        output.reserveCapacity(document.count + edits.reduce(0) { $0 + $1.name.count + 1 + $1.replacement.count })
+        output.reserveCapacity(document.count + added)
         var position = 0
-        for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound })
+        // Hardly any text has more than one.
+        for edit in edits.count == 1 ? edits : edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound })
         where edit.range.lowerBound >= position {
             output.append(contentsOf: document[position..<edit.range.lowerBound])
             if edit.needsComma { output.append(UInt8(ascii: ",")) }

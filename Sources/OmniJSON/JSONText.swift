@@ -30,7 +30,7 @@ public struct JSONText: Sendable, Hashable, ExpressibleByStringLiteral {
         self.init(escaping: bytes[...])
     }
 
-    public var isEmpty: Bool { escaped.isEmpty }
+    @inlinable public var isEmpty: Bool { escaped.isEmpty }
 
     /// Whether nothing but JSON's white space is in it, escaped in whatever way or not.
     public var isBlank: Bool {
@@ -41,17 +41,36 @@ public struct JSONText: Sendable, Hashable, ExpressibleByStringLiteral {
 
     /// Whether the decoded contents equal an ASCII literal.
     public func equals(_ literal: StaticString) -> Bool {
-        if escaped.count == literal.utf8CodeUnitCount {
-            // A comparison of sequences takes ten times as long.
-            return escaped.withUnsafeBufferPointer { bytes in
-                for index in bytes.indices where bytes[index] != literal.utf8Start[index] { return false }
-                return true
-            }
+        let length = literal.utf8CodeUnitCount
+        if escaped.count == length {
+            return escaped.withUnsafeBufferPointer { haveSameBytes($0.baseAddress, at: 0, literal.utf8Start, length) }
         }
         // Only an escaped spelling can be longer than the literal and still equal it.
-        guard escaped.count > literal.utf8CodeUnitCount, escaped.contains(UInt8(ascii: "\\")) else { return false }
-        return decodedBytes.elementsEqual(
-            UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+        guard escaped.count > length, escaped.contains(UInt8(ascii: "\\")) else { return false }
+        return decodedBytes.elementsEqual(UnsafeBufferPointer(start: literal.utf8Start, count: length))
+    }
+
+    /// Whether the contents begin with ASCII characters that need no escaping, as they stand.
+    public func starts(with literal: StaticString) -> Bool {
+        let length = literal.utf8CodeUnitCount
+        guard escaped.count >= length else { return false }
+        return escaped.withUnsafeBufferPointer { haveSameBytes($0.baseAddress, at: 0, literal.utf8Start, length) }
+    }
+
+    public static func == (left: JSONText, right: JSONText) -> Bool {
+        guard left.escaped.count == right.escaped.count else { return false }
+        // A comparison of sequences takes ten times as long.
+        return left.escaped.withUnsafeBufferPointer { left in
+            right.escaped.withUnsafeBufferPointer { right in
+                guard let start = right.baseAddress else { return true }
+                return haveSameBytes(left.baseAddress, at: 0, start, left.count)
+            }
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        escaped.withUnsafeBytes { hasher.combine(bytes: $0) }
+        hasher.combine(escaped.count)
     }
 
     public var string: String {
@@ -118,36 +137,66 @@ public struct JSONText: Sendable, Hashable, ExpressibleByStringLiteral {
         if left.isEmpty { left = right } else { left.escaped += right.escaped }
     }
 
-    /// Copies what needs no escape in runs: most texts have an escape every hundred bytes or so.
     private static func escape(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var escaped: [UInt8] = []
-        escaped.reserveCapacity(bytes.count + bytes.count / 16 + 16)
-        var start = 0
-        for index in bytes.indices where needsEscape(bytes[index]) {
-            escaped.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
-            appendEscape(of: bytes[index], to: &escaped)
-            start = index + 1
-        }
-        escaped.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
+        escaped.reserveCapacity(bytes.count + bytes.count / 16)
+        escaped.appendEscaped(bytes)
         return escaped
+    }
+}
+
+extension [UInt8] {
+    /// Appends decoded UTF-8 with what JSON demands escaped.
+    ///
+    /// Copies what needs no escape in runs: most texts have an escape every hundred bytes or so.
+    mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let base = bytes.baseAddress else { return }
+        var start = 0
+        while true {
+            let end = Self.plainEnd(of: bytes, base, from: start)
+            append(contentsOf: UnsafeBufferPointer(start: base + start, count: end - start))
+            guard end < bytes.count else { return }
+            appendEscape(of: base[end])
+            start = end + 1
+        }
+    }
+
+    /// The first byte that needs an escape; found sixteen bytes at a time.
+    private static func plainEnd(
+        of bytes: UnsafeBufferPointer<UInt8>, _ base: UnsafePointer<UInt8>, from start: Int
+    ) -> Int {
+        var position = start
+        while position &+ 16 <= bytes.count {
+            let block = UnsafeRawPointer(base + position).loadUnaligned(as: SIMD16<UInt8>.self)
+            let halves =
+                JSONInput.halves(block .< SIMD16(repeating: 0x20))
+                | JSONInput.halves(block .== SIMD16(repeating: 0x22))
+                | JSONInput.halves(block .== SIMD16(repeating: 0x5C))
+            if halves[0] | halves[1] != 0 { break }
+            position &+= 16
+        }
+        while position < bytes.count, !needsEscape(base[position]) { position &+= 1 }
+        return position
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    private static func appendEscape(of byte: UInt8, to escaped: inout [UInt8]) {
-        escaped.append(UInt8(ascii: "\\"))
+    private mutating func appendEscape(of byte: UInt8) {
+        append(UInt8(ascii: "\\"))
         switch byte {
-        case 0x0A: escaped.append(UInt8(ascii: "n"))
-        case 0x0D: escaped.append(UInt8(ascii: "r"))
-        case 0x09: escaped.append(UInt8(ascii: "t"))
+        case 0x0A: append(UInt8(ascii: "n"))
+        case 0x0D: append(UInt8(ascii: "r"))
+        case 0x09: append(UInt8(ascii: "t"))
         case 0..<0x20:
             let digits: StaticString = "0123456789abcdef"
-            escaped.append(contentsOf: [UInt8(ascii: "u"), UInt8(ascii: "0"), UInt8(ascii: "0")])
-            escaped.append(digits.utf8Start[Int(byte >> 4)])
-            escaped.append(digits.utf8Start[Int(byte & 15)])
-        default: escaped.append(byte)
+            append(UInt8(ascii: "u"))
+            append(UInt8(ascii: "0"))
+            append(UInt8(ascii: "0"))
+            append(digits.utf8Start[Int(byte >> 4)])
+            append(digits.utf8Start[Int(byte & 15)])
+        default: append(byte)
         }
     }
 }

@@ -1,9 +1,10 @@
 /// A value inside a parsed JSON text: a position on the tape, no copy of the text.
 ///
-/// Copying is cheap (one reference and one index) and keeps the whole text alive.
+/// Copying is cheap (one reference and one index) and keeps the whole text alive. What is small here is inlinable, so
+/// that a look into a text does not count the tape in and out of memory at every step.
 public struct JSONValue: Sendable {
-    let tape: JSONTape
-    let index: Int
+    @usableFromInline let tape: JSONTape
+    @usableFromInline let index: Int
 
     /// The type of a JSON value.
     public enum Kind: Sendable { case null, bool, number, string, array, object }
@@ -12,7 +13,7 @@ public struct JSONValue: Sendable {
     /// - Parameter bytes: exactly one value, UTF-8, no byte order mark; white space around it is allowed.
     /// - Throws: ``JSONError`` naming the rule broken and where. Complexity: O(n), no recursion.
     public init(parsing bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONError) {
-        tape = JSONTape(bytes: bytes, nodes: try JSONScanner.scan(bytes, limits: limits))
+        tape = try JSONScanner.scan(bytes, limits: limits)
         index = 0
     }
 
@@ -21,14 +22,15 @@ public struct JSONValue: Sendable {
         try self.init(parsing: Array(bytes), limits: limits)
     }
 
+    @inlinable
     init(tape: JSONTape, index: Int) {
         self.tape = tape
         self.index = index
     }
 
-    var node: JSONNode { tape.nodes[index] }
+    @inlinable var node: JSONNode { tape.nodes[index] }
 
-    public var kind: Kind {
+    @inlinable public var kind: Kind {
         switch node.kind {
         case .null: .null
         case .true, .false: .bool
@@ -40,7 +42,9 @@ public struct JSONValue: Sendable {
     }
 
     /// Offsets of this value's text in the parsed bytes; strings include their quotes.
-    public var range: Range<Int> { Int(node.start)..<Int(node.end) }
+    @inlinable public var range: Range<Int> {
+        Range(uncheckedBounds: (Int(node.start), Int(node.end)))
+    }
 
     /// This value's text exactly as it was received, white space inside included.
     public var raw: ArraySlice<UInt8> { tape.bytes[range] }
@@ -48,9 +52,9 @@ public struct JSONValue: Sendable {
     /// The whole text this value was parsed from.
     public var documentBytes: [UInt8] { tape.bytes }
 
-    public var isNull: Bool { node.kind == .null }
+    @inlinable public var isNull: Bool { node.kind == .null }
 
-    public var bool: Bool? {
+    @inlinable public var bool: Bool? {
         switch node.kind {
         case .true: true
         case .false: false
@@ -61,14 +65,33 @@ public struct JSONValue: Sendable {
     /// The decoded contents of a string; nil for every other kind.
     ///
     /// Unpaired surrogates become U+FFFD.
-    public var string: String? { text?.string }
+    public var string: String? {
+        let node = node
+        guard node.kind == .string else { return nil }
+        guard !node.hasEscapes else { return JSONText(escaped: tape.contents(of: node)).string }
+        return tape.bytes.withUnsafeBufferPointer { bytes in
+            String(
+                decoding: UnsafeBufferPointer(rebasing: bytes[Int(node.start) + 1..<Int(node.end) - 1]), as: UTF8.self)
+        }
+    }
 
     /// The contents of a string as they stand in the text, without the quotes; nil for every other kind.
     public var text: JSONText? {
         let node = node
-        guard node.kind == .string else { return nil }
-        return JSONText(escaped: tape.bytes[Int(node.start) + 1..<Int(node.end) - 1])
+        return node.kind == .string ? JSONText(escaped: tape.contents(of: node)) : nil
     }
+
+    /// Whether it is a string whose decoded contents equal an ASCII literal.
+    @inlinable
+    public func isString(_ literal: StaticString) -> Bool {
+        node.kind == .string && tape.isString(at: index, literal.utf8Start, length: literal.utf8CodeUnitCount)
+    }
+
+    /// Whether it is a string without contents.
+    @inlinable public var isEmptyString: Bool { node.kind == .string && node.end &- node.start == 2 }
+
+    /// Whether it is an array that holds something.
+    @inlinable public var hasElements: Bool { node.kind == .array && Int(node.next) > index &+ 1 }
 
     /// A number as it was written; nil for every other kind.
     public var number: JSONNumber? {
@@ -76,72 +99,138 @@ public struct JSONValue: Sendable {
     }
 
     /// A number that is a whole number within the range of Int, also when written as `1.0` or `1e3`.
-    public var int: Int? { number?.int }
+    public var int: Int? {
+        guard node.kind == .number else { return nil }
+        return tape.bytes.withUnsafeBufferPointer { JSONNumber.int(UnsafeBufferPointer(rebasing: $0[range])) }
+    }
 
-    public var double: Double? { number?.double }
+    public var double: Double? {
+        guard node.kind == .number else { return nil }
+        return tape.bytes.withUnsafeBufferPointer { JSONNumber.double(UnsafeBufferPointer(rebasing: $0[range])) }
+    }
 
     /// The value of the last member with this name, as common parsers choose; nil when absent or not an object.
+    @inlinable
     public subscript(_ name: StaticString) -> JSONValue? {
-        guard node.kind == .object else { return nil }
-        return tape.lastMember(named: name, ofObjectAt: index).map { JSONValue(tape: tape, index: $0) }
+        let found = tape.lastMember(name.utf8Start, length: name.utf8CodeUnitCount, of: index)
+        return found == 0 ? nil : JSONValue(tape: tape, index: found)
     }
 
     /// Like the subscript, with an explicit `null` counted as absent.
+    @inlinable
     public func present(_ name: StaticString) -> JSONValue? {
-        guard let value = self[name], !value.isNull else { return nil }
-        return value
+        let found = tape.lastMember(name.utf8Start, length: name.utf8CodeUnitCount, of: index)
+        return found == 0 || tape.nodes[found].kind == .null ? nil : JSONValue(tape: tape, index: found)
     }
 
+    /// The place of this value among all values of its text.
+    @inlinable public var position: JSONPosition { JSONPosition(index: index) }
+
+    /// The way to this value from one that holds it, such as `.messages[2].content`; found by a walk, for messages only.
+    /// - Parameter outer: the place of a value of the same text.
+    public func path(from outer: JSONPosition) -> String {
+        var path = ""
+        var container = JSONValue(tape: tape, index: outer.index)
+        walk: while container.index < index {
+            var ordinal = 0
+            for element in container.elements {
+                if element.holds(index) {
+                    path += "[\(ordinal)]"
+                    container = element
+                    continue walk
+                }
+                ordinal += 1
+            }
+            guard let member = container.members.first(where: { $0.value.holds(index) }) else { break }
+            path += ".\(member.name.string)"
+            container = member.value
+        }
+        return path
+    }
+
+    private func holds(_ inner: Int) -> Bool { index <= inner && inner < Int(node.next) }
+
     /// The members of an object in text order; empty for every other kind.
-    public var members: JSONMembers { JSONMembers(container: self) }
+    @inlinable public var members: JSONMembers { JSONMembers(container: self) }
 
     /// The elements of an array in text order; empty for every other kind.
-    public var elements: JSONElements { JSONElements(container: self) }
+    @inlinable public var elements: JSONElements { JSONElements(container: self) }
+}
+
+/// Where on the tape of its text a value is.
+public struct JSONPosition: Sendable, Hashable {
+    @usableFromInline let index: Int
+
+    @inlinable
+    init(index: Int) { self.index = index }
 }
 
 /// One name and value of an object.
 public struct JSONMember: Sendable {
-    public let name: JSONText
-    public let value: JSONValue
+    @usableFromInline let tape: JSONTape
+    /// Of the name; its value is the next node.
+    @usableFromInline let index: Int
+
+    @inlinable
+    init(tape: JSONTape, index: Int) {
+        self.tape = tape
+        self.index = index
+    }
+
+    public var name: JSONText { JSONText(escaped: tape.contents(of: tape.nodes[index])) }
+
+    /// Offsets of the name in the parsed bytes, quotes included.
+    var nameRange: Range<Int> { JSONValue(tape: tape, index: index).range }
+
+    @inlinable public var value: JSONValue { JSONValue(tape: tape, index: index &+ 1) }
+
+    /// Whether the decoded name equals an ASCII literal; cheaper than to ask the name itself.
+    @inlinable
+    public func isNamed(_ literal: StaticString) -> Bool {
+        tape.isString(at: index, literal.utf8Start, length: literal.utf8CodeUnitCount)
+    }
 }
 
 /// The members of an object, duplicates included.
 public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
-    private let tape: JSONTape
-    private var index: Int
-    private let end: Int
+    @usableFromInline let tape: JSONTape
+    @usableFromInline var index: Int
+    @usableFromInline let end: Int
 
+    @inlinable
     init(container: JSONValue) {
         tape = container.tape
-        index = container.index + 1
+        index = container.index &+ 1
         end = container.node.kind == .object ? Int(container.node.next) : index
     }
 
+    @inlinable
     public mutating func next() -> JSONMember? {
         guard index < end else { return nil }
-        let key = tape.nodes[index]
-        let value = JSONValue(tape: tape, index: index + 1)
-        index = Int(tape.nodes[index + 1].next)
-        return JSONMember(
-            name: JSONText(escaped: tape.bytes[Int(key.start) + 1..<Int(key.end) - 1]), value: value)
+        let member = JSONMember(tape: tape, index: index)
+        index = Int(tape.nodes[index &+ 1].next)
+        return member
     }
 }
 
 /// The elements of an array.
 public struct JSONElements: Sequence, IteratorProtocol, Sendable {
-    private let tape: JSONTape
-    private var index: Int
-    private let end: Int
+    @usableFromInline let tape: JSONTape
+    @usableFromInline var index: Int
+    @usableFromInline let end: Int
 
+    @inlinable
     init(container: JSONValue) {
         tape = container.tape
-        index = container.index + 1
+        index = container.index &+ 1
         end = container.node.kind == .array ? Int(container.node.next) : index
     }
 
+    @inlinable
     public mutating func next() -> JSONValue? {
         guard index < end else { return nil }
-        defer { index = Int(tape.nodes[index].next) }
-        return JSONValue(tape: tape, index: index)
+        let element = JSONValue(tape: tape, index: index)
+        index = Int(tape.nodes[index].next)
+        return element
     }
 }

@@ -33,7 +33,7 @@ public enum AnswerText {
     /// What an object says besides what kind of thing it is.
     static func contents(of object: JSONValue) -> Int {
         var count = 0
-        for member in object.members where !frame.contains(where: { member.name.equals($0) }) {
+        for member in object.members where !frame.contains(where: { member.isNamed($0) }) {
             switch member.value.kind {
             case .string: count += member.value.raw.count - 2
             case .object: count += contents(of: member.value)

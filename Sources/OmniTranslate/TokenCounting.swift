@@ -31,7 +31,7 @@ public enum TokenCounting {
             writer.key("model")
             writer.string("models/\(model)")
         }
-        for member in request.members where fields.contains(where: { member.name.equals($0) }) {
+        for member in request.members where fields.contains(where: { member.isNamed($0) }) {
             writer.key(member.name)
             writer.value(member.value)
         }

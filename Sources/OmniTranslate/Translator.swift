@@ -44,8 +44,17 @@ public enum Translator {
     private static func encodeNamingCanonically(
         _ request: CanonicalRequest, to format: WireFormat, context: TranslationContext
     ) throws(TranslationError) -> EncodedRequest {
-        let request = format == .openAIResponses ? request : try request.withoutOpenAIState()
-        return switch format {
+        // A request is large; it is copied for those only that are changed.
+        if request.origin == .openAIResponses, format != .openAIResponses {
+            return try encode(request.withoutOpenAIState(), to: format, context: context)
+        }
+        return try encode(request, to: format, context: context)
+    }
+
+    private static func encode(
+        _ request: CanonicalRequest, to format: WireFormat, context: TranslationContext
+    ) throws(TranslationError) -> EncodedRequest {
+        switch format {
         case .openAIChat: try OpenAIChatRequestEncoder.encode(request, context: context)
         case .openAIResponses: try OpenAIResponsesRequestEncoder.encode(request, context: context)
         case .anthropicMessages: try AnthropicRequestEncoder.encode(request, context: context)

@@ -53,6 +53,43 @@ import Testing
         #expect(value["mod"] == nil)
     }
 
+    @Test(arguments: [
+        "", "a", "abc", "abcd", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghijklmnop", "abcdefghijklmnopq",
+    ])
+    func namesOfEveryLengthAreToldFromTheirNeighbours(name: String) throws {
+        let names: [StaticString] = [
+            "", "a", "abc", "abcd", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghijklmnop", "abcdefghijklmnopq",
+        ]
+        for index in name.indices {
+            var other = name
+            other.replaceSubrange(index...index, with: "X")
+            let value = try parse("{\"\(other)\":1}")
+            for known in names { #expect(value[known] == nil || "\(known)" == other) }
+        }
+        let value = try parse("{\"\(name)\":1}")
+        for known in names { #expect((value[known] != nil) == ("\(known)" == name)) }
+    }
+
+    @Test func stringsAreComparedDecoded() throws {
+        let value = try parse(#"["stop","st\u006fp","","\n",7,["stop"]]"#)
+        #expect(value.elements.map { $0.isString("stop") } == [true, true, false, false, false, false])
+        #expect(value.elements.map(\.isEmptyString) == [false, false, true, false, false, false])
+        #expect(value.elements.map(\.hasElements) == [false, false, false, false, false, true])
+        #expect(try parse("[]").hasElements == false)
+        #expect(try parse(#"{"a":1}"#).hasElements == false)
+    }
+
+    @Test func aValueKnowsTheWayToIt() throws {
+        let value = try parse(#"{"a":[1,{"b\u0063":[[2,3]]}],"d":4}"#)
+        let outer = try #require(value["a"])
+        let inner = try #require(outer.elements.map { $0 }[1]["bc"]?.elements.first { _ in true })
+        let last = try #require(inner.elements.map { $0 }.last)
+        #expect(last.path(from: value.position) == ".a[1].bc[0][1]")
+        #expect(last.path(from: outer.position) == "[1].bc[0][1]")
+        #expect(last.path(from: last.position) == "")
+        #expect(value["d"]?.path(from: value.position) == ".d")
+    }
+
     @Test func slicesAreVerbatim() throws {
         let text = "  {\"a\" : [ 1.0 ,\t\"\\u00e9\\/\" ],\n\"b\":{ }}\r\n"
         let value = try parse(text)
@@ -114,6 +151,17 @@ import Testing
         #expect(try parse("-0.25").double == -0.25)
         #expect(try parse("1e400").double == nil)
         #expect(try parse("1e-400").double == 0)
+    }
+
+    @Test(arguments: [
+        "0", "-0", "0.2", "1.0", "-0.7", "100", "0.1", "0.30000000000004", "123456.789", "99999999999999",
+        "999999999999999", "9999999999999999", "0.00000000000001", "1234567890.12345", "12345678901234567890.5",
+        "2.5e3",
+    ])
+    func doublesAreTheNearest(text: String) throws {
+        let double = try #require(parse(text).double)
+        let nearest = try #require(Double(text))
+        #expect(double.bitPattern == nearest.bitPattern)
     }
 
     struct Written: Sendable {

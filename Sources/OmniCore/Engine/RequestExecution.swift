@@ -16,7 +16,7 @@ final class RequestExecution {
     var envelope: RequestEnvelope?
     /// What a Responses request continues and adds, when its answer is to be kept.
     var recalled: ResponseStore.Recalled?
-    private var decodedRequest: DecodedRequest?
+    var decodedRequest: DecodedRequest?
     /// Whether thoughts were taken out of the conversation because a target refused them.
     var hasForgottenThoughts = false
     /// How much models shall think, where the router's owner decides.
@@ -45,7 +45,7 @@ final class RequestExecution {
     }
 
     /// In a place of its own, because it is large, and of every open stream it is gone.
-    private final class DecodedRequest {
+    final class DecodedRequest {
         let request: CanonicalRequest
 
         init(_ request: CanonicalRequest) { self.request = request }

@@ -134,7 +134,7 @@ extension RequestExecution {
         var patch = JSONPatch(envelope.body)
         // Gemini's model is in the path.
         if envelope.model != target.model, target.format != .gemini {
-            var writer = JSONWriter()
+            var writer = JSONWriter(reservingCapacity: target.model.utf8.count + 2)
             writer.string(target.model)
             patch.set("model", to: writer.bytes, in: envelope.body)
         }
@@ -179,18 +179,26 @@ extension RequestExecution {
     private func translate(
         _ target: Target, envelope: RequestEnvelope, context: TranslationContext
     ) throws(TranslationError) -> EncodedRequest {
-        let request = try decoded(envelope)
-        return try Translator.encodeRequest(
-            thinking == nil ? request : shaped(request, for: target, context: context), to: target.format,
-            context: context)
+        let decoded = try decodedOnce(envelope)
+        guard thinking == nil else {
+            let request = shaped(decoded.request, for: target, context: context)
+            return try Translator.encodeRequest(request, to: target.format, context: context)
+        }
+        return try Translator.encodeRequest(decoded.request, to: target.format, context: context)
     }
 
     /// The request in canonical form, decoded when first asked for.
     func decoded(_ envelope: RequestEnvelope) throws(TranslationError) -> CanonicalRequest {
-        if let canonical { return canonical }
-        var decoded = try decodedAsSent(envelope)
-        restoreThoughts(in: &decoded)
-        canonical = decoded
+        try decodedOnce(envelope).request
+    }
+
+    /// The same where it is kept: for those that only read it, since every copy counts all it holds.
+    private func decodedOnce(_ envelope: RequestEnvelope) throws(TranslationError) -> DecodedRequest {
+        if let decodedRequest { return decodedRequest }
+        var request = try decodedAsSent(envelope)
+        restoreThoughts(in: &request)
+        let decoded = DecodedRequest(request)
+        decodedRequest = decoded
         return decoded
     }
 
@@ -206,7 +214,7 @@ extension RequestExecution {
     @inline(never)  // Its temporaries would lie in the frame of every suspended attempt.
     func unreadAddresses(for target: Target) throws(TranslationError) -> [JSONText] {
         guard let envelope, !isPassthrough(target) else { return [] }
-        return RemoteMedia.addresses(in: try decoded(envelope), for: target.format)
+        return RemoteMedia.addresses(in: try decodedOnce(envelope).request, for: target.format)
     }
 
     /// Fetches the files the client gave by their address, and puts them in its place.

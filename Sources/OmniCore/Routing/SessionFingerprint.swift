@@ -11,25 +11,26 @@ public enum SessionFingerprint {
             hash.add(Array(named.utf8)[...])
             return SessionKey(hash: hash.value)
         }
-        let own = [
-            body.present("prompt_cache_key"), body.present("metadata")?.present("user_id"), body.present("session_id"),
-        ]
-        if let id = own.lazy.compactMap({ $0?.text }).first {
-            hash.add(id.escaped)
+        let own =
+            body.present("prompt_cache_key")?.text ?? body.present("metadata")?.present("user_id")?.text
+            ?? body.present("session_id")?.text
+        if let own {
+            hash.add(own.escaped)
             return SessionKey(hash: hash.value)
         }
-        for name in ["user", "system", "instructions", "systemInstruction"] as [StaticString] {
-            if let value = body.present(name) { hash.add(value.raw) }
-        }
+        hash.add(body.present("user"))
+        hash.add(body.present("system"))
+        hash.add(body.present("instructions"))
+        hash.add(body.present("systemInstruction"))
         let turns = body.present("messages") ?? body.present("input") ?? body.present("contents")
         if let turns, turns.kind == .array {
             // Instructions and the first words of the user; what comes later grows with the conversation.
             for turn in turns.elements {
-                hash.add(turn.raw)
-                if turn["role"]?.text?.equals("user") ?? true { break }
+                hash.add(turn)
+                guard let role = turn["role"], role.kind == .string, !role.isString("user") else { break }
             }
-        } else if let turns {
-            hash.add(turns.raw)
+        } else {
+            hash.add(turns)
         }
         return SessionKey(hash: hash.value)
     }
@@ -37,6 +38,10 @@ public enum SessionFingerprint {
     /// The beginnings of values, which is where conversations differ, word by word: it is done for every request.
     private struct Hash {
         var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+        mutating func add(_ value: JSONValue?) {
+            if let value { add(value.raw) }
+        }
 
         mutating func add(_ bytes: ArraySlice<UInt8>) {
             bytes.prefix(2048).withUnsafeBytes { buffer in

@@ -97,7 +97,7 @@ extension HostedTool {
         case "external_web_access": return value.isNull || value.bool == true
         case "citations": return value.isNull || value["enabled"]?.bool == false
         case "allowed_callers":
-            return value.isNull || value.elements.allSatisfy { $0.text?.equals("direct") ?? false }
+            return value.isNull || value.elements.allSatisfy { $0.isString("direct") }
         default: return value.isNull
         }
     }
@@ -107,7 +107,7 @@ extension HostedTool {
         writer.beginObject()
         writer.key("type")
         writer.value("approximate")
-        for member in location.members where !member.value.isNull && !member.name.equals("type") {
+        for member in location.members where !member.value.isNull && !member.isNamed("type") {
             writer.key(member.name)
             writer.value(member.value)
         }

@@ -63,7 +63,7 @@ public struct ModerationAnswer: Sendable {
     private static func write(_ members: [JSONMember], into writer: inout JSONWriter) {
         writer.beginObject()
         for member in members {
-            if let known = names.first(where: { member.name.equals($0.mistral) }) {
+            if let known = names.first(where: { member.isNamed($0.mistral) }) {
                 writer.key(known.openAI)
             } else {
                 writer.key(member.name)

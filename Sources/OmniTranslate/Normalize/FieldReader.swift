@@ -3,18 +3,37 @@ import OmniJSON
 /// Typed access to a request's fields that says where and what is wrong.
 struct FieldReader {
     let object: JSONValue
-    /// Such as `messages[2].content[0]`; empty for the body itself.
-    let path: String
+    /// The path of an object of the same text, and where that stands; "" for the body itself.
+    private let base: String
+    private let start: JSONPosition
 
     init(_ value: JSONValue, path: String = "") throws(TranslationError) {
         guard value.kind == .object else {
             throw TranslationError(.invalid, "must be an object", at: path.isEmpty ? nil : path)
         }
-        object = value
-        self.path = path
+        self.init(object: value, base: path, start: value.position)
     }
 
-    func at(_ name: StaticString) -> String { path.isEmpty ? "\(name)" : "\(path).\(name)" }
+    private init(object: JSONValue, base: String, start: JSONPosition) {
+        self.object = object
+        self.base = base
+        self.start = start
+    }
+
+    /// Such as `messages[2].content[0]`; empty for the body itself.
+    ///
+    /// Looked for when it is asked for: what is in order needs no name.
+    var path: String { path(of: object) }
+
+    private func path(of value: JSONValue) -> String {
+        let path = value.path(from: start)
+        return base.isEmpty ? String(path.drop(while: { $0 == "." })) : base + path
+    }
+
+    func at(_ name: StaticString) -> String {
+        let path = path
+        return path.isEmpty ? "\(name)" : "\(path).\(name)"
+    }
 
     func value(_ name: StaticString) -> JSONValue? { object.present(name) }
 
@@ -68,24 +87,29 @@ struct FieldReader {
 
     func reader(_ name: StaticString) throws(TranslationError) -> FieldReader? {
         guard let value = object.present(name) else { return nil }
-        return try FieldReader(value, path: at(name))
+        return try inner(value)
     }
 
     /// The elements of an array member, each as an object with its path.
     func objects(_ name: StaticString) throws(TranslationError) -> [FieldReader] {
-        guard let array = try array(name) else { return [] }
+        guard let array = try array(name), array.hasElements else { return [] }
         var readers: [FieldReader] = []
-        for (index, element) in array.elements.enumerated() {
-            readers.append(try FieldReader(element, path: "\(at(name))[\(index)]"))
-        }
+        for element in array.elements { readers.append(try inner(element)) }
         return readers
+    }
+
+    private func inner(_ value: JSONValue) throws(TranslationError) -> FieldReader {
+        guard value.kind == .object else {
+            throw TranslationError(.invalid, "must be an object", at: path(of: value))
+        }
+        return FieldReader(object: value, base: base, start: start)
     }
 
     /// The members other than those named, in their order; a null says nothing.
     func further(than known: [StaticString]) -> [VendorField] {
         var fields: [VendorField] = []
         for member in object.members where !member.value.isNull {
-            if known.contains(where: { member.name.equals($0) }) { continue }
+            if known.contains(where: { member.isNamed($0) }) { continue }
             fields.append(VendorField(name: member.name, value: member.value))
         }
         return fields

@@ -64,7 +64,7 @@ public enum RequestGraft {
         var writer = JSONWriter()
         writer.beginObject()
         for member in body.present(name).map({ Array($0.members) }) ?? [] {
-            let isReplaced = changed.contains { member.name.equals($0) || member.name.equals(snakeCase($0)) }
+            let isReplaced = changed.contains { member.isNamed($0) || member.isNamed(snakeCase($0)) }
             guard !isReplaced else { continue }
             writer.key(member.name)
             writer.value(member.value)

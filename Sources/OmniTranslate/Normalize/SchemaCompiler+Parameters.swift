@@ -3,7 +3,7 @@ import OmniJSON
 extension SchemaCompiler {
     /// Whether a schema already is what providers want of a tool: an object at the root, described in one piece.
     static func isPlainObject(_ schema: JSONValue) -> Bool {
-        (schema["type"]?.text?.equals("object") ?? false) && hasLegalProperties(schema)
+        (schema["type"]?.isString("object") ?? false) && hasLegalProperties(schema)
             && schema["anyOf"] == nil && schema["oneOf"] == nil && schema["allOf"] == nil
     }
 

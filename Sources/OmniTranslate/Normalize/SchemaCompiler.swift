@@ -22,12 +22,12 @@ enum SchemaCompiler {
                 writer.key(member.name)
                 writer.value(value)
             case "anyOf", "oneOf", "allOf":
-                writer.key(member.name.equals("oneOf") ? "anyOf" : member.name)
+                writer.key(member.isNamed("oneOf") ? "anyOf" : member.name)
                 writer.beginArray()
                 for branch in value.elements { writeAnthropicOutput(branch, into: &writer) }
                 writer.endArray()
             case "properties", "$defs", "definitions":
-                isObject = isObject || member.name.equals("properties")
+                isObject = isObject || member.isNamed("properties")
                 writer.key(member.name)
                 writer.beginObject()
                 for property in value.members {
@@ -59,7 +59,7 @@ enum SchemaCompiler {
 
     /// Whether a `type` is or lists a type.
     static func names(_ type: JSONValue, _ name: StaticString) -> Bool {
-        type.text?.equals(name) ?? type.elements.contains { $0.text?.equals(name) ?? false }
+        type.text?.equals(name) ?? type.elements.contains { $0.isString(name) }
     }
 
     private static let formats: Set<String> = [

@@ -30,7 +30,7 @@ public enum ThoughtRemoval {
         }
         guard !patch.isEmpty else { return nil }
         // With a budget, a tool loop under way must begin with the thoughts that are gone.
-        if body.present("thinking")?["type"]?.text?.equals("enabled") ?? false, endsWithResults(body) {
+        if body.present("thinking")?["type"]?.isString("enabled") ?? false, endsWithResults(body) {
             patch.set("thinking", to: Array(#"{"type":"disabled"}"#.utf8), in: body)
         }
         return patch.applied()
@@ -59,6 +59,6 @@ public enum ThoughtRemoval {
     private static func endsWithResults(_ body: JSONValue) -> Bool {
         var last: JSONValue?
         for message in body["messages"].map({ Array($0.elements) }) ?? [] { last = message }
-        return last?["content"]?.elements.contains { $0["type"]?.text?.equals("tool_result") ?? false } ?? false
+        return last?["content"]?.elements.contains { $0["type"]?.isString("tool_result") ?? false } ?? false
     }
 }

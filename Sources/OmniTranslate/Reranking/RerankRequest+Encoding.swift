@@ -86,7 +86,7 @@ extension RerankRequest {
                     .unsupported, "the upstream ranks texts, and this document has no 'text'", at: "documents[\(index)]"
                 )
             }
-            for member in object.members where !member.name.equals("text") {
+            for member in object.members where !member.isNamed("text") {
                 let loss = "documents.\(member.name.string)"
                 if !losses.contains(loss) { losses.append(loss) }
             }

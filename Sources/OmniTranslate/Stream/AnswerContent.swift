@@ -8,7 +8,7 @@ extension Translator {
     /// - Parameter body: an answer as ``isAnswer(_:of:)`` knows it.
     public static func isEmptyAnswer(_ body: JSONValue, of format: WireFormat) -> Bool {
         switch format {
-        case .openAIChat: !(body["choices"]?.elements.contains(where: \.isChatAnswer) ?? false)
+        case .openAIChat: !(body["choices"]?.elements.contains { $0.isChatAnswer } ?? false)
         case .openAIResponses:
             // One that runs in the background has nothing in it yet.
             body["status"]?.text?.equals("completed") != false && !body.holdsResponsesContent
@@ -32,19 +32,22 @@ extension Finish.Reason {
 extension JSONValue {
     /// A choice that ends otherwise than usual, or has something in it.
     fileprivate var isChatAnswer: Bool {
-        if let reason = present("finish_reason").flatMap(OpenAIChatFinish.decode)?.reason, !reason.isUsual {
+        if let value = present("finish_reason"), let reason = OpenAIChatFinish.reason(value), !reason.isUsual {
             return true
         }
-        return present("text")?.text?.isEmpty == false || present("message")?.holdsChatContent ?? false
+        return present("text")?.hasWords ?? false || present("message")?.holdsChatContent ?? false
     }
+
+    /// Whether it is a string that is not empty.
+    fileprivate var hasWords: Bool { kind == .string && !isEmptyString }
 
     /// Whether a chat message or delta holds more than the role.
     var holdsChatContent: Bool {
-        for member in members where !member.name.equals("role") {
+        for member in members where !member.isNamed("role") {
             switch member.value.kind {
-            case .string: if member.value.text?.isEmpty == false { return true }
+            case .string: if !member.value.isEmptyString { return true }
             case .object: return true
-            case .array: if member.value.elements.contains(where: { _ in true }) { return true }
+            case .array: if member.value.hasElements { return true }
             default: continue
             }
         }
@@ -53,17 +56,17 @@ extension JSONValue {
 
     fileprivate var isEmptyMessage: Bool {
         if let reason = present("stop_reason"),
-            !AnthropicFinish.decode(reason, in: self, hasToolCalls: false).reason.isUsual
+            !AnthropicFinish.reason(reason).isUsual
         {
             return false
         }
         return
             !(self["content"]?.elements.contains { block in
-                let type = block["type"]?.text ?? .empty
-                if type.equals("text") { return block["text"]?.text?.isEmpty == false }
+                let type = block["type"]
+                if type?.isString("text") ?? false { return block["text"]?.hasWords ?? false }
                 // A signature alone is a thought that is not shown.
-                guard type.equals("thinking") else { return true }
-                return block["thinking"]?.text?.isEmpty == false || block["signature"]?.text?.isEmpty == false
+                guard type?.isString("thinking") ?? false else { return true }
+                return block["thinking"]?.hasWords ?? false || block["signature"]?.hasWords ?? false
             } ?? false)
     }
 
@@ -75,7 +78,7 @@ extension JSONValue {
         }
         if hasText { return true }
         return (["tool_calls", "images"] as [StaticString]).contains { name in
-            holder[name]?.elements.contains { _ in true } ?? false
+            holder[name]?.hasElements ?? false
         }
     }
 

@@ -71,7 +71,7 @@ struct ProgressReader: Sendable {
         if chunk.present("error") != nil { return .failure }
         if frame.isEmpty {
             for member in chunk.members
-            where Self.repeated.contains(where: { member.name.equals($0) }) {
+            where Self.repeated.contains(where: { member.isNamed($0) }) {
                 frame.append((member.name, Array(member.value.raw)))
             }
         }

@@ -59,6 +59,11 @@ extension [UInt8] {
 enum StableID {
     /// - Returns: 24 hexadecimal digits of a hash (FNV-1a, two bases); not secret and not collision-proof against attack.
     static func digits(_ seed: some Sequence<UInt8>, salt: Int = 0) -> [UInt8] {
+        Array(text("", seed, salt: salt).escaped)
+    }
+
+    /// The digits behind a prefix.
+    static func text(_ prefix: StaticString, _ seed: some Sequence<UInt8>, salt: Int = 0) -> JSONText {
         var first: UInt64 = 0xcbf2_9ce4_8422_2325
         var second: UInt64 = 0x8422_2325_cbf2_9ce4 ^ UInt64(truncatingIfNeeded: salt)
         for byte in seed {
@@ -68,19 +73,19 @@ enum StableID {
         }
         first = (first ^ UInt64(truncatingIfNeeded: salt)) &* 0x0000_0100_0000_01b3
         first ^= first >> 32
-        let hex = Array("0123456789abcdef".utf8)
-        var digits: [UInt8] = []
-        digits.reserveCapacity(24)
-        for shift in stride(from: 60, through: 0, by: -4) { digits.append(hex[Int(first >> UInt64(shift) & 15)]) }
-        for shift in stride(from: 28, through: 0, by: -4) { digits.append(hex[Int(second >> UInt64(shift) & 15)]) }
-        return digits
+        let length = prefix.utf8CodeUnitCount
+        let bytes = [UInt8](unsafeUninitializedCapacity: length + 24) { buffer, count in
+            for index in 0..<length { buffer[index] = prefix.utf8Start[index] }
+            for index in 0..<16 { buffer[length + index] = digit(first, at: 15 - index) }
+            for index in 0..<8 { buffer[length + 16 + index] = digit(second, at: 7 - index) }
+            count = length + 24
+        }
+        return JSONText(escaped: bytes[...])
     }
 
-    static func text(_ prefix: StaticString, _ seed: some Sequence<UInt8>, salt: Int = 0) -> JSONText {
-        var bytes: [UInt8] = []
-        bytes.write(prefix)
-        bytes += digits(seed, salt: salt)
-        return JSONText(escaped: bytes[...])
+    private static func digit(_ number: UInt64, at place: Int) -> UInt8 {
+        let value = UInt8(truncatingIfNeeded: number &>> UInt64(truncatingIfNeeded: place &* 4) & 15)
+        return value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ value &- 10
     }
 }
 

@@ -209,7 +209,7 @@ extension AnthropicHostedBlocks.Block {
             writer.beginObject()
             for member in block.members {
                 writer.key(member.name)
-                if member.name.equals("input") { writer.raw(Array("{}".utf8)[...]) } else { writer.value(member.value) }
+                if member.isNamed("input") { writer.raw(Array("{}".utf8)[...]) } else { writer.value(member.value) }
             }
             writer.endObject()
         case .use(let id, let name, let server, let input):

@@ -31,6 +31,7 @@ struct AnthropicHostedCalls: Sendable {
 
     /// The same parts with calls and results put together.
     static func paired(_ parts: [Part]) -> [Part] {
+        guard parts.contains(where: { if case .unknown = $0 { true } else { false } }) else { return parts }
         var calls = AnthropicHostedCalls()
         var paired: [Part] = []
         for part in parts {
@@ -79,7 +80,7 @@ struct AnthropicHostedCalls: Sendable {
             }
             outcome.hasFailed = content["return_code"]?.int.map { $0 != 0 } ?? false
             if content["encrypted_stdout"] != nil { call.leftOut.append("encrypted_stdout") }
-            if content["content"]?.elements.contains(where: { _ in true }) == true {
+            if content["content"]?.hasElements == true {
                 call.leftOut.append("code_execution_output")
             }
         case .server:

@@ -16,11 +16,11 @@ enum AnthropicRequestDecoder {
         if let system = fields.value("system") {
             request.messages.append(Message(role: .system, parts: try content(system, fields: fields, name: "system")))
         }
-        for message in try fields.objects("messages") { request.messages.append(contentsOf: try self.message(message)) }
+        for message in try fields.objects("messages") { try decode(message, into: &request.messages) }
         guard let messages = try fields.array("messages") else {
             throw TranslationError(.invalid, "field required", at: "messages")
         }
-        guard messages.elements.contains(where: { _ in true }) else {
+        guard messages.hasElements else {
             throw TranslationError(.invalid, "must not be empty", at: "messages")
         }
         for tool in try fields.objects("tools") { request.tools.append(try self.tool(tool)) }
@@ -110,31 +110,31 @@ enum AnthropicRequestDecoder {
     // MARK: Messages
 
     /// A user turn's tool results become a turn of their own, before the rest, which is where every dialect wants them.
-    private static func message(_ message: FieldReader) throws(TranslationError) -> [Message] {
+    private static func decode(_ message: FieldReader, into messages: inout [Message]) throws(TranslationError) {
         guard let value = message.value("content") else {
             throw TranslationError(.invalid, "field required", at: message.at("content"))
         }
         let parts = try content(value, fields: message, name: "content")
-        switch try message.requiredText("role").string {
-        case "system": return [Message(role: .system, parts: parts)]
-        case "assistant":
-            if let index = parts.firstIndex(where: \.isToolResult) {
-                throw TranslationError(
-                    .invalid, "a tool_result belongs into a user message", at: "\(message.at("content"))[\(index)]")
-            }
-            return [Message(role: .assistant, parts: AnthropicHostedCalls.paired(parts))]
-        case "user":
-            if let index = parts.firstIndex(where: \.isAssistantOnly) {
+        let role = try message.requiredText("role")
+        if role.equals("user") {
+            if let index = parts.firstIndex(where: { $0.isAssistantOnly }) {
                 throw TranslationError(
                     .invalid, "belongs into an assistant message", at: "\(message.at("content"))[\(index)].type")
             }
-            let results = parts.filter(\.isToolResult)
-            let rest = parts.filter { !$0.isToolResult }
-            var messages: [Message] = []
-            if !results.isEmpty { messages.append(Message(role: .tool, parts: results)) }
-            if !rest.isEmpty || results.isEmpty { messages.append(Message(role: .user, parts: rest)) }
-            return messages
-        default: throw TranslationError(.invalid, "must be user or assistant", at: message.at("role"))
+            let hasResults = parts.contains { $0.isToolResult }
+            if hasResults { messages.append(Message(role: .tool, parts: parts.filter { $0.isToolResult })) }
+            let rest = hasResults ? parts.filter { !$0.isToolResult } : parts
+            if !rest.isEmpty || !hasResults { messages.append(Message(role: .user, parts: rest)) }
+        } else if role.equals("assistant") {
+            if let index = parts.firstIndex(where: { $0.isToolResult }) {
+                throw TranslationError(
+                    .invalid, "a tool_result belongs into a user message", at: "\(message.at("content"))[\(index)]")
+            }
+            messages.append(Message(role: .assistant, parts: AnthropicHostedCalls.paired(parts)))
+        } else if role.equals("system") {
+            messages.append(Message(role: .system, parts: parts))
+        } else {
+            throw TranslationError(.invalid, "must be user or assistant", at: message.at("role"))
         }
     }
 

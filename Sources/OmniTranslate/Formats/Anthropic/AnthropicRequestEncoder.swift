@@ -142,7 +142,7 @@ struct AnthropicRequestEncoder {
             switch field.name.string {
             case "prompt_cache_options", "prompt_cache_retention", "web_search_options": break
             case "modalities":
-                let isTextOnly = field.value.elements.allSatisfy { $0.text?.equals("text") ?? false }
+                let isTextOnly = field.value.elements.allSatisfy { $0.isString("text") }
                 if !isTextOnly {
                     throw TranslationError(.unsupported, "this model answers in text only", at: "modalities")
                 }

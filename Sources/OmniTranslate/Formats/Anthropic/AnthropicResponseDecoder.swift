@@ -8,7 +8,7 @@ public enum AnthropicResponseDecoder {
         _ body: JSONValue, context: TranslationContext
     ) throws(TranslationError) -> CanonicalResponse {
         guard body.kind == .object else { throw TranslationError(.malformedAnswer, "the answer is not a JSON object") }
-        if body["type"]?.text?.equals("error") == true || body.present("error") != nil {
+        if body["type"]?.isString("error") == true || body.present("error") != nil {
             let fault = AnthropicErrors.decode(body, status: nil)
             throw TranslationError(
                 .malformedAnswer, "the answer is an error: \(fault?.message ?? "without words")", at: "error")
@@ -17,18 +17,18 @@ public enum AnthropicResponseDecoder {
         var choice = CanonicalResponse.Choice()
         var content: JSONValue?
         for member in body.members {
-            let name = member.name
-            if name.equals("id") {
+            if member.isNamed("id") {
                 response.id = member.value.text
-            } else if name.equals("model") {
+            } else if member.isNamed("model") {
                 response.model = member.value.text
-            } else if name.equals("content") {
+            } else if member.isNamed("content") {
                 content = member.value
-            } else if name.equals("usage") {
+            } else if member.isNamed("usage") {
                 response.usage = AnthropicUsage.decode(member.value)
                 response.serviceTier = member.value.present("service_tier")?.text
-            } else if !["type", "role", "stop_reason", "stop_sequence", "stop_details"].contains(where: name.equals) {
-                response.vendorFields.append(VendorField(name: name, value: member.value))
+            } else if !["type", "role", "stop_reason", "stop_sequence", "stop_details"].contains(where: member.isNamed)
+            {
+                response.vendorFields.append(VendorField(name: member.name, value: member.value))
             }
         }
         guard let content, content.kind == .array else {
@@ -59,7 +59,7 @@ public enum AnthropicResponseDecoder {
         let type = block["type"]?.text ?? .empty
         if type.equals("text"), let text = block["text"]?.text {
             let citations = block.present("citations")
-            let hasCitations = citations?.elements.contains { _ in true } == true
+            let hasCitations = citations?.hasElements == true
             return .text(TextPart(text, citations: hasCitations ? citations : nil))
         }
         if type.equals("thinking"), let text = block["thinking"]?.text {

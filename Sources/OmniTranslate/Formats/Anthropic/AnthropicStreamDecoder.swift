@@ -142,16 +142,15 @@ struct AnthropicStreamDecoder: Sendable {
 
     private mutating func decodeDelta(_ body: JSONValue, into events: inout [StreamEvent]) {
         var payload: JSONValue?
-        for member in body.members where member.name.equals("delta") { payload = member.value }
+        for member in body.members where member.isNamed("delta") { payload = member.value }
         guard let payload else { return }
         var type: JSONText?
         var value: JSONValue?
         for member in payload.members {
-            let name = member.name
-            if name.equals("type") {
+            if member.isNamed("type") {
                 type = member.value.text
-            } else if name.equals("text") || name.equals("partial_json") || name.equals("thinking")
-                || name.equals("signature") || name.equals("citation")
+            } else if member.isNamed("text") || member.isNamed("partial_json") || member.isNamed("thinking")
+                || member.isNamed("signature") || member.isNamed("citation")
             {
                 value = member.value
             }
@@ -247,7 +246,7 @@ struct AnthropicStreamDecoder: Sendable {
     private static func block(_ block: JSONValue, with input: JSONText) -> JSONValue {
         var writer = JSONWriter()
         writer.beginObject()
-        for member in block.members where !member.name.equals("input") {
+        for member in block.members where !member.isNamed("input") {
             writer.key(member.name)
             writer.value(member.value)
         }

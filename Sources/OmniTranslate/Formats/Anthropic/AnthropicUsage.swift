@@ -66,20 +66,19 @@ struct AnthropicUsageCounts: Sendable {
     mutating func update(_ value: JSONValue) {
         guard value.kind == .object else { return }
         for member in value.members {
-            let name = member.name
-            if name.equals("input_tokens") {
+            if member.isNamed("input_tokens") {
                 replace(\.input, member.value)
-            } else if name.equals("output_tokens") {
+            } else if member.isNamed("output_tokens") {
                 replace(\.output, member.value)
-            } else if name.equals("cache_read_input_tokens") {
+            } else if member.isNamed("cache_read_input_tokens") {
                 replace(\.cacheRead, member.value)
-            } else if name.equals("cache_creation_input_tokens") {
+            } else if member.isNamed("cache_creation_input_tokens") {
                 replace(\.cacheWrite, member.value)
-            } else if name.equals("cache_creation") {
+            } else if member.isNamed("cache_creation") {
                 if let value = member.value["ephemeral_1h_input_tokens"] { replace(\.oneHour, value) }
-            } else if name.equals("output_tokens_details") {
+            } else if member.isNamed("output_tokens_details") {
                 if let value = member.value["thinking_tokens"] { replace(\.thinking, value) }
-            } else if name.equals("iterations") {
+            } else if member.isNamed("iterations") {
                 updateCompaction(member.value)
             }
         }

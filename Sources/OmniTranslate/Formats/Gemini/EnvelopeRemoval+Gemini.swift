@@ -11,7 +11,7 @@ extension EnvelopeRemoval {
     public static func removeFromGemini(_ body: JSONValue, model: String, patch: inout JSONPatch) {
         let demandsSignatures = GeminiModel(model: model, provider: "").demandsSignatures
         guard let contents = body["contents"], contents.kind == .array else { return }
-        for content in contents.elements where content["role"]?.text?.equals("model") ?? false {
+        for content in contents.elements where content["role"]?.isString("model") ?? false {
             guard let parts = content["parts"], parts.kind == .array else { continue }
             remove(from: parts, demandsSignatures: demandsSignatures, patch: &patch)
         }

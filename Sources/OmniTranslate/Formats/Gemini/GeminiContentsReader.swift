@@ -103,7 +103,7 @@ struct GeminiContentsReader {
         for member in part.object.members where !member.value.isNull {
             let isModifier =
                 GeminiPart.isModifier(member.name) || GeminiField.matches(member.name, "thoughtSignature")
-                || member.name.equals("thought")
+                || member.isNamed("thought")
             guard !isModifier else { continue }
             if GeminiField.matches(member.name, "inlineData") || GeminiField.matches(member.name, "fileData") {
                 throw TranslationError(.invalid, "holds no data", at: part.path)

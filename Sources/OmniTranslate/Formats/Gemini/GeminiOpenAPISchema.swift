@@ -225,7 +225,7 @@ struct GeminiOpenAPISchema {
         return types
     }
 
-    private static func isNull(_ schema: JSONValue) -> Bool { schema["type"]?.text?.equals("null") ?? false }
+    private static func isNull(_ schema: JSONValue) -> Bool { schema["type"]?.isString("null") ?? false }
 
     private static func impliedType(of schema: JSONValue) -> JSONText {
         if schema["properties"] != nil { return "object" }

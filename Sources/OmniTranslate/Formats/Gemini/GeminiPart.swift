@@ -20,12 +20,13 @@ struct GeminiPart {
         var isThought = false
         var signature: JSONText?
         for member in part.members where !member.value.isNull {
-            let name = member.name
-            if name.equals("thought") {
+            if member.isNamed("thought") {
                 isThought = member.value.bool ?? false
-            } else if name.equals("thoughtSignature") || name.equals("thought_signature") {
+            } else if member.isNamed("thoughtSignature") || member.isNamed("thought_signature") {
                 signature = member.value.text.flatMap { $0.isEmpty ? nil : $0 }
-            } else if !Self.isModifier(name), data == nil || name.equals("text") || name.equals("functionCall") {
+            } else if !Self.isModifier(member.name),
+                data == nil || member.isNamed("text") || member.isNamed("functionCall")
+            {
                 data = member
             }
         }

@@ -22,7 +22,7 @@ enum GeminiSchema {
             case "additionalProperties" where member.value.kind == .bool: continue
             case "properties", "required", "$defs", "definitions":
                 if member.value.members.contains(where: { _ in true }) { return false }
-                if member.value.elements.contains(where: { _ in true }) { return false }
+                if member.value.hasElements { return false }
             default: return false
             }
         }
@@ -40,7 +40,7 @@ enum GeminiSchema {
         if let reference = schema["$ref"]?.text {
             writer.key("$ref")
             writer.value(SchemaMerge.pointingToDefs(reference))
-            for member in schema.members where member.name.equals("$defs") || member.name.equals("definitions") {
+            for member in schema.members where member.isNamed("$defs") || member.isNamed("definitions") {
                 writeMap(member.value, name: "$defs", into: &writer)
             }
             writer.endObject()
@@ -83,7 +83,7 @@ enum GeminiSchema {
             writer.key("maximum")
             writer.value((value.int ?? 0) &- 1)
         case "anyOf", "oneOf", "prefixItems":
-            writer.key(member.name.equals("oneOf") ? "anyOf" : member.name)
+            writer.key(member.isNamed("oneOf") ? "anyOf" : member.name)
             writer.beginArray()
             for branch in value.elements { write(branch, into: &writer) }
             writer.endArray()
@@ -165,15 +165,15 @@ enum SchemaMerge {
         var required: [JSONText] = []
         func add(_ schema: JSONValue, depth: Int) {
             for member in schema.members {
-                if member.name.equals("allOf"), depth < 16 {
+                if member.isNamed("allOf"), depth < 16 {
                     for branch in member.value.elements { add(branch, depth: depth + 1) }
-                } else if member.name.equals("properties") || member.name.equals("$defs") {
+                } else if member.isNamed("properties") || member.isNamed("$defs") {
                     if maps[member.name] == nil { names.append(member.name) }
                     for property in member.value.members
                     where maps[member.name]?.contains(where: { $0.name == property.name }) != true {
                         maps[member.name, default: []].append(property)
                     }
-                } else if member.name.equals("required") {
+                } else if member.isNamed("required") {
                     for name in member.value.elements.compactMap(\.text) where !required.contains(name) {
                         required.append(name)
                     }

@@ -63,14 +63,13 @@ struct GeminiStreamDecoder: Sendable {
         var candidates: JSONValue?
         var counts: JSONValue?
         for member in chunk.members where !member.value.isNull {
-            let name = member.name
-            if name.equals("candidates") {
+            if member.isNamed("candidates") {
                 candidates = member.value
-            } else if name.equals("usageMetadata") {
+            } else if member.isNamed("usageMetadata") {
                 counts = member.value
-            } else if name.equals("promptFeedback") {
+            } else if member.isNamed("promptFeedback") {
                 feedback = member.value["blockReason"] == nil ? feedback : member.value
-            } else if name.equals("responseId"), id == nil {
+            } else if member.isNamed("responseId"), id == nil {
                 id = member.value.text
             }
         }
@@ -131,20 +130,19 @@ struct GeminiStreamDecoder: Sendable {
         var citations: JSONValue?
         var pages: JSONValue?
         for member in candidate.members where !member.value.isNull {
-            let name = member.name
-            if name.equals("content") {
+            if member.isNamed("content") {
                 parts = member.value["parts"]
-            } else if name.equals("index") {
+            } else if member.isNamed("index") {
                 index = member.value.int ?? position
-            } else if name.equals("finishReason") {
+            } else if member.isNamed("finishReason") {
                 finish = member.value
-            } else if name.equals("logprobsResult") {
+            } else if member.isNamed("logprobsResult") {
                 logprobs = GeminiLogprobs.decode(member.value)
-            } else if name.equals("groundingMetadata") {
+            } else if member.isNamed("groundingMetadata") {
                 grounding = member.value
-            } else if name.equals("citationMetadata") {
+            } else if member.isNamed("citationMetadata") {
                 citations = member.value
-            } else if name.equals("urlContextMetadata") {
+            } else if member.isNamed("urlContextMetadata") {
                 pages = member.value
             }
         }

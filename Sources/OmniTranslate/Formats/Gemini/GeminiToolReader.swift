@@ -74,7 +74,7 @@ enum OpenAPISchema {
                     writer.value("null")
                     writer.endArray()
                 }
-            } else if name.equals("format"), member.value.text?.equals("enum") == true {
+            } else if name.equals("format"), member.value.isString("enum") {
                 continue
             } else if name.equals("properties") {
                 writer.key("properties")
@@ -116,7 +116,7 @@ enum OpenAPISchema {
         let names: [StaticString] = [
             "minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties",
         ]
-        guard names.contains(where: { member.name.equals($0) }) else { return nil }
+        guard names.contains(where: { member.isNamed($0) }) else { return nil }
         return member.value.string.flatMap { Int($0) }
     }
 }

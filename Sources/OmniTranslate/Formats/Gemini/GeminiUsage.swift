@@ -13,16 +13,15 @@ enum GeminiUsage {
         var toolUse = 0
         for member in value.members {
             guard let count = OpenAIChatUsage.count(member.value) else { continue }
-            let name = member.name
-            if name.equals("promptTokenCount") {
+            if member.isNamed("promptTokenCount") {
                 prompt = count
-            } else if name.equals("candidatesTokenCount") {
+            } else if member.isNamed("candidatesTokenCount") {
                 candidates = count
-            } else if name.equals("thoughtsTokenCount") {
+            } else if member.isNamed("thoughtsTokenCount") {
                 thoughts = count
-            } else if name.equals("cachedContentTokenCount") {
+            } else if member.isNamed("cachedContentTokenCount") {
                 cached = count
-            } else if name.equals("toolUsePromptTokenCount") {
+            } else if member.isNamed("toolUsePromptTokenCount") {
                 toolUse = count
             }
         }

@@ -7,9 +7,9 @@ public enum OllamaDocuments {
     /// Such a request has no upstream: ``loaded(_:context:)`` is its answer.
     public static func isLoad(_ body: JSONValue) -> Bool {
         if let messages = body.present("messages") {
-            return messages.kind == .array && !messages.elements.contains { _ in true }
+            return messages.kind == .array && !messages.hasElements
         }
-        let hasImages = body.present("images")?.elements.contains { _ in true } ?? false
+        let hasImages = body.present("images")?.hasElements ?? false
         return body.kind == .object && body.present("prompt")?.text?.isEmpty ?? true && !hasImages
     }
 

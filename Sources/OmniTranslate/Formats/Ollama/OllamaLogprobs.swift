@@ -21,7 +21,7 @@ enum OllamaLogprobs {
 
     private static func write(_ token: JSONValue, isAlternative: Bool, into writer: inout JSONWriter) {
         writer.beginObject()
-        for member in token.members where !member.name.equals("top_logprobs") {
+        for member in token.members where !member.isNamed("top_logprobs") {
             writer.key(member.name)
             writer.value(member.value)
         }
@@ -42,7 +42,7 @@ enum OllamaLogprobs {
 
     /// The tokens of OpenAI's object as Ollama's array; nil when there are none.
     static func tokens(in logprobs: JSONValue?) -> JSONValue? {
-        guard let content = logprobs?.present("content"), content.elements.contains(where: { _ in true }) else {
+        guard let content = logprobs?.present("content"), content.hasElements else {
             return nil
         }
         return content

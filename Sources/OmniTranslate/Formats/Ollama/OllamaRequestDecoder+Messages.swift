@@ -25,7 +25,7 @@ extension OllamaRequestDecoder {
         for name in ["template", "suffix"] as [StaticString] where try fields.text(name)?.isEmpty == false {
             throw TranslationError(.unsupported, "a prompt can only be sent as a message", at: "\(name)")
         }
-        if let context = try fields.array("context"), context.elements.contains(where: { _ in true }) {
+        if let context = try fields.array("context"), context.hasElements {
             throw TranslationError(
                 .unsupported, "earlier tokens mean nothing to this model; send messages instead", at: "context")
         }

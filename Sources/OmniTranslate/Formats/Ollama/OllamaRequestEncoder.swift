@@ -83,7 +83,7 @@ struct OllamaRequestEncoder {
         case "web_search_options":
             throw TranslationError(.unsupported, "this model does not search the web", at: "web_search_options")
         case "modalities":
-            let isTextOnly = field.value.elements.allSatisfy { $0.text?.equals("text") ?? false }
+            let isTextOnly = field.value.elements.allSatisfy { $0.isString("text") }
             if !isTextOnly {
                 throw TranslationError(.unsupported, "this model answers in text only", at: "modalities")
             }

@@ -29,7 +29,7 @@ enum OllamaResponseDecoder {
         response.created = createdAt.flatMap(OllamaTime.seconds(in:))
         response.usage = OllamaUsage.decode(body)
         for member in body.members where !member.value.isNull {
-            if known.contains(where: { member.name.equals($0) }) { continue }
+            if known.contains(where: { member.isNamed($0) }) { continue }
             response.vendorFields.append(VendorField(name: member.name, value: member.value))
         }
         var choice = CanonicalResponse.Choice()

@@ -69,14 +69,13 @@ struct OllamaStreamDecoder: Sendable {
         var calls: JSONValue?
         var images: JSONValue?
         for member in message.members {
-            let name = member.name
-            if name.equals("content") {
+            if member.isNamed("content") {
                 content = member.value.text
-            } else if name.equals("thinking") {
+            } else if member.isNamed("thinking") {
                 thinking = member.value.text
-            } else if name.equals("tool_calls") {
+            } else if member.isNamed("tool_calls") {
                 calls = member.value
-            } else if name.equals("images") {
+            } else if member.isNamed("images") {
                 images = member.value
             }
         }

@@ -11,7 +11,7 @@ enum OpenAIChatAnnotations {
         writer.beginArray()
         var isEmpty = true
         for citation in citations {
-            if citation["type"]?.text?.equals("url_citation") == true {
+            if citation["type"]?.isString("url_citation") == true {
                 writer.value(citation)
                 isEmpty = false
             } else if let url = citation["url"]?.text, !url.isEmpty {

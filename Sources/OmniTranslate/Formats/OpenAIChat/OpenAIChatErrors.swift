@@ -12,7 +12,7 @@ enum OpenAIChatErrors {
             return decodeObject(error, status: status, now: now)
         }
         // vLLM and Mistral put the fields at the top.
-        if body["object"]?.text?.equals("error") == true || body["type"]?.text?.equals("error") == true {
+        if body["object"]?.isString("error") == true || body["type"]?.isString("error") == true {
             return decodeObject(body, status: status, now: now)
         }
         guard status != nil else { return nil }

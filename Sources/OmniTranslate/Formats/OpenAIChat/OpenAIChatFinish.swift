@@ -4,14 +4,19 @@ import OmniJSON
 enum OpenAIChatFinish {
     /// - Parameter value: the reason as the upstream wrote it; unknown ones are kept in the details.
     static func decode(_ value: JSONValue) -> Finish? {
-        guard let text = value.text, !text.isEmpty else { return nil }
-        if text.equals("stop") || text.equals("eos") || text.equals("end_turn") { return Finish(.stop) }
-        if text.equals("length") || text.equals("max_tokens") { return Finish(.length) }
-        if text.equals("tool_calls") || text.equals("function_call") || text.equals("tool_use") {
-            return Finish(.toolUse)
+        guard let reason = reason(value) else { return nil }
+        return reason == .unknown ? Finish(.unknown, details: value) : Finish(reason)
+    }
+
+    /// - Returns: nil for what is no reason: another kind of value or no word.
+    static func reason(_ value: JSONValue) -> Finish.Reason? {
+        guard value.kind == .string, !value.isEmptyString else { return nil }
+        if value.isString("stop") || value.isString("eos") || value.isString("end_turn") { return .stop }
+        if value.isString("length") || value.isString("max_tokens") { return .length }
+        if value.isString("tool_calls") || value.isString("function_call") || value.isString("tool_use") {
+            return .toolUse
         }
-        if text.equals("content_filter") { return Finish(.contentFilter) }
-        return Finish(.unknown, details: value)
+        return value.isString("content_filter") ? .contentFilter : .unknown
     }
 
     static func name(of reason: Finish.Reason) -> StaticString {

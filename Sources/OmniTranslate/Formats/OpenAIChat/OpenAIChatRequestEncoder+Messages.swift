@@ -8,7 +8,7 @@ extension OpenAIChatRequestEncoder {
         while index < request.messages.count {
             var message = request.messages[index]
             index += 1
-            guard message.role == .assistant, message.parts.contains(where: \.isToolCall) else {
+            guard message.role == .assistant, message.parts.contains(where: { $0.isToolCall }) else {
                 try write(message)
                 continue
             }
@@ -68,7 +68,7 @@ extension OpenAIChatRequestEncoder {
             for text in texts { writeTextPart(text.text, breakpoint: text.cacheBreakpoint) }
             writer.endArray()
         } else {
-            writer.value(joining: joined(texts.map(\.text)))
+            writer.value(joining: texts.map(\.text), by: #"\n\n"#)
         }
         writer.endObject()
     }
@@ -90,20 +90,20 @@ extension OpenAIChatRequestEncoder {
     }
 
     private mutating func writeUser(_ parts: [Part], name: JSONText? = nil) throws(TranslationError) {
-        let kept = parts.filter { !$0.isBlankText }
-        guard !kept.isEmpty else { return }
+        let count = parts.count { !$0.isBlankText }
+        guard count > 0 else { return }
         writer.beginObject()
         writer.key("role")
         writer.value("user")
         writeName(name)
         writer.key("content")
-        if kept.count == 1, case .text(let text) = kept[0],
+        if count == 1, case .text(let text)? = parts.first(where: { !$0.isBlankText }),
             text.cacheBreakpoint == nil || !capabilities.supportsCacheBreakpoints
         {
             writer.value(text.text)
         } else {
             writer.beginArray()
-            for part in kept { try writePart(part) }
+            for part in parts where !part.isBlankText { try writePart(part) }
             writer.endArray()
         }
         writer.endObject()
@@ -142,7 +142,7 @@ extension OpenAIChatRequestEncoder {
         }
         if !thoughts.isEmpty, capabilities.replaysReasoningContent {
             writer.key("reasoning_content")
-            writer.value(joining: joined(thoughts))
+            writer.value(joining: thoughts, by: #"\n\n"#)
         }
         if !calls.isEmpty {
             writer.key("tool_calls")

@@ -40,7 +40,7 @@ extension OpenAIChatRequestEncoder {
                 writer.value("approximate")
                 writer.key("approximate")
                 writer.beginObject()
-                for member in setting.value.members where !member.value.isNull && !member.name.equals("type") {
+                for member in setting.value.members where !member.value.isNull && !member.isNamed("type") {
                     writer.key(member.name)
                     writer.value(member.value)
                 }

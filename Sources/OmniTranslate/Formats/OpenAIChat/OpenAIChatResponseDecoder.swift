@@ -14,23 +14,22 @@ public enum OpenAIChatResponseDecoder {
         var response = CanonicalResponse()
         var choices: JSONValue?
         for member in body.members {
-            let name = member.name
-            if name.equals("id") {
+            if member.isNamed("id") {
                 response.id = member.value.text
-            } else if name.equals("model") {
+            } else if member.isNamed("model") {
                 response.model = member.value.text
-            } else if name.equals("created") {
+            } else if member.isNamed("created") {
                 response.created = member.value.int.flatMap { $0 > 0 ? $0 : nil }
-            } else if name.equals("choices") {
+            } else if member.isNamed("choices") {
                 choices = member.value
-            } else if name.equals("usage") {
+            } else if member.isNamed("usage") {
                 response.usage = OpenAIChatUsage.decode(member.value)
-            } else if name.equals("service_tier") {
+            } else if member.isNamed("service_tier") {
                 response.serviceTier = member.value.text
-            } else if name.equals("system_fingerprint") {
+            } else if member.isNamed("system_fingerprint") {
                 response.systemFingerprint = member.value.text
-            } else if !name.equals("object") {
-                response.vendorFields.append(VendorField(name: name, value: member.value))
+            } else if !member.isNamed("object") {
+                response.vendorFields.append(VendorField(name: member.name, value: member.value))
             }
         }
         guard let choices, choices.kind == .array else {
@@ -74,27 +73,26 @@ public enum OpenAIChatResponseDecoder {
         var refusal: JSONText?
         var annotations: JSONValue?
         for member in message.members {
-            let name = member.name
-            if name.equals("content") {
+            if member.isNamed("content") {
                 value = member.value
-            } else if name.equals("refusal") {
+            } else if member.isNamed("refusal") {
                 refusal = member.value.text
-            } else if name.equals("annotations") {
+            } else if member.isNamed("annotations") {
                 annotations = member.value.kind == .array ? member.value : nil
-            } else if name.equals("tool_calls") {
+            } else if member.isNamed("tool_calls") {
                 for call in member.value.elements {
                     let salt = choice.index << 32 | calls.count + 1
                     if let call = decodeCall(call, seed: seed, salt: salt, context: context) {
                         calls.append(.toolCall(call))
                     }
                 }
-            } else if name.equals("function_call"), member.value.kind == .object {
+            } else if member.isNamed("function_call"), member.value.kind == .object {
                 if let call = call(body: member.value, id: nil, isCustom: false, seed: seed, salt: 1, context: context)
                 {
                     calls.append(.toolCall(call))
                 }
-            } else if name.equals("audio") || name.equals("images"), !member.value.isNull {
-                media.append(.unknown(UnknownPart(type: name, origin: .openAIChat, raw: member.value)))
+            } else if member.isNamed("audio") || member.isNamed("images"), !member.value.isNull {
+                media.append(.unknown(UnknownPart(type: member.name, origin: .openAIChat, raw: member.value)))
             } else {
                 reasoning.take(member)
             }
@@ -112,7 +110,7 @@ public enum OpenAIChatResponseDecoder {
         if reasoning.text?.isEmpty == false { tags.expectSeparateThoughts() }
         var content = value.map { decodeContent($0, tags: &tags) } ?? []
         if let annotations, let last = content.lastIndex(where: { if case .text = $0 { true } else { false } }),
-            case .text(var text) = content[last], annotations.elements.contains(where: { _ in true })
+            case .text(var text) = content[last], annotations.hasElements
         {
             text.citations = annotations
             content[last] = .text(text)

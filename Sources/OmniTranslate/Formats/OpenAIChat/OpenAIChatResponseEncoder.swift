@@ -69,7 +69,9 @@ struct OpenAIChatMessageParts {
     /// Thoughts with state that no call has followed yet.
     private var thoughts: [ReasoningPart] = []
     private var annotations: [[UInt8]] = []
+    /// Characters of the first texts, as many as were counted.
     private var characters = 0
+    private var countedTexts = 0
 
     init(showsReasoning: Bool) {
         self.showsReasoning = showsReasoning
@@ -81,11 +83,13 @@ struct OpenAIChatMessageParts {
     mutating func add(_ part: Part, report: inout TranslationReport) {
         switch part {
         case .text(let text):
-            let start = characters
-            // Positions are needed only where something points at them, and then of all text before it too.
-            characters += text.text.characterCount
             texts.append(text.text)
             guard let citations = text.citations else { return }
+            // Positions are needed only where something points at them, and then of all text before it too.
+            for earlier in texts[countedTexts..<texts.count - 1] { characters += earlier.characterCount }
+            countedTexts = texts.count
+            let start = characters
+            characters += text.text.characterCount
             let written = OpenAIChatAnnotations.write(
                 Array(citations.elements), range: start..<characters, report: &report)
             if !written.isEmpty { annotations.append(written) }

@@ -49,16 +49,15 @@ struct OpenAIChatChoiceState: Sendable {
         var annotations: JSONValue?
         var reasoning = OpenAIChatReasoning()
         for member in delta.members {
-            let name = member.name
-            if name.equals("content") {
+            if member.isNamed("content") {
                 content = member.value
-            } else if name.equals("tool_calls") {
+            } else if member.isNamed("tool_calls") {
                 calls = member.value
-            } else if name.equals("refusal") {
+            } else if member.isNamed("refusal") {
                 refusal = member.value.text
-            } else if name.equals("function_call") {
+            } else if member.isNamed("function_call") {
                 legacyCall = member.value
-            } else if name.equals("annotations") {
+            } else if member.isNamed("annotations") {
                 annotations = member.value
             } else {
                 reasoning.take(member)
@@ -169,12 +168,11 @@ struct OpenAIChatReasoning {
 
     /// Takes a member of a delta or message when it is one of them.
     mutating func take(_ member: JSONMember) {
-        let name = member.name
-        if name.equals("reasoning_content") {
+        if member.isNamed("reasoning_content") {
             content = member.value.text
-        } else if name.equals("reasoning") {
+        } else if member.isNamed("reasoning") {
             short = member.value.text
-        } else if name.equals("reasoning_details") {
+        } else if member.isNamed("reasoning_details") {
             details = member.value
         }
     }

@@ -37,8 +37,3 @@ extension OpenAIChatChoiceState {
         return nil
     }
 }
-
-extension JSONValue {
-    /// Whether it is a list with something in it.
-    var hasElements: Bool { elements.contains { _ in true } }
-}

@@ -31,14 +31,13 @@ extension OpenAIChatChoiceState {
         var body: JSONValue?
         var isCustom = false
         for member in call.members {
-            let name = member.name
-            if name.equals("index") {
+            if member.isNamed("index") {
                 key = member.value.int
-            } else if name.equals("id") {
+            } else if member.isNamed("id") {
                 id = member.value.text
-            } else if name.equals("function") {
+            } else if member.isNamed("function") {
                 body = member.value
-            } else if name.equals("custom") {
+            } else if member.isNamed("custom") {
                 body = member.value
                 isCustom = true
             }

@@ -44,26 +44,25 @@ struct OpenAIChatStreamDecoder: Sendable {
         var counts: JSONValue?
         var isError = false
         for member in chunk.members {
-            let name = member.name
-            if name.equals("choices") {
+            if member.isNamed("choices") {
                 list = member.value
-            } else if name.equals("usage") {
+            } else if member.isNamed("usage") {
                 counts = member.value
-            } else if name.equals("error") {
+            } else if member.isNamed("error") {
                 isError = isError || !member.value.isNull
-            } else if name.equals("object") {
-                isError = isError || member.value.text?.equals("error") == true
-            } else if name.equals("service_tier") {
+            } else if member.isNamed("object") {
+                isError = isError || member.value.isString("error")
+            } else if member.isNamed("service_tier") {
                 take(member.value.text, as: \.serviceTier, of: StreamEvent.serviceTier, into: &events)
-            } else if name.equals("system_fingerprint") {
+            } else if member.isNamed("system_fingerprint") {
                 take(member.value.text, as: \.systemFingerprint, of: StreamEvent.systemFingerprint, into: &events)
             } else if hasStarted {
                 continue
-            } else if name.equals("id") {
+            } else if member.isNamed("id") {
                 id = member.value.text
-            } else if name.equals("model") {
+            } else if member.isNamed("model") {
                 model = member.value.text
-            } else if name.equals("created") {
+            } else if member.isNamed("created") {
                 created = member.value.int
             }
         }
@@ -132,14 +131,13 @@ struct OpenAIChatStreamDecoder: Sendable {
         var finish: JSONValue?
         var logprobs: JSONValue?
         for member in choice.members {
-            let name = member.name
-            if name.equals("delta") {
+            if member.isNamed("delta") {
                 delta = member.value
-            } else if name.equals("finish_reason") {
+            } else if member.isNamed("finish_reason") {
                 finish = member.value
-            } else if name.equals("index") {
+            } else if member.isNamed("index") {
                 index = member.value.int ?? 0
-            } else if name.equals("logprobs") {
+            } else if member.isNamed("logprobs") {
                 logprobs = member.value
             }
         }
@@ -155,7 +153,7 @@ struct OpenAIChatStreamDecoder: Sendable {
         }
         if let logprobs, logprobs.kind == .object { events.append(.logprobs(choice: index, logprobs)) }
         if let finish, !finish.isNull {
-            if finish.text?.equals("error") == true {
+            if finish.isString("error") {
                 isOver = true
                 events.append(.error(.endedInError))
                 return

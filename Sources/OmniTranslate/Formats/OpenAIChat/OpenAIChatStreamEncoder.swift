@@ -94,7 +94,7 @@ struct OpenAIChatStreamEncoder: Sendable {
 
     /// A chat id derived from the upstream's, so that equal answers have equal ids.
     static func id(from id: JSONText?, context: TranslationContext) -> JSONText {
-        if let id, id.escaped.starts(with: Array("chatcmpl-".utf8)) { return id }
+        if let id, id.starts(with: "chatcmpl-") { return id }
         let seed = id?.escaped ?? Array("\(context.requestedModel) \(context.now)".utf8)[...]
         return StableID.text("chatcmpl-", seed)
     }

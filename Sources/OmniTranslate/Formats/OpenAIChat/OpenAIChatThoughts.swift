@@ -62,7 +62,7 @@ extension EnvelopeRemoval {
     private static func withoutThoughts(_ call: JSONValue, extra: JSONValue) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        for member in call.members where !member.name.equals("extra_content") {
+        for member in call.members where !member.isNamed("extra_content") {
             writer.key(member.name)
             writer.value(member.value)
         }

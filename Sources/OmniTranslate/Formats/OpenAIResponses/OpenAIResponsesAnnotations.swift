@@ -4,7 +4,7 @@ import OmniJSON
 enum OpenAIResponsesAnnotations {
     /// - Returns: a citation of a web page in Chat's form, everything else as it is.
     static func decode(_ annotation: JSONValue) -> JSONValue {
-        guard annotation["type"]?.text?.equals("url_citation") == true, annotation["url_citation"] == nil else {
+        guard annotation["type"]?.isString("url_citation") == true, annotation["url_citation"] == nil else {
             return annotation
         }
         var writer = JSONWriter()
@@ -13,7 +13,7 @@ enum OpenAIResponsesAnnotations {
         writer.value("url_citation")
         writer.key("url_citation")
         writer.beginObject()
-        for member in annotation.members where !member.name.equals("type") {
+        for member in annotation.members where !member.isNamed("type") {
             writer.key(member.name)
             writer.value(member.value)
         }
@@ -25,7 +25,7 @@ enum OpenAIResponsesAnnotations {
 
     /// The annotations of a part as one array; nil when there are none.
     static func decode(list: JSONValue?) -> JSONValue? {
-        guard let list, list.elements.contains(where: { _ in true }) else { return nil }
+        guard let list, list.hasElements else { return nil }
         var writer = JSONWriter()
         writer.beginArray()
         for annotation in list.elements { writer.value(decode(annotation)) }

@@ -8,7 +8,7 @@ enum OpenAIResponsesFinish {
     static func decode(_ response: JSONValue, hasToolCalls: Bool, hasRefusal: Bool) -> Finish {
         let details = response.present("incomplete_details")
         var finish = Finish(.stop)
-        if response["status"]?.text?.equals("incomplete") == true {
+        if response["status"]?.isString("incomplete") == true {
             let reason = details?["reason"]?.text
             if reason?.equals("max_output_tokens") == true {
                 return Finish(.length)

@@ -25,7 +25,7 @@ extension CanonicalRequest {
                 }
             // Hints, and asking for what comes unasked.
             case "stream_options", "prompt_cache_options", "prompt_cache_retention": break
-            case "truncation" where field.value.text?.equals("disabled") ?? false: break
+            case "truncation" where field.value.isString("disabled"): break
             case "include" where field.value.elements.allSatisfy(Self.isImplied): break
             default: request.vendorFields.append(field)
             }
@@ -44,7 +44,7 @@ extension CanonicalRequest {
             "reasoning.encrypted_content", "message.output_text.logprobs", "web_search_call.action.sources",
             "code_interpreter_call.outputs",
         ].contains {
-            entry.text?.equals($0) ?? false
+            entry.isString($0)
         }
     }
 }

@@ -7,7 +7,7 @@ enum OpenAIResponsesHostedCalls {
         let type = item["type"]?.text ?? .empty
         guard let id = item["id"]?.text else { return nil }
         var outcome = HostedCall.Outcome()
-        outcome.isFailure = item["status"]?.text?.equals("failed") ?? false
+        outcome.isFailure = item["status"]?.isString("failed") ?? false
         var leftOut: [String] = []
         let action: HostedCall.Action
         if type.equals("web_search_call"), let asked = item.present("action") {
@@ -41,7 +41,7 @@ enum OpenAIResponsesHostedCalls {
         var piece = UnknownPart(type: type, origin: .openAIResponses, raw: item)
         piece.isItem = true
         let isOver = !["incomplete", "in_progress", "searching", "interpreting", "calling"].contains {
-            item["status"]?.text?.equals($0) ?? false
+            item["status"]?.isString($0) ?? false
         }
         var call = HostedCall(id: id, action: action, outcome: isOver ? outcome : nil, pieces: [piece])
         call.leftOut = leftOut

@@ -24,7 +24,7 @@ enum OpenAIResponsesHostedTools {
         var tool = HostedTool(.codeExecution, type: part.type)
         tool.addSettings(of: part.raw, except: ["type", "container"], prefix: "tools.")
         guard let container = part.raw.present("container") else { return tool }
-        guard container.kind == .object, container.present("file_ids")?.elements.contains(where: { _ in true }) != true
+        guard container.kind == .object, container.present("file_ids")?.hasElements != true
         else {
             throw TranslationError(.unsupported, "refers to what another provider keeps", at: "tools.container")
         }
@@ -38,7 +38,7 @@ enum OpenAIResponsesHostedTools {
             throw TranslationError(.unsupported, "the server can be reached by another provider only", at: "tools")
         }
         // Other providers call a server's tools without asking anybody; whoever wants to be asked must not be passed over.
-        guard fields.value("require_approval")?.text?.equals("never") ?? false else {
+        guard fields.value("require_approval")?.isString("never") ?? false else {
             throw TranslationError(
                 .unsupported, "this model uses the tools of a server without asking; only `never` can be kept",
                 at: "tools.require_approval")

@@ -5,7 +5,7 @@ enum OpenAIResponsesLogprobs {
     /// - Parameter lists: arrays in the order of the text they belong to.
     /// - Returns: nil when they hold nothing.
     static func decode(_ lists: [JSONValue]) -> JSONValue? {
-        guard lists.contains(where: { $0.elements.contains { _ in true } }) else { return nil }
+        guard lists.contains(where: { $0.hasElements }) else { return nil }
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("content")

@@ -119,7 +119,7 @@ extension OpenAIResponsesRequestDecoder {
         case "input_text", "output_text", "text":
             var text = TextPart(
                 try part.requiredText("text"), cacheBreakpoint: try cacheBreakpoint(part),
-                citations: try part.array("annotations").flatMap { $0.elements.contains { _ in true } ? $0 : nil })
+                citations: try part.array("annotations").flatMap { $0.hasElements ? $0 : nil })
             text.phase = phase
             return .text(text)
         case "refusal": return .refusal(try part.requiredText("refusal"))

@@ -61,7 +61,7 @@ enum OpenAIResponsesRequestDecoder {
         let count = try fields.int("top_logprobs")
         let isNamed =
             try fields.array("include")?.elements.contains {
-                $0.text?.equals("message.output_text.logprobs") ?? false
+                $0.isString("message.output_text.logprobs")
             } ?? false
         return isNamed || count ?? 0 > 0 ? Logprobs(topCount: count) : nil
     }
@@ -125,7 +125,7 @@ enum OpenAIResponsesRequestDecoder {
 
     /// A grammar as Chat nests it, which is the form kept: `{"type":"grammar","grammar":{"syntax":…,"definition":…}}`.
     private static func nestedFormat(_ format: FieldReader) -> JSONValue? {
-        guard format.value("type")?.text?.equals("grammar") ?? false, format.value("grammar") == nil else {
+        guard format.value("type")?.isString("grammar") ?? false, format.value("grammar") == nil else {
             return format.object
         }
         var writer = JSONWriter()

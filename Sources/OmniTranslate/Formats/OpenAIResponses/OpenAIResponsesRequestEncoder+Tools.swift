@@ -100,7 +100,7 @@ extension OpenAIResponsesRequestEncoder {
     private mutating func writeFlat(_ format: JSONValue) {
         guard let grammar = format.present("grammar"), grammar.kind == .object else { return writer.value(format) }
         writer.beginObject()
-        for member in format.members where !member.name.equals("grammar") {
+        for member in format.members where !member.isNamed("grammar") {
             writer.key(member.name)
             writer.value(member.value)
         }

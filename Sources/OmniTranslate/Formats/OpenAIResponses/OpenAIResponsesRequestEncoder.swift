@@ -81,7 +81,7 @@ struct OpenAIResponsesRequestEncoder {
                 throw TranslationError(
                     .unsupported, "refers to what another provider runs or keeps", at: field.name.string)
             case "modalities":
-                let isTextOnly = field.value.elements.allSatisfy { $0.text?.equals("text") ?? false }
+                let isTextOnly = field.value.elements.allSatisfy { $0.isString("text") }
                 if !isTextOnly {
                     throw TranslationError(.unsupported, "this model answers in text only", at: "modalities")
                 }
@@ -202,7 +202,7 @@ struct OpenAIResponsesRequestEncoder {
             if !isOff { report.add("reasoning_effort") }
             return
         }
-        if reasoning.native?["type"]?.text?.equals("between_tools") == true { report.add("reasoning_effort") }
+        if reasoning.native?["type"]?.isString("between_tools") == true { report.add("reasoning_effort") }
         let wanted = reasoning.effort ?? reasoning.budgetTokens.map(ThinkingPlan.effort(ofBudget:))
         let effort = wanted.map(capabilities.nearestEffort)
         if isOff, effort != Reasoning.Effort.none { report.add("reasoning_effort", "lowest") }

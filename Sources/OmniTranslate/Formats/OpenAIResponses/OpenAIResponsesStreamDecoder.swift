@@ -224,26 +224,26 @@ struct OpenAIResponsesEventFields {
 
     init(_ body: JSONValue) {
         for member in body.members {
-            let name = member.name
-            if name.equals("type") {
+            if member.isNamed("type") {
                 type = member.value.text
-            } else if name.equals("output_index") {
+            } else if member.isNamed("output_index") {
                 outputIndex = member.value.int ?? 0
-            } else if name.equals("content_index") || name.equals("summary_index") {
+            } else if member.isNamed("content_index") || member.isNamed("summary_index") {
                 partIndex = member.value.int ?? 0
-            } else if name.equals("delta") || name.equals("text") || name.equals("arguments") || name.equals("input")
-                || name.equals("refusal")
+            } else if member.isNamed("delta") || member.isNamed("text") || member.isNamed("arguments")
+                || member.isNamed("input")
+                || member.isNamed("refusal")
             {
                 text = member.value.text
-            } else if name.equals("logprobs") {
+            } else if member.isNamed("logprobs") {
                 logprobs = member.value
-            } else if name.equals("item") {
+            } else if member.isNamed("item") {
                 item = member.value.kind == .object ? member.value : nil
-            } else if name.equals("part") {
+            } else if member.isNamed("part") {
                 part = member.value
-            } else if name.equals("annotation") {
+            } else if member.isNamed("annotation") {
                 annotation = member.value
-            } else if name.equals("response") {
+            } else if member.isNamed("response") {
                 response = member.value.kind == .object ? member.value : nil
             }
         }
