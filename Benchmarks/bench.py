@@ -47,7 +47,8 @@ class Bench:
         self.streams = 200 if quick else memory.STREAMS
         self.rescued = 200 if quick else routing.STREAMS
         self.starts = 2 if quick else 7
-        self.idle_seconds = 1 if quick else 5
+        # The daemon gives the pages of its start back after two seconds.
+        self.idle_seconds = 3 if quick else 5
         self.history_rows = 20_000 if quick else 1_000_000
         self.soak_minutes = 0.5 if quick else options.minutes
         self.ledger_seconds, self.ledger_rows = (1, 20_000) if quick else (5, 1_000_000)

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import OmniCore
 
 /// Encrypts secrets at rest: AES-256-GCM, `v1.<key id>.<base64 of nonce, text, tag>`.
 public struct SecretBox: Sendable {
@@ -10,8 +11,7 @@ public struct SecretBox: Sendable {
     /// - Parameter material: 32 bytes.
     init(material: [UInt8]) {
         key = SymmetricKey(data: material)
-        keyID = SHA256.hash(data: [UInt8]("omniroute key id".utf8) + material).prefix(4)
-            .map { String(format: "%02x", $0) }.joined()
+        keyID = Array(SHA256.hash(data: [UInt8]("omniroute key id".utf8) + material).prefix(4)).hexadecimal
     }
 
     /// The key from the environment, or else from the key file, which is created (mode 0600) when it is missing.

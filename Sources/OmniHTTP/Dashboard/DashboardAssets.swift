@@ -3,22 +3,26 @@ import FoundationEssentials
 import NIOCore
 import OmniCore
 
-/// The dashboard's files, ready to be sent, under a fingerprint of them all.
+/// The dashboard's files, under a fingerprint of them all.
 ///
 /// The fingerprint is part of each file's address. Browsers may therefore keep a file for ever, modules import each other by
-/// relative addresses, and what one version of the dashboard loads never comes from another.
+/// relative addresses, and what one version of the dashboard loads never comes from another. That is also why files are
+/// decoded each time one is sent, and none is kept: nobody asks twice.
 struct DashboardAssets: Sendable {
     /// One file.
     struct Asset: Sendable {
         let contentType: String
-        let plain: ByteBuffer
-        let compressed: ByteBuffer
+        fileprivate let file: DashboardFile
+
+        var plain: ByteBuffer { DashboardAssets.bytes(file.plain) }
+        var compressed: ByteBuffer { DashboardAssets.bytes(file.compressed) }
     }
 
     /// The page every address of the dashboard begins with; its addresses of files carry the fingerprint.
     static let shellPath = "index.html"
     private static let placeholder = "{{fingerprint}}"
 
+    /// Made when the dashboard is opened, which many processes never see.
     static let embedded = DashboardAssets(DashboardFile.embedded)
 
     /// 16 hexadecimal digits.
@@ -32,9 +36,7 @@ struct DashboardAssets: Sendable {
         for file in files {
             digest.update(data: Array(file.path.utf8) + [0])
             digest.update(data: Array(file.plain.utf8) + [0])
-            assets[file.path] = Asset(
-                contentType: Self.contentType(of: file.path), plain: Self.bytes(file.plain),
-                compressed: Self.bytes(file.compressed))
+            assets[file.path] = Asset(contentType: Self.contentType(of: file.path), file: file)
         }
         fingerprint = String(Array(digest.finalize()).hexadecimal.prefix(16))
         let page = assets.removeValue(forKey: Self.shellPath).map { String(buffer: $0.plain) } ?? ""

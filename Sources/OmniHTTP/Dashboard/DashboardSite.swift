@@ -15,12 +15,9 @@ struct DashboardSite: Sendable {
     ].joined(separator: "; ")
 
     let origins: OriginPolicy
-    let assets: DashboardAssets
+    private var assets: DashboardAssets { .embedded }
 
-    init(origins: OriginPolicy, assets: DashboardAssets = .embedded) {
-        self.origins = origins
-        self.assets = assets
-    }
+    init(origins: OriginPolicy) { self.origins = origins }
 
     func add(to router: Router<ManagementContext>) {
         for method in [HTTPRequest.Method.get, .head] {

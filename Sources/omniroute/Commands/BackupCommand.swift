@@ -10,7 +10,8 @@ struct BackupCommand: AsyncParsableCommand {
         subcommands: [List.self, Create.self, Restore.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List backups, the newest first.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List backups, the newest first.")
 
         @OptionGroup var options: SettingsOptions
         @Flag(help: "Print JSON.") var json = false
@@ -47,7 +48,8 @@ struct BackupCommand: AsyncParsableCommand {
     }
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a backup; its id is printed.")
+        static let configuration = CommandConfiguration(
+            commandName: "create", abstract: "Make a backup; its id is printed.")
 
         @OptionGroup var options: SettingsOptions
 
@@ -63,7 +65,7 @@ struct BackupCommand: AsyncParsableCommand {
 
     struct Restore: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Put a backup in the place of the configuration.",
+            commandName: "restore", abstract: "Put a backup in the place of the configuration.",
             discussion: "What is there is backed up first. A daemon that runs reads the result at once.")
 
         @OptionGroup var options: SettingsOptions

@@ -11,7 +11,7 @@ struct KeysCommand: AsyncParsableCommand {
         subcommands: [List.self, Create.self, Revoke.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List client keys.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List client keys.")
 
         @OptionGroup var options: SettingsOptions
         @Flag(help: "Print JSON.") var json = false
@@ -48,7 +48,8 @@ struct KeysCommand: AsyncParsableCommand {
     }
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Create a client key; it is shown this once.")
+        static let configuration = CommandConfiguration(
+            commandName: "create", abstract: "Create a client key; it is shown this once.")
 
         @OptionGroup var options: SettingsOptions
         @Flag(help: "Print JSON.") var json = false
@@ -78,7 +79,8 @@ struct KeysCommand: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke a client key for good.")
+        static let configuration = CommandConfiguration(
+            commandName: "revoke", abstract: "Revoke a client key for good.")
 
         @OptionGroup var options: SettingsOptions
         @Argument(help: "The key's id.") var id: String

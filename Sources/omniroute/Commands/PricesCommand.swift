@@ -12,7 +12,7 @@ struct PricesCommand: AsyncParsableCommand {
         subcommands: [Show.self, Import.self, Clear.self], defaultSubcommand: Show.self)
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Tell what was imported.")
+        static let configuration = CommandConfiguration(commandName: "show", abstract: "Tell what was imported.")
 
         @OptionGroup var options: SettingsOptions
 
@@ -25,7 +25,7 @@ struct PricesCommand: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Import prices in place of those imported before.",
+            commandName: "import", abstract: "Import prices in place of those imported before.",
             discussion: """
                 The file is LiteLLM's model_prices_and_context_window.json or models.dev's api.json. Prices that were \
                 set by hand go before it, and the router's own table comes after it.
@@ -74,7 +74,7 @@ struct PricesCommand: AsyncParsableCommand {
     }
 
     struct Clear: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take imported prices back.")
+        static let configuration = CommandConfiguration(commandName: "clear", abstract: "Take imported prices back.")
 
         @OptionGroup var options: SettingsOptions
 

@@ -14,7 +14,7 @@ struct ProvidersCommand: AsyncParsableCommand {
         subcommands: [List.self, Add.self, Test.self, Remove.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List connections.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List connections.")
 
         @OptionGroup var options: SettingsOptions
         @Flag(help: "Print JSON.") var json = false
@@ -56,7 +56,7 @@ struct ProvidersCommand: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a connection.", discussion: "The API key is read from standard input.")
+            commandName: "add", abstract: "Add a connection.", discussion: "The API key is read from standard input.")
 
         @OptionGroup var options: SettingsOptions
         @Argument(help: "A provider's id or alias, or a node's prefix.") var provider: String
@@ -96,7 +96,8 @@ struct ProvidersCommand: AsyncParsableCommand {
     }
 
     struct Test: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Test a connection by a real call.")
+        static let configuration = CommandConfiguration(
+            commandName: "test", abstract: "Test a connection by a real call.")
 
         @OptionGroup var options: SettingsOptions
         @Argument(help: "The connection's id.") var id: String
@@ -117,7 +118,7 @@ struct ProvidersCommand: AsyncParsableCommand {
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Remove a connection.")
+        static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a connection.")
 
         @OptionGroup var options: SettingsOptions
         @Argument(help: "The connection's id.") var id: String

@@ -5,7 +5,8 @@ import ServiceLifecycle
 
 /// Keeps cached answers over a restart: their keys are read while the first requests are served, so that
 /// starting does not depend on their number, they themselves when asked for.
-struct AnswerFileService: Service {
+struct AnswerFileService: NamedService {
+    static let name = "answer file"
     let file: AnswerFile
     let cache: AnswerCache
     let clock: any RouterClock

@@ -4,7 +4,8 @@ import OmniStore
 import ServiceLifecycle
 
 /// Makes backups when it is time for one.
-struct BackupService: Service {
+struct BackupService: NamedService {
+    static let name = "backups"
     let backups: SQLiteBackups
     let logger: Logger
 

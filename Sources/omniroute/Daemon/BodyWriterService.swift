@@ -4,7 +4,8 @@ import OmniStore
 import ServiceLifecycle
 
 /// Writes bodies that are logged, some time after they came and away from the loops.
-struct BodyWriterService: Service {
+struct BodyWriterService: NamedService {
+    static let name = "body writer"
     let log: BodyLog
     let archive: BodyArchive
     let clock: any RouterClock

@@ -4,7 +4,8 @@ import ServiceLifecycle
 
 /// Keeps the answers to requests with an `Idempotency-Key` over a restart: read before the first request, written soon
 /// after they were given, removed when their time is over.
-struct IdempotencyService: Service {
+struct IdempotencyService: NamedService {
+    static let name = "idempotency"
     let memory: IdempotencyMemory
     let store: any IdempotencyStore
     let clock: any RouterClock

@@ -4,7 +4,8 @@ import OmniStore
 import ServiceLifecycle
 
 /// Removes what is older than a person wants to keep: requests, their bodies, entries of the audit log.
-struct RetentionService: Service {
+struct RetentionService: NamedService {
+    static let name = "retention"
     let store: DataStore
     let clock: any RouterClock
     let logger: Logger

@@ -4,7 +4,8 @@ import ServiceLifecycle
 import Synchronization
 
 /// Keeps what is known of accounts over a restart: read before the first request, written soon after it changed.
-struct RoutingHealthService: Service {
+struct RoutingHealthService: NamedService {
+    static let name = "routing health"
     let routing: RoutingMemory
     let store: any RoutingHealthStore
     let clock: any RouterClock

@@ -6,7 +6,8 @@ import ServiceLifecycle
 import UnixSignals
 
 /// Writes usage records in batches and tells each request to the log.
-struct UsageWriterService: Service {
+struct UsageWriterService: NamedService {
+    static let name = "usage writer"
     let ledger: UsageLedger
     /// nil when nobody is told traces.
     let traces: TraceBuffer?
@@ -25,7 +26,8 @@ struct UsageWriterService: Service {
 }
 
 /// Reads the configuration again on SIGHUP, which the command line tools send after a change.
-struct ReloadService: Service {
+struct ReloadService: NamedService {
+    static let name = "reload"
     let publish: @Sendable () async throws -> Void
     let logger: Logger
 
@@ -43,7 +45,8 @@ struct ReloadService: Service {
 }
 
 /// The server, with a bound on how long its shutdown waits for answers that are still running.
-struct DrainingServer: Service {
+struct DrainingServer: NamedService {
+    static let name = "server"
     let server: any Service
     let plane: DataPlane
     let feed: RequestFeed

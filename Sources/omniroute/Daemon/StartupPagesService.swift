@@ -5,7 +5,8 @@ import ServiceLifecycle
 ///
 /// Loading, relocation and set-up touch most of the program and its libraries, some 30 MB that would count as used for
 /// as long as the process lives. What is needed again is mapped in again from the page cache, a page at a time.
-struct StartupPagesService: Service {
+struct StartupPagesService: NamedService {
+    static let name = "startup pages"
     /// When everything of the start has happened, the first request included.
     let delay: Duration = .seconds(2)
 

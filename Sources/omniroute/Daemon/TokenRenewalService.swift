@@ -4,7 +4,8 @@ import ServiceLifecycle
 /// Renews the tokens of accounts that came by OAuth.
 ///
 /// At the shutdown it stops beginning renewals and waits for those under way: a refresh token that was sent may be spent.
-struct TokenRenewalService: Service {
+struct TokenRenewalService: NamedService {
+    static let name = "token renewal"
     let accounts: OAuthAccounts
     let publish: @Sendable () async throws -> Void
 

@@ -3,7 +3,8 @@ import OmniCore
 import ServiceLifecycle
 
 /// Tells the collector of traces what was recorded, in batches; at the end what is left, as far as a few seconds allow.
-struct TraceExportService: Service {
+struct TraceExportService: NamedService {
+    static let name = "trace export"
     let exporter: TraceExporter
     let buffer: TraceBuffer
     let logger: Logger
