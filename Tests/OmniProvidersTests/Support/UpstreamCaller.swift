@@ -86,9 +86,9 @@ extension UpstreamRequest {
             headers: [], capabilities: ModelCapabilities(), isNative: false)
         var deadlines = UpstreamDeadlines()
         deadlines.connect = .seconds(30)
-        deadlines.firstEvent = .seconds(30)
+        deadlines.firstEvent = .seconds(60)
         deadlines.betweenEvents = .seconds(30)
-        deadlines.total = .seconds(60)
+        deadlines.total = .seconds(120)
         var request = UpstreamRequest(
             endpoint: endpoint, headers: [], body: ByteBuffer(string: body), deadlines: deadlines, target: target)
         change(&request)
