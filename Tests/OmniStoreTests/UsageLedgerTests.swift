@@ -56,6 +56,44 @@ import Testing
         #expect(try await self.ledger().logs(UsageFilter()) == records.reversed())
     }
 
+    /// Rows of a statement keep values of the records before; each must be told from the last one in every field.
+    @Test(arguments: [1, 3, 4, 5, 15, 16, 17, 37, 70])
+    func everyRowHasItsOwnValues(count: Int) async throws {
+        func value<Value>(_ number: Int, _ every: Int, _ value: Value) -> Value? { number % every == 0 ? value : nil }
+        let records = (0..<count).map { number in
+            Records.record(number, status: 200 + number % 3) { record in
+                record.clientKeyID = value(number, 2, ClientKeyID("k\(number)"))
+                record.connectionID = value(number, 3, ConnectionID("c"))
+                record.provider = number % 5 == 0 ? "" : "p\(number % 2)"
+                record.path = number % 20 < 18 ? "/a" : "/b"
+                record.isStreaming = number % 7 == 0
+                record.isEstimated = number % 18 == 0
+                record.isCached = number % 17 == 0
+                record.timeToFirstTokenMS = value(number, 4, number)
+                record.errorCode = value(number, 19, "rate_limit")
+                record.combo = value(number, 6, "coding")
+                record.cost = value(number, 3, NanoDollars(Int64(number)))
+                record.savedCost = value(number, 5, NanoDollars(-1))
+                record.billed = value(number, 9, BilledQuantity(.image, count: number, variant: value(number, 2, "hd")))
+                record.headMS = value(number, 2, number)
+                record.overheadMicroseconds = value(number, 16, 7)
+            }
+        }
+        let ledger = try ledger()
+        for record in records { ledger.record(record) }
+        #expect(try ledger.flush() == records)
+        for record in records.reversed() { ledger.record(record) }
+        try ledger.flush()
+        #expect(try await ledger.logs(UsageFilter()) == records + records.reversed())
+        #expect(try await ledger.history(UsageFilter()).total == Self.sum(records + records))
+    }
+
+    private static func sum(_ records: [UsageRecord]) -> UsageTotals {
+        var totals = UsageTotals()
+        for record in records { totals.add(record) }
+        return totals
+    }
+
     @Test func whatTheQueueCannotHoldIsCounted() async throws {
         let ledger = try ledger(capacity: 3)
         for number in 1...5 { ledger.record(Records.record(number)) }

@@ -3,10 +3,17 @@ import GRDB
 /// Keeps the history's file within a size: the oldest requests go, their sums stay as long as there is anything else.
 struct DiskBudget: Sendable {
     /// Of the database file; the write-ahead log beside it is bounded apart.
-    let bytes: Int
+    private let bytes: Int
+    private let pageSize: Int
 
     /// What a record takes at most in round figures, indexes and sums included.
     private static let bytesPerRecord = 700
+
+    /// - Parameter bytes: of the database file.
+    init(bytes: Int, of database: Database) throws {
+        self.bytes = bytes
+        pageSize = try Self.number("PRAGMA page_size", database)
+    }
 
     /// Deletes until there is room for a batch, inside its transaction.
     ///
@@ -14,25 +21,30 @@ struct DiskBudget: Sendable {
     func makeRoom(for records: Int, in database: Database) throws {
         let target = bytes - records * Self.bytesPerRecord
         for _ in 0..<24 {
-            guard try Self.used(database) > target else { return }
+            guard try isLarger(than: target, database) else { return }
             guard try Self.deleteOldest(max(500, records), in: database) else { return }
         }
     }
 
     /// Gives pages nobody uses back to the file system once the file is beyond its size.
     func shrink(_ database: Database) throws {
-        let size = try Self.pragma("page_size", database)
-        let excess = try Self.pragma("page_count", database) - bytes / size
+        let excess = try Self.number(Self.pageCount, database) - bytes / pageSize
         guard excess > 0 else { return }
         try database.execute(sql: "PRAGMA incremental_vacuum(\(min(excess, 4096)))")
     }
 
-    private static func used(_ database: Database) throws -> Int {
-        try (pragma("page_count", database) - pragma("freelist_count", database)) * pragma("page_size", database)
+    /// Whether more than so many bytes are in use.
+    private func isLarger(than target: Int, _ database: Database) throws -> Bool {
+        let pages = try Self.number(Self.pageCount, database)
+        // Mostly the file as a whole is smaller.
+        guard pages * pageSize > target else { return false }
+        return try (pages - Self.number("PRAGMA freelist_count", database)) * pageSize > target
     }
 
-    private static func pragma(_ name: String, _ database: Database) throws -> Int {
-        try Int.fetchOne(database.cachedStatement(sql: "PRAGMA \(name)")) ?? 0
+    private static let pageCount = "PRAGMA page_count"
+
+    private static func number(_ pragma: String, _ database: Database) throws -> Int {
+        Int(try database.cachedStatement(sql: pragma).fetchNumber())
     }
 
     /// Deletes single requests; their sums stay.

@@ -80,6 +80,9 @@ public struct JournaledRecord {
         UnsafeRawBufferPointer(rebasing: bytes[place(first)..<place(end)])
     }
 
+    /// All texts but the request's own id and what is not kept, with their lengths.
+    var names: UnsafeRawBufferPointer { texts(from: .clientKeyID, upTo: .upstreamHost) }
+
     /// Where a text without bytes may stand.
     var nothing: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[0..<0]) }
 

@@ -14,6 +14,14 @@ extension Statement {
         try check(sqlite3_reset(sqliteStatement))
     }
 
+    /// The number in the first column of the only row; for questions that are asked with each batch.
+    func fetchNumber() throws -> Int64 {
+        defer { sqlite3_reset(sqliteStatement) }
+        let code = sqlite3_step(sqliteStatement)
+        guard code == SQLITE_ROW else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+        return sqlite3_column_int64(sqliteStatement, 0)
+    }
+
     func set(_ number: Int64, at index: CInt) throws {
         try check(sqlite3_bind_int64(sqliteStatement, index, number))
     }

@@ -18,30 +18,40 @@ struct UsageInsertion {
     ) throws {
         let statement = try self.statement ?? Self.statement(rows, in: database)
         self.statement = statement
-        var index: CInt = 0
+        var first: CInt = 1
         for (row, entry) in records.enumerated() {
-            index += 1
-            try statement.set(entry.number, at: index)
             let old = row < old.count ? old[row] : nil
-            for value in Self.values {
-                index += 1
-                try value.set(of: entry.record, unlike: old, at: index, of: statement)
+            try statement.set(entry.number, at: first)
+            for place in Self.others {
+                try place.value.set(of: entry.record, unlike: old, at: first + place.offset, of: statement)
             }
+            // One look where all of them are the same.
+            if old?.names.isEqual(to: entry.record.names) != true {
+                for place in Self.names {
+                    try place.value.set(of: entry.record, unlike: nil, at: first + place.offset, of: statement)
+                }
+            }
+            first += CInt(Self.columns.count + 1)
         }
         try statement.executeWithSetValues()
         old = records.map(\.record)
     }
 
     private static func statement(_ rows: Int, in database: Database) throws -> Statement {
-        let names = columns.map(\.name).joined(separator: ", ")
-        let places = "(?\(String(repeating: ", ?", count: columns.count)))"
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO usage (sequence, \(names))
-                VALUES \(Array(repeating: places, count: rows).joined(separator: ", "))
-                """)
+        let statement = try database.cachedStatement(sql: insertions[rows] ?? insertion(rows))
         statement.forgetValues()
         return statement
+    }
+
+    // Put together once: each batch asks for them.
+    private static let insertions = Dictionary(uniqueKeysWithValues: sizes.map { ($0, insertion($0)) })
+
+    private static func insertion(_ rows: Int) -> String {
+        let names = columns.map { "\($0.name)" }
+        let places = "(?\(String(repeating: ",?", count: names.count)))"
+        // Short, for it is looked for by its text.
+        return "INSERT INTO usage (sequence,\(names.joined(separator: ","))) VALUES "
+            + Array(repeating: places, count: rows).joined(separator: ",")
     }
 
     /// Which part of a record a column gets.
@@ -52,6 +62,13 @@ struct UsageInsertion {
         case text(JournaledRecord.Text)
         case optionalText(JournaledRecord.Text)
         case flag(Int64)
+
+        var isName: Bool {
+            switch self {
+            case .text(let field), .optionalText(let field): field != .requestID
+            case .number, .optionalNumber, .flag: false
+            }
+        }
 
         /// Sets the value, unless the record before had the same.
         @inline(__always)  // Called thirty times for each record.
@@ -83,39 +100,54 @@ struct UsageInsertion {
         }
     }
 
-    private static let columns: [(name: String, value: Value)] = [
-        ("requestID", .text(.requestID)),
-        ("startedAt", .number(.startedAt)),
-        ("clientKeyID", .optionalText(.clientKeyID)),
-        ("connectionID", .optionalText(.connectionID)),
-        ("provider", .text(.provider)),
-        ("requestedModel", .text(.requestedModel)),
-        ("servedModel", .text(.servedModel)),
-        ("clientFormat", .text(.clientFormat)),
-        ("upstreamFormat", .text(.upstreamFormat)),
-        ("path", .text(.path)),
-        ("status", .number(.status)),
-        ("isStreaming", .flag(JournaledRecord.Flag.isStreaming)),
-        ("inputTokens", .number(.inputTokens)),
-        ("cacheReadTokens", .number(.cacheReadTokens)),
-        ("cacheWriteTokens", .number(.cacheWriteTokens)),
-        ("outputTokens", .number(.outputTokens)),
-        ("reasoningTokens", .number(.reasoningTokens)),
-        ("isEstimated", .flag(JournaledRecord.Flag.isEstimated)),
-        ("latencyMS", .number(.latencyMS)),
-        ("timeToFirstTokenMS", .optionalNumber(.timeToFirstTokenMS)),
-        ("attempts", .number(.attempts)),
-        ("errorCode", .optionalText(.errorCode)),
-        ("combo", .optionalText(.combo)),
-        ("cost", .optionalNumber(.cost)),
-        ("savedCost", .optionalNumber(.savedCost)),
-        ("headMS", .optionalNumber(.headMS)),
-        ("isCached", .flag(JournaledRecord.Flag.isCached)),
-        ("billedUnit", .optionalText(.billedUnit)),
-        ("billedThousandths", .optionalNumber(.billedThousandths)),
-        ("billedVariant", .optionalText(.billedVariant)),
-        ("overheadUS", .optionalNumber(.overheadMicroseconds)),
+    private struct Column {
+        let name: StaticString
+        let value: Value
+    }
+
+    /// In the order of the table, which saves SQLite another copy of each value.
+    private static let columns: [Column] = [
+        Column(name: "requestID", value: .text(.requestID)),
+        Column(name: "startedAt", value: .number(.startedAt)),
+        Column(name: "clientKeyID", value: .optionalText(.clientKeyID)),
+        Column(name: "connectionID", value: .optionalText(.connectionID)),
+        Column(name: "provider", value: .text(.provider)),
+        Column(name: "requestedModel", value: .text(.requestedModel)),
+        Column(name: "servedModel", value: .text(.servedModel)),
+        Column(name: "clientFormat", value: .text(.clientFormat)),
+        Column(name: "upstreamFormat", value: .text(.upstreamFormat)),
+        Column(name: "path", value: .text(.path)),
+        Column(name: "status", value: .number(.status)),
+        Column(name: "isStreaming", value: .flag(JournaledRecord.Flag.isStreaming)),
+        Column(name: "inputTokens", value: .number(.inputTokens)),
+        Column(name: "cacheReadTokens", value: .number(.cacheReadTokens)),
+        Column(name: "cacheWriteTokens", value: .number(.cacheWriteTokens)),
+        Column(name: "outputTokens", value: .number(.outputTokens)),
+        Column(name: "reasoningTokens", value: .number(.reasoningTokens)),
+        Column(name: "isEstimated", value: .flag(JournaledRecord.Flag.isEstimated)),
+        Column(name: "latencyMS", value: .number(.latencyMS)),
+        Column(name: "timeToFirstTokenMS", value: .optionalNumber(.timeToFirstTokenMS)),
+        Column(name: "attempts", value: .number(.attempts)),
+        Column(name: "errorCode", value: .optionalText(.errorCode)),
+        Column(name: "combo", value: .optionalText(.combo)),
+        Column(name: "cost", value: .optionalNumber(.cost)),
+        Column(name: "savedCost", value: .optionalNumber(.savedCost)),
+        Column(name: "headMS", value: .optionalNumber(.headMS)),
+        Column(name: "isCached", value: .flag(JournaledRecord.Flag.isCached)),
+        Column(name: "billedUnit", value: .optionalText(.billedUnit)),
+        Column(name: "billedThousandths", value: .optionalNumber(.billedThousandths)),
+        Column(name: "billedVariant", value: .optionalText(.billedVariant)),
+        Column(name: "overheadUS", value: .optionalNumber(.overheadMicroseconds)),
     ]
 
-    private static let values = columns.map(\.value)
+    /// A column's distance from the row's number, and what it gets.
+    private struct Place {
+        let offset: CInt
+        let value: Value
+    }
+
+    private static let places = columns.enumerated().map { Place(offset: CInt($0 + 1), value: $1.value) }
+    /// Those of ``JournaledRecord/names``, which mostly are the same.
+    private static let names = places.filter { $0.value.isName }
+    private static let others = places.filter { !$0.value.isName }
 }

@@ -64,8 +64,8 @@ public final class UsageLedger: UsageRecorder {
     ///   - capacity: records that may wait. diskBudget: bytes of the database; the oldest records go first.
     init(path: String, journal journalPath: String? = nil, capacity: Int = 16384, diskBudget: Int = 512 << 20) throws {
         self.capacity = capacity
-        budget = DiskBudget(bytes: diskBudget)
         pool = try SQLiteFile.open(path, migrator: UsageSchema.migrator, givesBack: true)
+        budget = try Self.budget(diskBudget, of: pool)
         let journal = try UsageJournal(path: journalPath)
         let requests = try journalPath.map { try OpenRequests(path: "\($0).open") }
         let last = try Self.recover(journal, requests?.left() ?? [], into: pool)
@@ -73,6 +73,14 @@ public final class UsageLedger: UsageRecorder {
         requests?.clear()
         open = Mutex(requests)
         queue = Mutex(Queue(journal: journal, next: last + 1))
+    }
+
+    private static func budget(_ bytes: Int, of pool: DatabasePool) throws -> DiskBudget {
+        do {
+            return try pool.write { try DiskBudget(bytes: bytes, of: $0) }
+        } catch {
+            throw StoreError(.database, "the size of the history cannot be told: \(error)")
+        }
     }
 
     /// Brings into the database what a process before left in the journal only.

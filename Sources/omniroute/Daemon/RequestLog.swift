@@ -13,12 +13,11 @@ enum RequestLog {
     /// - Parameter now: milliseconds since 1970.
     static func lines(_ batch: UsageBatch, now: Int64) -> [UInt8] {
         let start = Array("\(ISOTime.string(now)) info request".utf8)
-        var lines = LogLines()
-        lines.reserve(batch.count * 200)
+        var lines = LogLines(reserving: batch.count * 200)
         batch.visit { record, attachment in
-            start.withUnsafeBytes { lines.append($0) }
+            lines.append(start)
             append(record, losses: attachment?.losses, to: &lines)
-            lines.endLine()
+            lines.append("\n")
         }
         return lines.bytes
     }
@@ -40,73 +39,5 @@ enum RequestLog {
         append(" provider=", .provider, to: &lines)
         append(" request=", .requestID, to: &lines)
         lines.append(" status=", number(.status))
-    }
-}
-
-/// Lines under construction; each piece is one copy.
-private struct LogLines: ~Copyable {
-    private var space: UnsafeMutableRawBufferPointer
-    private var count = 0
-
-    init() { space = .allocate(byteCount: 0, alignment: 1) }
-
-    deinit { space.deallocate() }
-
-    var bytes: [UInt8] { Array(space[..<count]) }
-
-    mutating func reserve(_ more: Int) {
-        guard space.count - count < more else { return }
-        let larger = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(2 * space.count, count + more), alignment: 1)
-        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: space[..<count]))
-        space.deallocate()
-        space = larger
-    }
-
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        reserve(bytes.count)
-        UnsafeMutableRawBufferPointer(rebasing: space[count..<count + bytes.count]).copyMemory(from: bytes)
-        count += bytes.count
-    }
-
-    mutating func append(_ text: StaticString) {
-        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    mutating func append(_ name: StaticString, _ number: Int64) {
-        append(name)
-        reserve(20)
-        if number < 0 { append("-") }
-        var rest = number.magnitude
-        let end = count + Self.digits(rest)
-        count = end
-        var place = end
-        repeat {
-            place -= 1
-            space[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-    }
-
-    mutating func append(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
-        append(name)
-        if Self.isPlain(value) { return append(value) }
-        var field = StandardErrorLogHandler.field(String(decoding: value, as: UTF8.self))
-        field.withUTF8 { append(UnsafeRawBufferPointer($0)) }
-    }
-
-    mutating func endLine() { append("\n") }
-
-    private static func digits(_ number: UInt64) -> Int {
-        var (count, bound) = (1, number)
-        while bound >= 10 { (count, bound) = (count + 1, bound / 10) }
-        return count
-    }
-
-    /// Whether a value stands in a line as it is.
-    private static func isPlain(_ value: UnsafeRawBufferPointer) -> Bool {
-        value.allSatisfy {
-            $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") && $0 != 0x7F
-        }
     }
 }

@@ -96,6 +96,18 @@ import Testing
         #expect(!text(telemetry).contains("gen_ai_request_model=\"invented-1\""))
     }
 
+    /// Places are remembered by length, beginning and end of the names: these have those in common.
+    @Test func namesThatLookAlikeAreToldApart() {
+        let telemetry = Telemetry()
+        let models = (0..<90).map { "family--\($0 / 10)\($0 % 10)--version" }
+        for _ in 0..<2 { for model in models { telemetry.record(record(model: model)) } }
+        let text = text(telemetry)
+        for model in models {
+            #expect(
+                text.contains(#"gen_ai_response_model="\#(model)",gen_ai_operation_name="chat",status_class="2xx"} 2"#))
+        }
+    }
+
     @Test func cachedAnswersAreNotPaidTwice() {
         let telemetry = Telemetry()
         var bought = record()
