@@ -123,6 +123,13 @@ public struct JSONValue: Sendable {
         return found == 0 || tape.nodes[found].kind == .null ? nil : JSONValue(tape: tape, index: found)
     }
 
+    /// How many elements an array has; 0 for every other kind.
+    public var elementCount: Int {
+        var count = 0
+        for _ in elements { count += 1 }
+        return count
+    }
+
     /// The place of this value among all values of its text.
     @inlinable public var position: JSONPosition { JSONPosition(index: index) }
 

@@ -48,6 +48,19 @@ import Testing
         }
     }
 
+    @Test func beginningsAreCompared() {
+        #expect(JSONText("msg_1").starts(with: "msg_"))
+        #expect(JSONText("msg_").starts(with: "msg_"))
+        #expect(!JSONText("msg").starts(with: "msg_"))
+        #expect(!JSONText("chatcmpl-1").starts(with: "msg_"))
+    }
+
+    @Test func equalTextsHashAlike() {
+        let slice = Array("xxnameyy".utf8)[2..<6]
+        #expect(JSONText(escaped: slice) == JSONText("name"))
+        #expect(Set([JSONText(escaped: slice), JSONText("name"), JSONText("nama"), ""]).count == 3)
+    }
+
     @Test func theEndOfASliceIsNotReadPast() {
         // Not valid JSON strings; they come from truncated input and must not trap.
         for broken in [

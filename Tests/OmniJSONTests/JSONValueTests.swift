@@ -77,6 +77,8 @@ import Testing
         #expect(value.elements.map(\.hasElements) == [false, false, false, false, false, true])
         #expect(try parse("[]").hasElements == false)
         #expect(try parse(#"{"a":1}"#).hasElements == false)
+        #expect(try parse(#"[1,[2,3],{"a":4}]"#).elementCount == 3)
+        #expect(try parse(#"{"a":1}"#).elementCount == 0)
     }
 
     @Test func aValueKnowsTheWayToIt() throws {

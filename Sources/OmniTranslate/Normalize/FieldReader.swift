@@ -94,6 +94,7 @@ struct FieldReader {
     func objects(_ name: StaticString) throws(TranslationError) -> [FieldReader] {
         guard let array = try array(name), array.hasElements else { return [] }
         var readers: [FieldReader] = []
+        readers.reserveCapacity(array.elementCount)
         for element in array.elements { readers.append(try inner(element)) }
         return readers
     }

@@ -26,7 +26,7 @@ struct TurnNormalizer {
     private var callCounts: [JSONText: Int] = [:]
 
     /// - Parameter target: Gemini differs in that its own turns may hold files and unsigned thoughts, and come last.
-    init(_ request: CanonicalRequest, context: TranslationContext, target: WireFormat = .anthropicMessages) {
+    init(_ request: borrowing CanonicalRequest, context: TranslationContext, target: WireFormat = .anthropicMessages) {
         self.context = context
         self.target = target
         origin = request.origin
@@ -64,16 +64,19 @@ struct TurnNormalizer {
             case .user:
                 isLeading = false
                 remindOfWaiting()
-                for part in message.parts { append(part, to: .user) }
+                append(message.parts, to: .user)
             case .tool:
                 isLeading = false
-                for part in message.parts { append(part, to: .user) }
+                append(message.parts, to: .user)
             case .assistant:
                 isLeading = false
                 placeWaiting()
                 let isWhole = target == .gemini && origin == .gemini
-                for part in message.parts where isWhole || !part.isMedia { append(part, to: .assistant) }
-                if isWhole { continue }
+                guard !isWhole, message.parts.contains(where: { $0.isMedia }) else {
+                    append(message.parts, to: .assistant)
+                    continue
+                }
+                for part in message.parts where !part.isMedia { append(part, to: .assistant) }
                 // The model's own turn takes no files; they are shown right after it.
                 for part in message.parts where part.isMedia { append(part, to: .user) }
             }
@@ -120,14 +123,24 @@ struct TurnNormalizer {
 
     // MARK: Turns
 
+    /// Most turns are taken over as they are: not one of their parts is copied.
+    private mutating func append(_ parts: [Part], to speaker: Turn.Speaker) {
+        let isNew = turns.indices.last.map { turns[$0].speaker != speaker } ?? true
+        guard isNew, !parts.isEmpty, parts.allSatisfy({ $0.isAlwaysKept }) else {
+            for part in parts { append(part, to: speaker) }
+            return
+        }
+        turns.append(Turn(speaker: speaker, parts: parts))
+    }
+
     private mutating func append(_ part: Part, to speaker: Turn.Speaker) {
         if speaker == .assistant, case .unknown(let unknown) = part, unknown.isItem {
             // What another provider's own tools left in the model's turn; the words that came of it are there too.
             return report.add("messages.\(unknown.type.string)")
         }
         guard let part = kept(part) else { return }
-        if turns.last?.speaker == speaker {
-            turns[turns.count - 1].parts.append(part)
+        if let last = turns.indices.last, turns[last].speaker == speaker {
+            turns[last].parts.append(part)
         } else {
             turns.append(Turn(speaker: speaker, parts: [part]))
         }
@@ -173,6 +186,9 @@ struct TurnNormalizer {
     /// Puts every result into the turn after its call, first and in the order of the calls; what is missing is made up,
     /// what belongs to no call becomes text.
     private mutating func pairToolCalls() {
+        let isSettled = turns.allSatisfy { turn in !turn.parts.isEmpty && !turn.parts.contains { $0.isPaired } }
+        // Most conversations have no tools.
+        if isSettled { return }
         var index = 0
         while index < turns.count {
             switch turns[index].speaker {
@@ -289,6 +305,24 @@ extension Part {
     var isReasoning: Bool { if case .reasoning = self { true } else { false } }
 
     var isBlankText: Bool { if case .text(let text) = self { text.text.isBlank } else { false } }
+
+    /// Whether it stands in every history as it is.
+    fileprivate var isAlwaysKept: Bool {
+        switch self {
+        case .text(let text): !text.text.isBlank
+        case .refusal(let text): !text.isBlank
+        case .media, .toolCall: true
+        case .reasoning, .toolResult, .hostedCall, .unknown: false
+        }
+    }
+
+    /// Whether it is a call, or a result that must stand right after its call.
+    var isPaired: Bool {
+        switch self {
+        case .toolCall, .toolResult: true
+        case .text, .refusal, .media, .reasoning, .hostedCall, .unknown: false
+        }
+    }
 }
 
 extension ToolResult {

@@ -38,6 +38,14 @@ struct ThinkTagSplitter: Sendable {
     /// Whether all that may still come is text, so that nothing need be split any more.
     var isPassing: Bool { phase == .text }
 
+    /// Whether a text that is the whole answer holds no thoughts, as its first character shows of nearly all.
+    func isPlain(_ text: JSONText) -> Bool {
+        guard let first = text.escaped.first else { return false }
+        if isPassing { return true }
+        guard phase == .opening, !startsOpen, held.isEmpty, matched == 0 else { return false }
+        return first != Self.openingTag[0] && first != UInt8(ascii: "\\") && !Self.isBlank(first)
+    }
+
     /// The upstream tells thoughts apart itself: text that begins without a tag is none.
     mutating func expectSeparateThoughts() {
         if phase == .opening { startsOpen = false }

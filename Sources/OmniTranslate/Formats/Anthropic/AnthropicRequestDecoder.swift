@@ -13,6 +13,7 @@ enum AnthropicRequestDecoder {
         request.apiVersion = apiVersion
         request.isStreaming = try fields.bool("stream") ?? false
         request.includesStreamUsage = true
+        request.messages.reserveCapacity(1 + (fields.value("messages")?.elementCount ?? 0))
         if let system = fields.value("system") {
             request.messages.append(Message(role: .system, parts: try content(system, fields: fields, name: "system")))
         }

@@ -30,7 +30,7 @@ extension AnthropicRequestEncoder {
             case .custom: break
             }
         }
-        count += turns.system.filter { $0.cacheBreakpoint != nil }.count
+        count += turns.system.count { $0.cacheBreakpoint != nil }
         for turn in turns.turns { count += Self.count(in: turn.parts) }
         return count
     }

@@ -22,8 +22,8 @@ extension AnthropicRequestEncoder {
     /// Anthropic refuses `tool_use` blocks in a request without `tools`.
     private mutating func declareCalledTools() {
         var called: [JSONText] = []
-        for case .toolCall(let call) in turns.turns.flatMap(\.parts) where !called.contains(call.name) {
-            called.append(call.name)
+        for turn in turns.turns where turn.parts.contains(where: { $0.isPaired }) {
+            for case .toolCall(let call) in turn.parts where !called.contains(call.name) { called.append(call.name) }
         }
         guard !called.isEmpty else { return }
         writer.key("tools")

@@ -27,12 +27,12 @@ struct AnthropicRequestEncoder {
             renamedTools: encoder.names.renamed, customTools: encoder.customTools, betas: encoder.betas)
     }
 
-    private init(request: CanonicalRequest, context: TranslationContext) {
-        self.request = request
-        self.context = context
+    private init(request: borrowing CanonicalRequest, context: TranslationContext) {
         names = ToolNames(request.tools.compactMap(\.name), maximum: 64)
         turns = TurnNormalizer(request, context: context)
         tools = request.allowedTools
+        self.request = copy request
+        self.context = context
         report.merge(turns.report)
         let marks = cacheBreakpointCount
         breakpointsToSkip = max(0, marks - 4)
@@ -58,7 +58,7 @@ struct AnthropicRequestEncoder {
 
     private mutating func write() throws(TranslationError) {
         try refuseWhatCannotBeSaid()
-        let thinking = ThinkingPlan(request: request, context: context, turns: turns, report: &report)
+        let thinking = ThinkingPlan(request: request, context: context, turns: turns.turns, report: &report)
         writer.beginObject()
         writer.key("model")
         writer.string(context.model)

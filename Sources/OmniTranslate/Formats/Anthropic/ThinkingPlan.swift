@@ -14,8 +14,10 @@ struct ThinkingPlan {
     /// Whether the client will see the thoughts' text.
     private let isShown: Bool
 
-    init(request: CanonicalRequest, context: TranslationContext, turns: TurnNormalizer, report: inout TranslationReport)
-    {
+    init(
+        request: borrowing CanonicalRequest, context: borrowing TranslationContext, turns: [Turn],
+        report: inout TranslationReport
+    ) {
         let capabilities = context.capabilities
         maxTokens = request.maxOutputTokens ?? capabilities.maxOutputTokens ?? 4096
         isShown = context.showsReasoning && request.reasoning?.visibility != .hidden
@@ -101,8 +103,8 @@ struct ThinkingPlan {
         writer.endObject()
     }
 
-    private static func lacksThoughts(_ turns: TurnNormalizer) -> Bool {
-        let spoken = turns.turns.filter { $0.speaker != .system }
+    private static func lacksThoughts(_ turns: [Turn]) -> Bool {
+        let spoken = turns.filter { $0.speaker != .system }
         guard let last = spoken.last, last.speaker == .user, last.parts.first?.isToolResult == true,
             let before = spoken.dropLast().last
         else { return false }

@@ -28,7 +28,9 @@ enum OpenAIChatRequestDecoder {
         if isCompletion {
             request.messages = [try prompt(fields)]
         } else {
-            for message in try fields.objects("messages") { request.messages.append(try self.message(message)) }
+            let messages = try fields.objects("messages")
+            request.messages.reserveCapacity(messages.count)
+            for message in messages { request.messages.append(try self.message(message)) }
         }
         guard !request.messages.isEmpty else { throw TranslationError(.invalid, "must not be empty", at: "messages") }
         for tool in try fields.objects("tools") { request.tools.append(try self.tool(tool)) }
@@ -157,27 +159,27 @@ enum OpenAIChatRequestDecoder {
     private static func message(_ message: FieldReader) throws(TranslationError) -> Message {
         let role = try message.requiredText("role")
         let name = try message.text("name")
-        switch role.string {
-        case "system", "developer", "user":
+        let speaker: Message.Role? =
+            role.equals("user") ? .user : role.equals("system") ? .system : role.equals("developer") ? .developer : nil
+        if let speaker {
             guard message.value("content") != nil else {
                 throw TranslationError(.invalid, "field required", at: message.at("content"))
             }
-            return Message(
-                role: Message.Role(rawValue: role.string) ?? .user, parts: try content(message), name: name)
-        case "assistant":
+            return Message(role: speaker, parts: try content(message), name: name)
+        }
+        if role.equals("assistant") {
             var turn = Message(role: .assistant, parts: try assistantParts(message), name: name)
             turn.vendorFields = message.further(than: knownOfAssistant)
             return turn
-        case "tool", "function":
+        }
+        if role.equals("tool") || role.equals("function") {
             let id = try message.text("tool_call_id", or: "name")
             guard let id else { throw TranslationError(.invalid, "field required", at: message.at("tool_call_id")) }
             var result = ToolResult(callID: id, name: name, content: try content(message))
             result.cacheBreakpoint = try cacheBreakpoint(message)
             return Message(role: .tool, parts: [.toolResult(result)])
-        default:
-            throw TranslationError(
-                .invalid, "must be system, developer, user, assistant or tool", at: message.at("role"))
         }
+        throw TranslationError(.invalid, "must be system, developer, user, assistant or tool", at: message.at("role"))
     }
 
     private static func assistantParts(_ message: FieldReader) throws(TranslationError) -> [Part] {
@@ -194,10 +196,10 @@ enum OpenAIChatRequestDecoder {
             parts += thoughts[0].map(Part.reasoning)
             thoughts[0] = []
         }
-        parts += try content(message)
+        if parts.isEmpty { parts = try content(message) } else { parts += try content(message) }
         if let refusal = try message.text("refusal") { parts.append(.refusal(refusal)) }
-        for (call, thoughts) in zip(calls, thoughts) {
-            parts += thoughts.map(Part.reasoning)
+        for (position, call) in calls.enumerated() {
+            parts += thoughts[position].map(Part.reasoning)
             parts.append(.toolCall(try toolCall(call)))
         }
         if let legacy = try message.reader("function_call") {
@@ -287,6 +289,7 @@ enum OpenAIChatRequestDecoder {
     }
 
     private static func cacheBreakpoint(_ part: FieldReader) throws(TranslationError) -> CacheBreakpoint? {
+        guard part.value("cache_control") != nil || part.value("prompt_cache_breakpoint") != nil else { return nil }
         if let mark = try part.reader("cache_control") { return CacheBreakpoint(lifetime: try mark.text("ttl")) }
         guard let mark = try part.reader("prompt_cache_breakpoint") else { return nil }
         return CacheBreakpoint(lifetime: try mark.text("ttl"))

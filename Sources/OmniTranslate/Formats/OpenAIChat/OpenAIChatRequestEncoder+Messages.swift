@@ -90,14 +90,14 @@ extension OpenAIChatRequestEncoder {
     }
 
     private mutating func writeUser(_ parts: [Part], name: JSONText? = nil) throws(TranslationError) {
-        let count = parts.count { !$0.isBlankText }
-        guard count > 0 else { return }
+        guard let first = parts.firstIndex(where: { !$0.isBlankText }) else { return }
+        let isAlone = !parts[(first + 1)...].contains { !$0.isBlankText }
         writer.beginObject()
         writer.key("role")
         writer.value("user")
         writeName(name)
         writer.key("content")
-        if count == 1, case .text(let text)? = parts.first(where: { !$0.isBlankText }),
+        if isAlone, case .text(let text) = parts[first],
             text.cacheBreakpoint == nil || !capabilities.supportsCacheBreakpoints
         {
             writer.value(text.text)

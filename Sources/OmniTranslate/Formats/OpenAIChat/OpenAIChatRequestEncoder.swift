@@ -23,10 +23,10 @@ struct OpenAIChatRequestEncoder {
         return encoded
     }
 
-    private init(request: CanonicalRequest, context: TranslationContext) {
-        self.request = request
-        self.context = context
+    private init(request: borrowing CanonicalRequest, context: TranslationContext) {
         names = ToolNames(request.tools.compactMap(\.name), maximum: 64)
+        self.request = copy request
+        self.context = context
         let marks = cacheBreakpointCount
         breakpointsToSkip = max(0, marks - 4)
         if marks > 4 { report.add("prompt_cache_breakpoint", "limit") }

@@ -115,17 +115,23 @@ public enum OpenAIChatResponseDecoder {
             text.citations = annotations
             content[last] = .text(text)
         }
-        // Thoughts between tags go on with those told apart, as they do in a stream.
-        choice.parts.appendJoining(content.prefix(1))
-        choice.parts += content.dropFirst() + media
+        if choice.parts.isEmpty {
+            choice.parts = content
+        } else {
+            // Thoughts between tags go on with those told apart, as they do in a stream.
+            choice.parts.appendJoining(content.prefix(1))
+            choice.parts += content.dropFirst()
+        }
+        if !media.isEmpty { choice.parts += media }
         if let refusal, !refusal.isEmpty { choice.parts.append(.refusal(refusal)) }
-        choice.parts += calls
+        if !calls.isEmpty { choice.parts += calls }
     }
 
     /// Content is a string, but Mistral sends parts and some JSON modes an object.
     private static func decodeContent(_ value: JSONValue, tags: inout ThinkTagSplitter) -> [Part] {
         switch value.kind {
         case .string:
+            if let text = value.text, tags.isPlain(text) { return [.text(TextPart(text))] }
             var parts: [Part] = []
             parts.appendJoining(text(value.text, tags: &tags))
             parts.appendJoining(tags.heldParts())
