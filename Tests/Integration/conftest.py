@@ -2,7 +2,7 @@
 
 import pytest
 from browser import Visit, chromium
-from daemon import Daemon, binary
+from daemon import Daemon, binary, remove_leftovers
 from mock_upstream import MockUpstream
 from router import CORE, DIALECTS, PREFIX, Router
 
@@ -12,6 +12,7 @@ _log_starts: dict[Daemon, int] = {}
 
 
 def pytest_sessionstart(session):
+    remove_leftovers()
     try:
         binary()
     except FileNotFoundError as error:

@@ -34,6 +34,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+FOLDER_PREFIX = "omniroute-test-"
+
+
+def remove_leftovers():
+    """Folders of runs that were killed: the process in their name is no more. The Swift tests name theirs the same."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*-*"):
+        process = folder.name.removeprefix(FOLDER_PREFIX).split("-")[0]
+        if process.isdecimal() and not Path("/proc", process).exists() and Path("/proc/self").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class Daemon:
     """
     - data_dir: an existing one is kept at `remove`; without one a temporary folder is made and removed.
@@ -44,7 +55,7 @@ class Daemon:
 
     def __init__(self, data_dir: Path | None = None, **settings: str | None):
         self.owns_data_dir = data_dir is None
-        self.scratch = Path(tempfile.mkdtemp(prefix="omniroute-test-"))
+        self.scratch = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
         self.data_dir = data_dir or self.scratch / "data"
         self.settings = settings
         self.process: subprocess.Popen | None = None
