@@ -123,6 +123,7 @@ let package = Package(
             name: "OmniHTTPTests",
             dependencies: [
                 "OmniHTTP", "OmniCore", "OmniStore", "OmniProviders", "OmniJSON", nioCore, nioPosix, nioHTTP1,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ], swiftSettings: settings),
     ]

@@ -125,7 +125,7 @@ final class LoopState: @unchecked Sendable {
     /// Keys seen lately and what they were found to be, so that a digest is computed once and not for each request.
     private var knownKeys: [String: ClientKeyID] = [:]
     /// The connections that are answering a request.
-    private var running: [ObjectIdentifier: DataPlaneHandler] = [:]
+    private var running: [DataPlaneHandler] = []
 
     init(snapshot: CatalogSnapshot, executor: LoopTaskExecutor) {
         routes = RoutePlanner(snapshot)
@@ -150,12 +150,20 @@ final class LoopState: @unchecked Sendable {
         return id
     }
 
-    func requestBegan(on handler: DataPlaneHandler) { running[ObjectIdentifier(handler)] = handler }
-    func requestEnded(on handler: DataPlaneHandler) { running[ObjectIdentifier(handler)] = nil }
+    func requestBegan(on handler: DataPlaneHandler) {
+        handler.position = running.count
+        running.append(handler)
+    }
 
-    var activeRequests: [ActiveRequest] { running.values.compactMap(\.activeRequest) }
+    func requestEnded(on handler: DataPlaneHandler) {
+        guard let last = running.popLast(), last !== handler else { return }
+        last.position = handler.position
+        running[handler.position] = last
+    }
+
+    var activeRequests: [ActiveRequest] { running.compactMap(\.activeRequest) }
 
     func endRunningRequests() {
-        for handler in running.values { handler.endRequest() }
+        for handler in running { handler.endRequest() }
     }
 }

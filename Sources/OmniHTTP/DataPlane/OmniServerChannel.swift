@@ -1,12 +1,11 @@
 public import HummingbirdCore
 public import Logging
 public import NIOCore
-import NIOHTTP1
 
 /// A server connection whose inference requests never reach Hummingbird.
 ///
-/// A ``DataPlaneHandler`` stands at its HTTP codec. Management, dashboard and everything else flow on from it, on the same
-/// listener; Hummingbird's part of the pipeline is set up when the first such request comes, for most connections never.
+/// A ``DataPlaneHandler`` stands at its socket. When the first request comes that is for the management API, the dashboard or
+/// anything else, NIO's codec and Hummingbird's part of the pipeline are set up behind it; for most connections never.
 public struct OmniServerChannel: ServerChildChannel {
     /// An accepted connection.
     public struct Value: ServerChildChannelValue {
@@ -25,18 +24,9 @@ public struct OmniServerChannel: ServerChildChannel {
 
     public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            var limits = NIOHTTPDecoderLimitConfiguration()
-            limits.maxHeaderFieldSize = base.configuration.httpDecoder.maxHeaderFieldSize
-            limits.maxHeaderListSize = base.configuration.httpDecoder.maxHeaderListSize
-            limits.maxHeaderFieldCount = base.configuration.httpDecoder.maxHeaderFieldCount
-            let pipeline = channel.pipeline.syncOperations
-            // Pipelining, errors and headers are dealt with behind: by the data plane's handler and by Hummingbird.
-            try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
-                withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
             let handover = HummingbirdHandover(channel: channel, configuration: base.configuration, logger: logger)
-            try pipeline.addHandler(
-                DataPlaneHandler(plane: plane, eventLoop: channel.eventLoop, handover: handover))
+            try channel.pipeline.syncOperations.addHandler(
+                DataPlaneHandler(plane: plane, channel: channel, handover: handover))
             return Value(channel: channel, others: handover.future)
         }
     }
