@@ -80,6 +80,7 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), logging, crypto, cryptoExtras,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["Dashboard/Assets"], swiftSettings: settings, plugins: ["EmbedDashboard"]),
         .executableTarget(
             name: "omniroute",

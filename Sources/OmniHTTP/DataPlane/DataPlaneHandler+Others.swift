@@ -39,6 +39,7 @@ extension DataPlaneHandler {
     func passedAnswer() {
         guard case .passing(let isReceived, _) = phase else { return }
         phase = isReceived ? .idle : .passing(isReceived: false, isAnswered: true)
+        isQuiet = false
         guard isReceived, let context else { return }
         takeUp(context)
     }

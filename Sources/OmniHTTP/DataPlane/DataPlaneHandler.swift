@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import OmniCore
 import OmniTranslate
@@ -31,8 +32,11 @@ final class DataPlaneHandler: ChannelDuplexHandler, @unchecked Sendable {
     let eventLoop: any EventLoop
     let allocator: ByteBufferAllocator
     private let handover: HummingbirdHandover
+    private let logger: Logger
+    private var isHandedOver = false
     let state: LoopState
-    /// Where ``LoopState`` has it among those that are answering.
+    /// Where ``LoopState`` has it among the open ones, and among those that are answering.
+    var openPosition = 0
     var position = 0
     var phase = Phase.idle
     private var decoder = RequestDecoder()
@@ -54,13 +58,13 @@ final class DataPlaneHandler: ChannelDuplexHandler, @unchecked Sendable {
     private var isQuiescing = false
     private var heldQuiescing: Any?
     private var holdsRead = false
-    private var idleTimer: RepeatedTask?
-    /// Whether no request came since the idle timer's last turn.
-    var isQuiet = true
+    /// Whether no request came since idle connections were last looked for.
+    var isQuiet = false
 
-    init(plane: DataPlane, channel: any Channel, handover: HummingbirdHandover) {
+    init(plane: DataPlane, channel: any Channel, handover: HummingbirdHandover, logger: Logger) {
         self.plane = plane
         self.handover = handover
+        self.logger = logger
         eventLoop = channel.eventLoop
         allocator = channel.allocator
         state = plane.state(of: eventLoop)
@@ -69,24 +73,26 @@ final class DataPlaneHandler: ChannelDuplexHandler, @unchecked Sendable {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         channel = context.channel
-        let tick = TimeAmount(plane.options.idleTimeout / 2)
-        idleTimer = eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in self.closeIfIdle() }
+        state.opened(self, idleTimeout: plane.options.idleTimeout)
+        // Not before it is open, for that would be no end of it.
+        if !plane.connections.opened() { eventLoop.execute { self.close() } }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         channel = nil
-        idleTimer?.cancel()
         // A task that still runs lets go of its writer when it ends.
         if task == nil { detachWriter() }
-        handover.end()
+        state.closed(self)
+        plane.connections.closed()
     }
 
     /// Makes sure that what is passed on has a receiver, and gives it what was not read.
     private func handOver(_ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
+        guard !isHandedOver, context.channel.isActive else { return }
+        isHandedOver = true
         do {
-            try handover.setUp(behind: self)
+            try handover.setUp(context.channel, behind: self, logger: logger)
         } catch {
             // Without a receiver nothing can be answered.
             context.close(promise: nil)
@@ -96,15 +102,17 @@ final class DataPlaneHandler: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     /// Closes connections on which nothing was asked for a whole period, also those that send a head byte by byte.
-    private func closeIfIdle() {
-        if case .idle = phase, isQuiet { context?.close(promise: nil) }
+    func closeIfIdle() {
+        if case .idle = phase, isQuiet { close() }
         isQuiet = true
     }
+
+    func close() { context?.close(promise: nil) }
 
     // MARK: Inbound
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !handover.isSetUp else { return context.fireChannelRead(data) }
+        guard !isHandedOver else { return context.fireChannelRead(data) }
         decoder.append(unwrapInboundIn(data))
         readRequests()
     }
@@ -348,7 +356,7 @@ final class DataPlaneHandler: ChannelDuplexHandler, @unchecked Sendable {
             // What it makes of half a head is the codec's to say.
             if case .idle = phase, decoder.waitingBytes > 0 { handOver(context) }
         }
-        if !handover.isSetUp, case .idle = phase, isQuiescing || hasEnded { context.close(promise: nil) }
+        if !isHandedOver, case .idle = phase, isQuiescing || hasEnded { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -362,12 +370,11 @@ final class DataPlaneHandler: ChannelDuplexHandler, @unchecked Sendable {
 
     func channelInactive(context: ChannelHandlerContext) {
         clientLeft()
-        idleTimer?.cancel()
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if isAnswering || !handover.isSetUp { giveUp() } else { context.fireErrorCaught(error) }
+        if isAnswering || !isHandedOver { giveUp() } else { context.fireErrorCaught(error) }
     }
 
     var isAnswering: Bool { if case .answering = phase { true } else { false } }

@@ -162,6 +162,20 @@ import Testing
         }
     }
 
+    /// Also one that sends its head byte by byte, or has had its answer.
+    @Test(arguments: ["", "GET /v1/mod", "GET /api/version HTTP/1.1\r\n\r\n", "GET /api/auth/status HTTP/1.1\r\n\r\n"])
+    func closesConnectionsOnWhichNothingIsAsked(beginning: String) async throws {
+        var options = DataPlane.Options()
+        options.idleTimeout = .seconds(2)
+        try await TestDaemon.run(options: options) { daemon async throws in
+            let rest = try await RawClient.connect(daemon.port) { client in
+                try await client.send(beginning)
+                return try await client.rest()
+            }
+            #expect(rest.isEmpty == !beginning.hasSuffix("\n"))
+        }
+    }
+
     @Test(arguments: ["x-request-id: a\rset-cookie: x=y", "x-request-id: a\nset-cookie: x=y", "x-request-id: a\u{0}b"])
     func letsNoHeaderBeSmuggledIn(header: String) async throws {
         try await TestDaemon.run { daemon async throws in
