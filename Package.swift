@@ -84,6 +84,7 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), logging, crypto, cryptoExtras,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["Dashboard/Assets"], swiftSettings: settings, plugins: ["EmbedDashboard"]),
         .executableTarget(
             name: "omniroute",
@@ -129,6 +130,7 @@ let package = Package(
             name: "OmniHTTPTests",
             dependencies: [
                 "OmniHTTP", "OmniCore", "OmniStore", "OmniProviders", "OmniJSON", nioCore, nioPosix, nioHTTP1,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"), "TestFolders",
             ], swiftSettings: settings),
     ]

@@ -36,7 +36,8 @@ IMPORTS = {
     "OmniTools": {"OmniCore", "OmniJSON", "Synchronization"} | SYSTEM,
     "OmniHTTP": {
         "OmniTools", "OmniCore", "OmniTranslate", "OmniJSON", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypesHTTP1", "Hummingbird",
-        "HummingbirdCore", "HTTPTypes", "Logging", "Crypto", "CryptoExtras", "Synchronization", "FoundationEssentials",
+        "HummingbirdCore", "HTTPTypes", "Logging", "Crypto", "CryptoExtras", "ServiceLifecycle", "Synchronization",
+        "FoundationEssentials",
     }
     # Files without a name.
     | SYSTEM,

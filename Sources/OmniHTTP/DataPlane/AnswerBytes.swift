@@ -40,28 +40,38 @@ struct AnswerBytes {
         status == 200 ? "200 OK" : "\(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)"
     }
 
-    /// A piece of a body without a known length, in as many buffers as it takes.
+    /// A piece of a body without a known length, small enough to be copied.
     /// - Parameters:
     ///   - before: what is written already and was not sent.
     ///   - isLast: whether the body ends here.
-    func pieces(_ body: ByteBuffer, after before: ByteBuffer? = nil, isLast: Bool = false) -> [ByteBuffer] {
+    func piece(_ body: ByteBuffer, after before: ByteBuffer?, isLast: Bool) -> ByteBuffer {
         let length = body.readableBytes
-        let isCopied = length <= Self.maximumCopiedBytes
-        var bytes = before ?? allocator.buffer(capacity: 24 + (isCopied ? length : 0))
-        if takesChunks, length > 0 {
-            bytes.writeString(String(length, radix: 16))
-            bytes.writeStaticString("\r\n")
-        }
-        var pieces: [ByteBuffer] = []
-        if isCopied {
-            bytes.writeImmutableBuffer(body)
-        } else {
-            pieces = [bytes, body]
-            bytes = allocator.buffer(capacity: 8)
-        }
-        if takesChunks, length > 0 { bytes.writeStaticString("\r\n") }
-        if takesChunks, isLast { bytes.writeStaticString("0\r\n\r\n") }
-        pieces.append(bytes)
-        return pieces
+        var bytes = before ?? allocator.buffer(capacity: 24 + length)
+        beginChunk(length, in: &bytes)
+        bytes.writeImmutableBuffer(body)
+        endChunk(length, isLast: isLast, in: &bytes)
+        return bytes
+    }
+
+    /// The same of one that is not copied, in as many buffers as it takes.
+    func pieces(_ body: ByteBuffer, after before: ByteBuffer?, isLast: Bool) -> [ByteBuffer] {
+        let length = body.readableBytes
+        var bytes = before ?? allocator.buffer(capacity: 24)
+        beginChunk(length, in: &bytes)
+        var end = allocator.buffer(capacity: 8)
+        endChunk(length, isLast: isLast, in: &end)
+        return [bytes, body, end]
+    }
+
+    private func beginChunk(_ length: Int, in bytes: inout ByteBuffer) {
+        guard takesChunks, length > 0 else { return }
+        bytes.writeString(String(length, radix: 16))
+        bytes.writeStaticString("\r\n")
+    }
+
+    private func endChunk(_ length: Int, isLast: Bool, in bytes: inout ByteBuffer) {
+        guard takesChunks else { return }
+        if length > 0 { bytes.writeStaticString("\r\n") }
+        if isLast { bytes.writeStaticString("0\r\n\r\n") }
     }
 }

@@ -5,7 +5,8 @@ import OmniCore
 /// Writes one answer to a client's connection.
 // SAFETY: used on the connection's event loop only.
 final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
-    private weak var handler: DataPlaneHandler?
+    /// Each holds the other for as long as the answer lasts.
+    private var handler: DataPlaneHandler?
     private let takesChunks: Bool
     /// Whether the client asked for the head only.
     private let isHeadOnly: Bool
@@ -15,11 +16,11 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
     var closesAfterwards: Bool
     private var waiter: CheckedContinuation<Void, Never>?
 
-    init(handler: DataPlaneHandler, head: HTTPRequestHead) {
+    init(handler: DataPlaneHandler, head: RequestHead) {
         self.handler = handler
-        takesChunks = head.version.major == 1 && head.version.minor >= 1
+        takesChunks = head.takesChunks
         isHeadOnly = head.method == .HEAD
-        closesAfterwards = !head.isKeepAlive
+        closesAfterwards = !head.keepsAlive
     }
 
     func attempting(_ request: ActiveRequest) { active = request }
@@ -32,7 +33,11 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
             return
         }
         if isCopied { bytes.writeImmutableBuffer(body) }
-        handler?.send(isWritten && !isCopied ? [bytes, body] : [bytes], isLast: true)
+        if isWritten, !isCopied {
+            handler?.send([bytes, body], isLast: true)
+        } else {
+            handler?.send(bytes, isLast: true)
+        }
     }
 
     func start(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) {
@@ -80,15 +85,19 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
         status: Int, headers: [(name: String, value: String)], length: Int?, room: Int
     ) -> ByteBuffer? {
         guard let handler else { return nil }
-        var headers = headers
-        handler.addOriginHeaders(to: &headers)
         return answerBytes(handler).head(
-            status: status, headers: headers, length: length, closes: closesAfterwards, room: room)
+            status: status, headers: handler.withOrigin(headers), length: length, closes: closesAfterwards,
+            room: room)
     }
 
     private func send(_ body: ByteBuffer, after bytes: ByteBuffer? = nil, isLast: Bool = false) {
         guard let handler else { return }
-        handler.send(answerBytes(handler).pieces(body, after: bytes, isLast: isLast), isLast: isLast)
+        let answer = answerBytes(handler)
+        if body.readableBytes <= AnswerBytes.maximumCopiedBytes {
+            handler.send(answer.piece(body, after: bytes, isLast: isLast), isLast: isLast)
+        } else {
+            handler.send(answer.pieces(body, after: bytes, isLast: isLast), isLast: isLast)
+        }
     }
 
     private func answerBytes(_ handler: DataPlaneHandler) -> AnswerBytes {
@@ -97,10 +106,9 @@ final class ChannelResponseWriter: ResponseWriter, @unchecked Sendable {
 }
 
 extension DataPlaneHandler {
-    /// What lets pages of the configured origin read the answer.
-    func addOriginHeaders(to headers: inout [(name: String, value: String)]) {
-        guard let origin = plane.options.allowedOrigin else { return }
-        headers.append(("access-control-allow-origin", origin))
-        headers.append(("access-control-expose-headers", "*"))
+    /// With what lets pages of the configured origin read the answer.
+    func withOrigin(_ headers: [(name: String, value: String)]) -> [(name: String, value: String)] {
+        guard let origin = plane.options.allowedOrigin else { return headers }
+        return headers + [("access-control-allow-origin", origin), ("access-control-expose-headers", "*")]
     }
 }

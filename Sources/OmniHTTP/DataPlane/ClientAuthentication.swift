@@ -7,17 +7,18 @@ enum ClientAuthentication {
     private static let prefix = "sk-omni-"
 
     /// Where the SDKs of the dialects put a key, the commonest first.
-    private enum Place: CaseIterable { case authorization, anthropic, google, query }
+    private enum Place { case authorization, anthropic, google, query }
+    private static let places: [Place] = [.authorization, .anthropic, .google, .query]
 
     /// The first known key of all places counts: some tools fill one with a placeholder and another with the key.
     /// - Throws: ``UpstreamFault`` (401) when a key is required and missing, or when one of ours is given and not valid.
     static func clientKey(
-        fields: RequestFields, uri: String, isRequired: Bool, state: LoopState
+        of head: RequestHead, isRequired: Bool, state: LoopState
     ) throws(UpstreamFault) -> ClientKeyID? {
         var isGiven = false
         var isOurs = false
-        for place in Place.allCases {
-            guard let secret = secret(in: place, fields: fields, uri: uri) else { continue }
+        for place in places {
+            guard let secret = secret(in: place, of: head) else { continue }
             if let id = state.clientKey(for: secret) { return id }
             isGiven = true
             isOurs = isOurs || secret.hasPrefix(prefix)
@@ -34,23 +35,30 @@ enum ClientAuthentication {
     }
 
     /// - Returns: nil when there is nothing in this place.
-    private static func secret(in place: Place, fields: RequestFields, uri: String) -> String? {
+    private static func secret(in place: Place, of head: RequestHead) -> String? {
         let text: String? =
             switch place {
-            case .authorization: fields[.authorization].flatMap(bearerToken)
-            case .anthropic: fields[.apiKey]
-            case .google: fields[.googleKey]
-            case .query: queryKey(uri)
+            case .authorization: bearerToken(head.fields)
+            case .anthropic: head.fields[.apiKey]
+            case .google: head.fields[.googleKey]
+            case .query: queryKey(head.uri)
             }
         return text.map(\.trimmed).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// What follows the scheme `Bearer`, in any case and after any number of blanks (RFC 9110 11.1).
-    private static func bearerToken(_ value: String) -> String? {
-        let prefix = "Bearer "
-        // As all SDKs write it.
-        if value.utf8.starts(with: prefix.utf8) { return String(value.dropFirst(prefix.utf8.count)) }
-        let value = value.trimmed
+    private static func bearerToken(_ fields: RequestFields) -> String? {
+        let usual = fields.withValue(of: .authorization) { value -> String? in
+            // As all SDKs write it.
+            let prefix: StaticString = "Bearer "
+            let length = prefix.utf8CodeUnitCount
+            guard value.count > length, UnsafeRawBufferPointer(rebasing: value[..<length]).isExactly(prefix) else {
+                return nil
+            }
+            return String(decoding: value[length...], as: UTF8.self)
+        }
+        if let usual = usual ?? nil { return usual }
+        guard let value = fields[.authorization]?.trimmed else { return nil }
         let end = value.utf8.firstIndex(where: isBlank) ?? value.endIndex
         guard value[..<end].lowercased() == "bearer" else { return nil }
         return String(Substring(value[end...].utf8.drop(while: isBlank)))

@@ -52,6 +52,8 @@ public final class DataPlane: Sendable {
     let engine: InferenceEngine
     let clock: any RouterClock
     let options: Options
+    /// Must run as the last service beside the server.
+    public let connections: ClientConnections
     private let loops: [ObjectIdentifier: LoopState]
     private let eventLoops: [any EventLoop]
 
@@ -66,11 +68,17 @@ public final class DataPlane: Sendable {
         var eventLoops: [any EventLoop] = []
         for eventLoop in eventLoopGroup.makeIterator() {
             loops[ObjectIdentifier(eventLoop)] = LoopState(
-                snapshot: snapshot, executor: LoopTaskExecutor(eventLoop))
+                snapshot: snapshot, eventLoop: eventLoop)
             eventLoops.append(eventLoop)
         }
         self.loops = loops
         self.eventLoops = eventLoops
+        connections = ClientConnections { [loops, eventLoops] in
+            for eventLoop in eventLoops {
+                guard let state = loops[ObjectIdentifier(eventLoop)] else { continue }
+                eventLoop.execute { state.closeConnections() }
+            }
+        }
         engine.adopt(snapshot)
     }
 
@@ -124,12 +132,17 @@ final class LoopState: @unchecked Sendable {
     let executor: LoopTaskExecutor
     /// Keys seen lately and what they were found to be, so that a digest is computed once and not for each request.
     private var knownKeys: [String: ClientKeyID] = [:]
-    /// The connections that are answering a request.
-    private var running: [ObjectIdentifier: DataPlaneHandler] = [:]
+    private let eventLoop: any EventLoop
+    /// The open connections, and those of them that are answering a request.
+    private var open: [DataPlaneHandler] = []
+    private var running: [DataPlaneHandler] = []
 
-    init(snapshot: CatalogSnapshot, executor: LoopTaskExecutor) {
+    private var idleTimer: RepeatedTask?
+
+    init(snapshot: CatalogSnapshot, eventLoop: any EventLoop) {
         routes = RoutePlanner(snapshot)
-        self.executor = executor
+        self.eventLoop = eventLoop
+        executor = LoopTaskExecutor(eventLoop)
     }
 
     var snapshot: CatalogSnapshot { routes.snapshot }
@@ -150,12 +163,47 @@ final class LoopState: @unchecked Sendable {
         return id
     }
 
-    func requestBegan(on handler: DataPlaneHandler) { running[ObjectIdentifier(handler)] = handler }
-    func requestEnded(on handler: DataPlaneHandler) { running[ObjectIdentifier(handler)] = nil }
+    // MARK: Connections
 
-    var activeRequests: [ActiveRequest] { running.values.compactMap(\.activeRequest) }
+    /// One timer for all: each of its own would take as much memory as everything else that an idle connection has here.
+    func opened(_ handler: DataPlaneHandler, idleTimeout: Duration) {
+        handler.openPosition = open.count
+        open.append(handler)
+        guard idleTimer == nil else { return }
+        let tick = TimeAmount(idleTimeout / 2)
+        idleTimer = eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
+            for handler in self.open { handler.closeIfIdle() }
+        }
+    }
+
+    func closed(_ handler: DataPlaneHandler) {
+        if let last = open.popLast(), last !== handler {
+            last.openPosition = handler.openPosition
+            open[handler.openPosition] = last
+        }
+        guard open.isEmpty else { return }
+        idleTimer?.cancel()
+        idleTimer = nil
+    }
+
+    func closeConnections() {
+        for handler in open { handler.close() }
+    }
+
+    func requestBegan(on handler: DataPlaneHandler) {
+        handler.position = running.count
+        running.append(handler)
+    }
+
+    func requestEnded(on handler: DataPlaneHandler) {
+        guard let last = running.popLast(), last !== handler else { return }
+        last.position = handler.position
+        running[handler.position] = last
+    }
+
+    var activeRequests: [ActiveRequest] { running.compactMap(\.activeRequest) }
 
     func endRunningRequests() {
-        for handler in running.values { handler.endRequest() }
+        for handler in running { handler.endRequest() }
     }
 }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import OmniCore
 import OmniTranslate
 
@@ -12,15 +11,29 @@ extension DataPlaneHandler {
     }
 
     /// Why the address of this connection may not make a request; nil when it may.
-    func objection(to context: ChannelHandlerContext, _ head: HTTPRequestHead) -> UpstreamFault? {
-        guard let filter = plane.state(of: eventLoop).snapshot.addressFilter,
-            let peer = InternetAddress(context.channel.remoteAddress),
+    func objection(toInference isInference: Bool) -> UpstreamFault? {
+        guard let filter = state.snapshot.addressFilter, let peer = InternetAddress(remoteAddress),
             !filter.admits(peer, at: plane.clock.wallMilliseconds())
         else { return nil }
         // Whoever sits at the machine can always undo a filter that was set too tight.
-        if peer.isLoopback, InferenceRoute(method: head.method, uri: head.uri) == nil { return nil }
+        if peer.isLoopback, !isInference { return nil }
         return UpstreamFault(
             .permission, message: "requests from the address \(peer) are not accepted", code: "address_blocked")
+    }
+
+    /// Why a request may not be sent, as far as its head tells.
+    func objection(to head: RequestHead, route: InferenceRoute) -> UpstreamFault? {
+        let limit = route.takesFile ? plane.options.maximumUploadBytes : plane.options.maximumBodyBytes
+        if let length = head.length, length > limit {
+            return route.takesFile ? UploadIntake.tooLarge(limit) : tooLarge()
+        }
+        if let encoding = head.fields[.contentEncoding], encoding.lowercased() != "identity" {
+            return UpstreamFault(
+                .invalidRequest, status: 415,
+                message: "request bodies compressed as \(AnswerHeaders.sanitized(encoding)) are not accepted",
+                code: "unsupported_encoding")
+        }
+        return nil
     }
 
     func respond(

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import OmniCore
 import OmniTranslate
 
@@ -7,14 +6,13 @@ import OmniTranslate
 extension DataPlaneHandler {
     /// Prepares for a form with a file; who may not send one is told before a byte of it is kept.
     private func intake(
-        _ head: HTTPRequestHead, fields: RequestFields, route: InferenceRoute
+        _ head: RequestHead, route: InferenceRoute
     ) throws(UpstreamFault) -> UploadIntake {
-        let request = DataPlaneRequest(
-            head: head, fields: fields, route: route, body: [], plane: plane, state: state)
+        let request = DataPlaneRequest(head: head, route: route, body: [], plane: plane, state: state)
         _ = try request.authenticatedKey()
         return try UploadIntake(
-            contentType: fields[.contentType], maximumBytes: plane.options.maximumUploadBytes,
-            folder: plane.options.uploadFolder, isHashed: IdempotencyMark(fields) != nil, eventLoop: eventLoop)
+            contentType: head.fields[.contentType], maximumBytes: plane.options.maximumUploadBytes,
+            folder: plane.options.uploadFolder, isHashed: IdempotencyMark(head.fields) != nil, eventLoop: eventLoop)
     }
 
     /// Gives a client that sends nothing more of its body up after a while.
@@ -31,9 +29,9 @@ extension DataPlaneHandler {
 
     /// Begins to take in a form.
     /// - Returns: false when the request was refused.
-    func beginForm(_ head: HTTPRequestHead, fields: RequestFields, route: InferenceRoute) -> Bool {
+    func beginForm(_ head: RequestHead, route: InferenceRoute) -> Bool {
         do throws(UpstreamFault) {
-            let intake = try intake(head, fields: fields, route: route)
+            let intake = try intake(head, route: route)
             intake.onRoom = { [weak self] in self?.readOn() }
             intake.onFault = { [weak self] in self?.refuse($0) }
             self.intake = intake
@@ -57,18 +55,17 @@ extension DataPlaneHandler {
 
     /// Answers a request whose form is complete, but for what the disk has not taken yet.
     func answer(
-        _ head: HTTPRequestHead, fields: RequestFields, route: InferenceRoute, form intake: UploadIntake,
-        writer: ChannelResponseWriter
+        _ head: RequestHead, route: InferenceRoute, form intake: UploadIntake, writer: ChannelResponseWriter
     ) async {
         let form: UploadIntake.Form
         do throws(UpstreamFault) {
             form = try await intake.finished()
         } catch {
-            let requestID = RequestIdentifier.make(fields, random: &state.identifiers)
+            let requestID = RequestIdentifier.make(head.fields, random: &state.identifiers)
             return respond(error, format: route.format, requestID: requestID, writer: writer)
         }
         let request = DataPlaneRequest(
-            head: head, fields: fields, route: route, body: form.fields, plane: plane, state: state)
+            head: head, route: route, body: form.fields, plane: plane, state: state)
         guard let inference = request.immediateAnswer(writer: writer, handler: self) else { return }
         inference.attach(form.upload)
         await plane.engine.answer(inference, routes: state.routes, on: eventLoop, writer: writer)

@@ -1,23 +1,25 @@
+import Logging
 import NIOCore
-import NIOHTTP1
 import OmniCore
 import OmniTranslate
 
 /// Takes inference requests of one connection, runs each as one task on the connection's loop and writes its answer.
 ///
-/// One request at a time: further requests of a pipelining client wait unread until the answer is written.
+/// It reads the socket's bytes itself (``RequestDecoder``). From the first request on that is none of these, it passes them on
+/// to NIO's codec, and gets the inference requests among them from ``HandedOverRequests``. One request at a time: further
+/// requests of a pipelining client wait unread until the answer is written.
 // SAFETY: all state is read and written on the channel's event loop, also by the request's task, which is pinned to it.
-final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPServerRequestPart
-    typealias OutboundIn = HTTPServerResponsePart
-    typealias OutboundOut = HTTPServerResponsePart
+final class DataPlaneHandler: ChannelDuplexHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
-    private enum Phase {
+    enum Phase {
         case idle
         /// A request belongs to Hummingbird, until both it and its answer are complete.
         case passing(isReceived: Bool, isAnswered: Bool)
-        case receiving(HTTPRequestHead, InferenceRoute)
+        case receiving(RequestHead, InferenceRoute)
         /// An answer was sent before the request was complete; the rest of it is thrown away.
         case discarding
         case answering
@@ -25,126 +27,144 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     /// How much of further requests is taken in while one is being answered; the client must wait with the rest.
     private static let maximumQueuedBytes = 256 << 10
-    /// What a part counts for besides its bytes.
-    private static let partOverhead = 512
 
     let plane: DataPlane
     let eventLoop: any EventLoop
+    let allocator: ByteBufferAllocator
     private let handover: HummingbirdHandover
+    private let logger: Logger
+    private var isHandedOver = false
     let state: LoopState
-    private var phase = Phase.idle
+    /// Where ``LoopState`` has it among the open ones, and among those that are answering.
+    var openPosition = 0
+    var position = 0
+    var phase = Phase.idle
+    private var decoder = RequestDecoder()
+    private var isReading = false
+    /// Whether no further request is taken: the connection ends, if not at once.
+    private(set) var isOver = false
     private var body: [UInt8] = []
-    private var fields: RequestFields?
     /// Takes the body in the place of `body` when it brings a file.
     var intake: UploadIntake?
-    private var context: ChannelHandlerContext?
-    /// Where NIO's encoder stands: answers are written past it, as bytes.
-    private var encoder: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
+    private var channel: (any Channel)?
     private var task: Task<Void, Never>?
-    private var writer: ChannelResponseWriter?
+    var writer: ChannelResponseWriter?
     var bodyTimer: Scheduled<Void>?
-    /// Parts that arrived while an answer was under way.
-    private var queued: [HTTPServerRequestPart] = []
-    private var queuedBytes = 0
+    /// What reads the requests since the connection was handed over.
+    var others: HandedOverRequests?
     /// Set once the answer's last part was handed to a channel that closes when it is written.
     private var closesWhenWritten = false
     private var isQuiescing = false
     private var heldQuiescing: Any?
     private var holdsRead = false
-    private var idleTimer: RepeatedTask?
-    /// Whether no request came since the idle timer's last turn.
-    private var isQuiet = true
+    /// Whether no request came since idle connections were last looked for.
+    var isQuiet = false
 
-    init(plane: DataPlane, eventLoop: any EventLoop, handover: HummingbirdHandover) {
+    init(plane: DataPlane, channel: any Channel, handover: HummingbirdHandover, logger: Logger) {
         self.plane = plane
-        self.eventLoop = eventLoop
         self.handover = handover
+        self.logger = logger
+        eventLoop = channel.eventLoop
+        allocator = channel.allocator
         state = plane.state(of: eventLoop)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
-        let tick = TimeAmount(plane.options.idleTimeout / 2)
-        idleTimer = eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in self.closeIfIdle() }
+        channel = context.channel
+        state.opened(self, idleTimeout: plane.options.idleTimeout)
+        // Not before it is open, for that would be no end of it.
+        if !plane.connections.opened() { eventLoop.execute { self.close() } }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        encoder = nil
-        idleTimer?.cancel()
-        handover.end()
+        channel = nil
+        // A task that still runs lets go of its writer when it ends.
+        if task == nil { detachWriter() }
+        state.closed(self)
+        plane.connections.closed()
     }
 
-    /// Makes sure that what is passed on has a receiver.
+    /// Makes sure that what is passed on has a receiver, and gives it what was not read.
     private func handOver(_ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
+        guard !isHandedOver, context.channel.isActive else { return }
+        isHandedOver = true
         do {
-            try handover.setUp()
+            try handover.setUp(context.channel, behind: self, logger: logger)
         } catch {
             // Without a receiver nothing can be answered.
             context.close(promise: nil)
+            return
         }
+        if let bytes = decoder.takeInput() { context.fireChannelRead(wrapInboundOut(bytes)) }
     }
 
     /// Closes connections on which nothing was asked for a whole period, also those that send a head byte by byte.
-    private func closeIfIdle() {
-        if case .idle = phase, isQuiet { context?.close(promise: nil) }
+    func closeIfIdle() {
+        if case .idle = phase, isQuiet { close() }
         isQuiet = true
     }
+
+    func close() { context?.close(promise: nil) }
 
     // MARK: Inbound
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = unwrapInboundIn(data)
-        guard !takesParts else {
-            receive(part, context: context)
-            return
-        }
-        queued.append(part)
-        queuedBytes += Self.partOverhead
-        if case .body(let bytes) = part { queuedBytes += bytes.readableBytes }
+        guard !isHandedOver else { return context.fireChannelRead(data) }
+        decoder.append(unwrapInboundIn(data))
+        readRequests()
     }
 
     /// Whether what arrives belongs to the request in hand, or to none yet.
-    private var takesParts: Bool {
+    var takesRequests: Bool {
         switch phase {
         case .answering, .passing(isReceived: true, _): false
         case .idle, .passing, .receiving, .discarding: true
         }
     }
 
-    private func receive(_ part: HTTPServerRequestPart, context: ChannelHandlerContext) {
-        switch (phase, part) {
-        case (.idle, .head(let head)):
-            isQuiet = false
-            if let fault = objection(to: context, head) {
-                refuse(fault, head: head)
-                return
+    /// Reads as much of what came as is the turn of.
+    private func readRequests() {
+        // An answer from memory ends within.
+        guard !isReading else { return }
+        isReading = true
+        defer { isReading = false }
+        while takesRequests, !isOver, let context, let piece = decoder.next() {
+            switch piece {
+            case .head(let head, let route): begin(head, route: route)
+            case .bytes(let bytes): receive(bytes)
+            case .end: requestIsWhole()
+            case .foreign: return handOver(context)
+            case .broken:
+                refuse(
+                    UpstreamFault(
+                        .invalidRequest, message: "the chunks of the request body cannot be told apart",
+                        code: "invalid_chunks"))
             }
-            guard let route = InferenceRoute(method: head.method, uri: head.uri) else {
-                phase = .passing(isReceived: false, isAnswered: false)
-                handOver(context)
-                context.fireChannelRead(wrapInboundOut(part))
-                return
-            }
-            begin(head, route: route, context: context)
-        case (.passing(_, let isAnswered), _):
-            if case .end = part { phase = isAnswered ? .idle : .passing(isReceived: true, isAnswered: false) }
-            context.fireChannelRead(wrapInboundOut(part))
-        case (.receiving, .body(let bytes)) where intake != nil: receiveForm(bytes)
-        case (.receiving, .body(let bytes)):
-            guard body.count + bytes.readableBytes <= plane.options.maximumBodyBytes else {
-                refuse(tooLarge())
-                return
-            }
-            body.append(contentsOf: bytes.readableBytesView)
-        case (.receiving(let head, let route), .end):
+        }
+    }
+
+    /// Takes in a part of a body.
+    func receive(_ bytes: ByteBuffer) {
+        guard case .receiving = phase else { return }
+        guard intake == nil else { return receiveForm(bytes) }
+        guard body.count + bytes.readableBytes <= plane.options.maximumBodyBytes else { return refuse(tooLarge()) }
+        bytes.withUnsafeReadableBytes { body.append(contentsOf: $0) }
+    }
+
+    /// The request in hand has come to its end.
+    func requestIsWhole() {
+        switch phase {
+        case .receiving(let head, let route):
             bodyTimer?.cancel()
             bodyTimer = nil
             run(head, route: route)
-        case (.discarding, .end): context.close(promise: nil)
-        case (.discarding, _), (.receiving, .head), (.answering, _), (.idle, _): break
+        case .discarding:
+            isOver = true
+            context?.close(promise: nil)
+        case .idle, .passing, .answering: break
         }
     }
 
@@ -153,31 +173,21 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         if queuedBytes >= Self.maximumQueuedBytes || intake?.isFull == true { holdsRead = true } else { context.read() }
     }
 
-    private func begin(_ head: HTTPRequestHead, route: InferenceRoute, context: ChannelHandlerContext) {
+    private var queuedBytes: Int { others?.queuedBytes ?? decoder.waitingBytes }
+
+    func begin(_ head: RequestHead, route: InferenceRoute) {
+        isQuiet = false
         phase = .receiving(head, route)
         body = []
         writer = ChannelResponseWriter(handler: self, head: head)
-        let fields = RequestFields(head.headers)
-        self.fields = fields
-        if let length = fields[.contentLength].flatMap({ Int($0) }) {
-            guard length <= (route.takesFile ? plane.options.maximumUploadBytes : plane.options.maximumBodyBytes) else {
-                refuse(route.takesFile ? UploadIntake.tooLarge(plane.options.maximumUploadBytes) : tooLarge())
-                return
-            }
-            if !route.takesFile { body.reserveCapacity(length) }
+        if let fault = objection(toInference: true) ?? objection(to: head, route: route) { return refuse(fault) }
+        if route.takesFile {
+            guard beginForm(head, route: route) else { return }
+        } else if let length = head.length {
+            body.reserveCapacity(length)
         }
-        if let encoding = fields[.contentEncoding], encoding.lowercased() != "identity" {
-            refuse(
-                UpstreamFault(
-                    .invalidRequest, status: 415,
-                    message: "request bodies compressed as \(AnswerHeaders.sanitized(encoding)) are not accepted",
-                    code: "unsupported_encoding"))
-            return
-        }
-        if route.takesFile, !beginForm(head, fields: fields, route: route) { return }
-        if fields[.expect]?.lowercased() == "100-continue" {
-            context.writeAndFlush(
-                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+        if head.takesChunks, head.fields.says("100-continue", .expect) {
+            context?.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
         }
     }
 
@@ -194,15 +204,6 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         context?.read()
     }
 
-    /// Answers a request with a fault in the dialect of its path.
-    private func refuse(_ fault: UpstreamFault, head: HTTPRequestHead) {
-        // Other paths are refused as the first of the dialects does, which is how management words its errors too.
-        phase = .receiving(head, InferenceRoute(method: head.method, uri: head.uri) ?? .notFound(.openAIChat))
-        body = []
-        writer = ChannelResponseWriter(handler: self, head: head)
-        refuse(fault)
-    }
-
     /// Answers a request that was not received whole.
     ///
     /// The rest of it is read and thrown away for a while before the connection is closed: closing at once would make
@@ -214,17 +215,16 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         dropForm()
         writer.closesAfterwards = true
         phase = .discarding
-        let requestID = RequestIdentifier.make(RequestFields(head.headers), random: &state.identifiers)
+        let requestID = RequestIdentifier.make(head.fields, random: &state.identifiers)
         respond(fault, format: route.format, requestID: requestID, writer: writer)
-        self.writer = nil
+        detachWriter()
         bodyTimer = eventLoop.scheduleTask(in: .seconds(2)) { self.context?.close(promise: nil) }
     }
 
     // MARK: Running
 
-    private func run(_ head: HTTPRequestHead, route: InferenceRoute) {
-        guard let writer, let fields else { return }
-        self.fields = nil
+    private func run(_ head: RequestHead, route: InferenceRoute) {
+        guard let writer else { return }
         phase = .answering
         let body = body
         self.body = []
@@ -232,13 +232,12 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         if let intake {
             dropForm()
             task = Task(executorPreference: state.executor) {
-                await self.answer(head, fields: fields, route: route, form: intake, writer: writer)
+                await self.answer(head, route: route, form: intake, writer: writer)
                 self.ended()
             }
             return
         }
-        let request = DataPlaneRequest(
-            head: head, fields: fields, route: route, body: body, plane: plane, state: state)
+        let request = DataPlaneRequest(head: head, route: route, body: body, plane: plane, state: state)
         guard let inference = request.immediateAnswer(writer: writer, handler: self) else {
             ended()
             return
@@ -261,12 +260,12 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         state.requestEnded(on: self)
         task = nil
         let isClosing = writer?.closesAfterwards ?? false
-        writer?.detach()
-        writer = nil
+        detachWriter()
         phase = .idle
         isQuiet = false
         guard let context else { return }
         guard !isClosing, !isQuiescing else {
+            isOver = true
             if let held = heldQuiescing {
                 heldQuiescing = nil
                 context.fireUserInboundEventTriggered(held)
@@ -274,41 +273,53 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
             if !closesWhenWritten { context.close(promise: nil) }
             return
         }
-        receiveQueued(context: context)
+        takeUp(context)
     }
 
-    private func receiveQueued(context: ChannelHandlerContext) {
-        guard !queued.isEmpty else { return }
-        let parts = queued
-        queued = []
-        queuedBytes = 0
-        for part in parts { channelRead(context: context, data: wrapInboundOut(part)) }
-        // Hummingbird takes up what it was given only when told that this was all for now.
-        context.fireChannelReadComplete()
+    /// Goes on with what came while another request was answered.
+    func takeUp(_ context: ChannelHandlerContext) {
+        if let others {
+            others.receiveQueued()
+        } else if decoder.waitingBytes > 0, !isReading {
+            readRequests()
+            // As after any other read: what is not whole gets its timer, and a receiver its turn.
+            channelReadComplete(context: context)
+        }
         readOn()
+    }
+
+    private func detachWriter() {
+        writer?.detach()
+        writer = nil
     }
 
     // MARK: Outbound
 
-    var allocator: ByteBufferAllocator { encoder?.channel.allocator ?? ByteBufferAllocator() }
-
     /// Writes a part of an answer.
-    func send(_ pieces: [ByteBuffer], isLast: Bool = false) {
-        guard let encoder else { return }
-        var written: EventLoopPromise<Void>?
-        if isLast, case .answering = phase, isQuiescing || writer?.closesAfterwards == true {
-            // Closing at once would throw away what a slow client has not taken yet.
-            closesWhenWritten = true
-            let promise = eventLoop.makePromise(of: Void.self)
-            let timer = closeUnlessDrained()
-            promise.futureResult.whenComplete { _ in
-                timer.cancel()
-                self.context?.close(promise: nil)
-            }
-            written = promise
+    func send(_ bytes: ByteBuffer, isLast: Bool = false) {
+        guard let context else { return }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: promise(forLast: isLast))
+    }
+
+    /// Writes a part of an answer that is too long to be one buffer.
+    func send(_ pieces: [ByteBuffer], isLast: Bool) {
+        guard let context else { return }
+        for piece in pieces.dropLast() { context.write(wrapOutboundOut(piece), promise: nil) }
+        if let last = pieces.last { send(last, isLast: isLast) }
+    }
+
+    /// What closes the connection when the end of its last answer is written.
+    private func promise(forLast isLast: Bool) -> EventLoopPromise<Void>? {
+        guard isLast, case .answering = phase, isQuiescing || writer?.closesAfterwards == true else { return nil }
+        // Closing at once would throw away what a slow client has not taken yet.
+        closesWhenWritten = true
+        let promise = eventLoop.makePromise(of: Void.self)
+        let timer = closeUnlessDrained()
+        promise.futureResult.whenComplete { _ in
+            timer.cancel()
+            self.context?.close(promise: nil)
         }
-        for piece in pieces.dropLast() { encoder.write(NIOAny(piece), promise: nil) }
-        if let last = pieces.last { encoder.writeAndFlush(NIOAny(last), promise: written) }
+        return promise
     }
 
     /// Gives a client that takes nothing more the time to go on, then gives it up.
@@ -319,14 +330,9 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
         }
     }
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var isWritable: Bool { channel?.isWritable ?? false }
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        context.write(data, promise: promise)
-        guard case .end = unwrapOutboundIn(data), case .passing(let isReceived, _) = phase else { return }
-        phase = isReceived ? .idle : .passing(isReceived: false, isAnswered: true)
-        if isReceived { receiveQueued(context: context) }
-    }
+    var remoteAddress: SocketAddress? { channel?.remoteAddress }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable { writer?.resume() }
@@ -336,22 +342,21 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
     // MARK: Ends
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, isBusy {
+        let isQuiescing = event is ChannelShouldQuiesceEvent
+        if isQuiescing, isBusy {
             // Hummingbird would take the connection for idle and close it under the answer.
-            isQuiescing = true
+            self.isQuiescing = true
             heldQuiescing = event
             return
         }
-        if let event = event as? ChannelEvent, event == .inputClosed {
-            switch phase {
-            case .answering, .receiving:
-                // A client that closed its side is taken to be gone, as proxies do: no answer may be paid for in vain.
-                clientLeft()
-                context.close(promise: nil)
-            case .idle, .passing, .discarding: break
-            }
+        let hasEnded = (event as? ChannelEvent) == .inputClosed
+        if hasEnded {
+            // A client that closed its side is taken to be gone, as proxies do: no answer may be paid for in vain.
+            if isBusy { giveUp() }
+            // What it makes of half a head is the codec's to say.
+            if case .idle = phase, decoder.waitingBytes > 0 { handOver(context) }
         }
-        handOver(context)
+        if !isHandedOver, case .idle = phase, isQuiescing || hasEnded { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -365,25 +370,27 @@ final class DataPlaneHandler: ChannelDuplexHandler, RemovableChannelHandler, @un
 
     func channelInactive(context: ChannelHandlerContext) {
         clientLeft()
-        idleTimer?.cancel()
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if case .answering = phase {
-            clientLeft()
-            context.close(promise: nil)
-        } else {
-            handOver(context)
-            context.fireErrorCaught(error)
-        }
+        if isAnswering || !isHandedOver { giveUp() } else { context.fireErrorCaught(error) }
+    }
+
+    var isAnswering: Bool { if case .answering = phase { true } else { false } }
+
+    /// Ends the connection, for its client is gone.
+    func giveUp() {
+        clientLeft()
+        context?.close(promise: nil)
     }
 
     private func clientLeft() {
         bodyTimer?.cancel()
         bodyTimer = nil
-        queued = []
-        queuedBytes = 0
+        isOver = true
+        others?.drop()
+        _ = decoder.takeInput()
         dropForm()
         writer?.clientLeft()
         task?.cancel()

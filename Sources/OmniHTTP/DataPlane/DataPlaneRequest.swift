@@ -6,12 +6,13 @@ import OmniTranslate
 
 /// One request received whole, before anything was decided about it.
 struct DataPlaneRequest {
-    let head: HTTPRequestHead
-    let fields: RequestFields
+    let head: RequestHead
     let route: InferenceRoute
     let body: [UInt8]
     let plane: DataPlane
     let state: LoopState
+
+    private var fields: RequestFields { head.fields }
 
     /// Answers what needs no upstream at once.
     /// - Returns: the request for the engine; nil when it was answered here.
@@ -32,8 +33,8 @@ struct DataPlaneRequest {
     private var format: WireFormat {
         switch route {
         case .modelList(.openAIChat), .model(.openAIChat, _):
-            if fields[.anthropicVersion] != nil { return .anthropicMessages }
-            return fields[.googleClient] != nil || fields[.googleKey] != nil ? .gemini : .openAIChat
+            if fields.holds(.anthropicVersion) { return .anthropicMessages }
+            return fields.holds(.googleClient) || fields.holds(.googleKey) ? .gemini : .openAIChat
         default: return route.format
         }
     }
@@ -66,7 +67,7 @@ struct DataPlaneRequest {
     /// - Throws: what speaks against answering.
     func authenticatedKey() throws(UpstreamFault) -> ClientKeyID? {
         let key = try ClientAuthentication.clientKey(
-            fields: fields, uri: head.uri,
+            of: head,
             isRequired: (plane.options.requiresClientKey ?? state.snapshot.requiresClientKey)
                 || state.snapshot.requiresKeyForModels && route.isOfModels, state: state)
         // A key proves that its owner sent the request; without one, a web page may have, by way of a visitor's browser.
@@ -111,15 +112,15 @@ struct DataPlaneRequest {
 
     private func refuseForeignPage() throws(UpstreamFault) {
         let objection = plane.options.origins.objection(
-            authority: head.headers.first(name: "host") ?? "", isChange: head.method != .GET && head.method != .HEAD,
-            fetchSite: head.headers.first(name: "sec-fetch-site"), origin: head.headers.first(name: "origin"),
+            authority: fields[.host] ?? "", isChange: head.method != .GET && head.method != .HEAD,
+            fetchSite: fields[.fetchSite], origin: fields[.origin],
             allowedOrigin: plane.options.allowedOrigin)
         guard let objection else { return }
         throw UpstreamFault(
             .permission, message: objection.message + "; send a client key", code: objection.code)
     }
 
-    private var path: String { AnswerHeaders.sanitized(head.uri.withoutQuery) }
+    private var path: String { head.commonPath ?? AnswerHeaders.sanitized(head.uri.withoutQuery) }
 
     private func inference(
         _ format: WireFormat, operation: RequestOperation, key: ClientKeyID?, requestID: String
@@ -135,7 +136,8 @@ struct DataPlaneRequest {
             clientKey: key, dialectHeaders: dialectHeaders,
             isStrict: fields.isTrue(.strict), operation: operation)
         request.arrivedAt = plane.clock.monotonicNanoseconds()
-        request.contentType = fields[.contentType]
+        // Only what is no chat comes in more than one form.
+        if operation.service != nil { request.contentType = fields[.contentType] }
         request.session = fields[.session] ?? fields[.omniSession] ?? fields[.shortSession]
         request.idempotency = IdempotencyMark(fields)
         request.wantsProgress = fields.isTrue(.progress)
@@ -168,7 +170,7 @@ struct DataPlaneRequest {
     }
 
     private func preflight(_ writer: ChannelResponseWriter) {
-        let requested = head.headers.first(name: "access-control-request-headers") ?? "*"
+        let requested = fields[.allowedHeaders] ?? "*"
         writer.respond(
             status: 204,
             headers: [

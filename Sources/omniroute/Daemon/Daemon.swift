@@ -131,6 +131,8 @@ struct Daemon {
                 RetentionService(store: store, clock: clock, logger: logger),
                 EvalService(runs: evals),
                 BackupService(backups: store.backups, logger: logger),
+                // The last, for it ends first.
+                plane.connections,
             ],
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port

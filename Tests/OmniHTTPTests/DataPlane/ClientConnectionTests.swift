@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import OmniCore
 import OmniJSON
@@ -60,6 +61,58 @@ import Testing
         }
     }
 
+    /// As many as fit into what is taken in ahead: each is answered within the reading of the one before.
+    @Test func answersManyRequestsThatCameTogether() async throws {
+        let count = 8000
+        try await TestDaemon.run { daemon async throws in
+            let versions = try await RawClient.connect(daemon.port) { client in
+                try await client.send(String(repeating: "GET /api/version HTTP/1.1\r\n\r\n", count: count))
+                var versions = 0
+                for _ in 0..<count where try await client.response().body.contains("version") { versions += 1 }
+                return versions
+            }
+            #expect(versions == count)
+        }
+    }
+
+    /// Whatever follows the last request of a connection, it is none.
+    @Test(
+        arguments: [
+            "POST /v1/chat/completions HTTP/1.1\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}",
+            "POST /v1/chat/completions HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nx\r\n",
+            "GET /v1/models HTTP/1.1\r\nconnection: close\r\n\r\n", "GET /v1/models HTTP/1.0\r\n\r\n",
+        ], [false, true])
+    func answersNothingAfterTheLastRequest(last: String, isHandedOver: Bool) async throws {
+        let inference = RawClient.text("POST", "/v1/chat/completions", body: Self.chat("hi", model: "up/m"))
+        let management = RawClient.text("GET", "/api/auth/status")
+        try await TestDaemon.run { daemon async throws in
+            let rest = try await RawClient.connect(daemon.port) { client in
+                try await client.send((isHandedOver ? management : "") + last + inference + inference)
+                return try await client.rest()
+            }
+            #expect(rest.components(separatedBy: "HTTP/1.").count - 1 == (isHandedOver ? 2 : 1))
+            #expect(daemon.upstream.requests.isEmpty)
+        }
+    }
+
+    /// The codec of the rest of the connection reads a request from its first byte, however much of it came when.
+    @Test(arguments: [1, 5, 9, 22, 24, 30, 47])
+    func handsOverWhatComesInPieces(cut: Int) async throws {
+        let inference = RawClient.text("POST", "/v1/chat/completions", body: Self.chat("hi"))
+        let management = RawClient.text("GET", "/api/auth/status")
+        try await TestDaemon.run { daemon async throws in
+            let statuses = try await RawClient.connect(daemon.port) { client in
+                try await client.send(inference + management.prefix(cut))
+                var statuses = [try await client.response().status]
+                try await client.send(String(management.dropFirst(cut)) + inference)
+                statuses.append(try await client.response().status)
+                statuses.append(try await client.response().status)
+                return statuses
+            }
+            #expect(statuses == [200, 200, 200])
+        }
+    }
+
     @Test(
         arguments: [
             ("HTTP/1.1", "", true), ("HTTP/1.1", "connection: close\r\n", false),
@@ -106,6 +159,20 @@ import Testing
                 return try await client.response()
             }
             #expect(response.body.utf8.count == ScriptedExchange.completionBody(text).utf8.count)
+        }
+    }
+
+    /// Also one that sends its head byte by byte, or has had its answer.
+    @Test(arguments: ["", "GET /v1/mod", "GET /api/version HTTP/1.1\r\n\r\n", "GET /api/auth/status HTTP/1.1\r\n\r\n"])
+    func closesConnectionsOnWhichNothingIsAsked(beginning: String) async throws {
+        var options = DataPlane.Options()
+        options.idleTimeout = .seconds(2)
+        try await TestDaemon.run(options: options) { daemon async throws in
+            let rest = try await RawClient.connect(daemon.port) { client in
+                try await client.send(beginning)
+                return try await client.rest()
+            }
+            #expect(rest.isEmpty == !beginning.hasSuffix("\n"))
         }
     }
 

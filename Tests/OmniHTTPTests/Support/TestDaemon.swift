@@ -54,6 +54,7 @@ struct TestDaemon: Sendable {
                 router: management.router(),
                 server: HTTPServerBuilder { OmniServerChannel(plane: plane, responder: $0) },
                 configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+                services: [plane.connections],
                 onServerRunning: { running.yield($0.localAddress?.port ?? 0) },
                 eventLoopGroupProvider: .shared(group), logger: logger)
             var settings = ServiceGroupConfiguration(services: [application], logger: logger)

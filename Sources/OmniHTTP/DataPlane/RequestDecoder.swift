@@ -1,0 +1,225 @@
+import NIOCore
+
+/// Reads the inference requests of one connection from its bytes (RFC 9112).
+///
+/// A general decoder makes strings of every field, and of each request several messages. What this one does not understand it
+/// leaves, whole, to such a one: see ``RequestHeadReader``.
+struct RequestDecoder {
+    enum Piece {
+        case head(RequestHead, InferenceRoute)
+        case bytes(ByteBuffer)
+        /// The request is complete; what follows is the next one.
+        case end
+        /// A request that is not understood here: everything from its first byte on is still in the input.
+        case foreign
+        /// The body's end cannot be found.
+        case broken
+    }
+
+    private enum State {
+        case head
+        /// So many bytes of the body or of a chunk are still to come.
+        case sized(Int)
+        case chunkSize
+        case chunk(Int)
+        case chunkEnd
+        case trailers
+        case ended
+        /// What still comes is no request.
+        case over
+    }
+
+    private var state = State.head
+    private var input: ByteBuffer?
+    private var reader = RequestHeadReader()
+    /// Whether the request in hand is the last one.
+    private var isLast = false
+    /// How much of a line that is not complete was looked at.
+    private var searched = 0
+    private var trailerBytes = 0
+    private var trailerCount = 0
+
+    /// The longest line that tells a chunk's size, with all that may be behind it.
+    private static let maximumChunkLine = 4096
+
+    mutating func append(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes > 0 else { return }
+        if input == nil {
+            input = bytes
+        } else {
+            input?.writeImmutableBuffer(bytes)
+        }
+    }
+
+    /// How much has come that was not read.
+    var waitingBytes: Int { input?.readableBytes ?? 0 }
+
+    /// Gives what was not read away.
+    mutating func takeInput() -> ByteBuffer? {
+        defer { input = nil }
+        return input
+    }
+
+    /// - Returns: nil when more has to come first.
+    mutating func next() -> Piece? {
+        while true {
+            switch state {
+            case .head: return readHead()
+            case .sized(let count):
+                guard let bytes = take(atMost: count) else { return nil }
+                state = bytes.readableBytes == count ? .ended : .sized(count - bytes.readableBytes)
+                return .bytes(bytes)
+            case .chunkSize:
+                guard let line = line(limit: Self.maximumChunkLine) else { return brokenOrNil }
+                guard let count = Self.chunkSize(line) else { return fail() }
+                (trailerBytes, trailerCount) = (0, 0)
+                state = count == 0 ? .trailers : .chunk(count)
+            case .chunk(let count):
+                guard let bytes = take(atMost: count) else { return nil }
+                state = bytes.readableBytes == count ? .chunkEnd : .chunk(count - bytes.readableBytes)
+                return .bytes(bytes)
+            case .chunkEnd:
+                guard let line = line(limit: 0) else { return brokenOrNil }
+                guard line.readableBytes == 0 else { return fail() }
+                state = .chunkSize
+            case .trailers:
+                guard let line = line(limit: RequestHeadReader.maximumBytes) else { return brokenOrNil }
+                guard readTrailer(line) else { return fail() }
+                if line.readableBytes == 0 { state = .ended }
+            case .ended:
+                state = isLast ? .over : .head
+                return .end
+            case .over:
+                input = nil
+                return nil
+            }
+        }
+    }
+
+    // MARK: Heads
+
+    private mutating func readHead() -> Piece? {
+        skipEmptyLines()
+        guard let bytes = input, !Self.mayBeEmptyLine(bytes) else { return nil }
+        switch bytes.withUnsafeReadableBytes({ reader.read($0) }) {
+        case .incomplete: return nil
+        case .foreign: return .foreign
+        case .whole(let length):
+            // The bytes of the body would otherwise stay in memory for as long as the head does.
+            let head = reader.head(in: bytes.getBytes(at: bytes.readerIndex, length: length) ?? [])
+            guard let route = reader.route else { return .foreign }
+            consume(length)
+            switch reader.framing {
+            case .sized(0): state = .ended
+            case .sized(let count): state = .sized(count)
+            case .chunked: state = .chunkSize
+            }
+            reader = RequestHeadReader()
+            isLast = !head.keepsAlive
+            return .head(head, route)
+        }
+    }
+
+    /// Empty lines before a request are a habit of some clients (RFC 9112 2.2).
+    private mutating func skipEmptyLines() {
+        while let bytes = input, bytes.getInteger(at: bytes.readerIndex, as: UInt16.self) == 0x0D0A { consume(2) }
+    }
+
+    private static func mayBeEmptyLine(_ bytes: ByteBuffer) -> Bool {
+        bytes.readableBytes == 1
+            && bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) == HTTPCharacters.carriageReturn
+    }
+
+    // MARK: Bodies
+
+    private mutating func fail() -> Piece {
+        state = .over
+        input = nil
+        return .broken
+    }
+
+    /// For lines that are not there: they may have been found to be none.
+    private var brokenOrNil: Piece? {
+        if case .over = state { .broken } else { nil }
+    }
+
+    /// The next line without its end; nil when it is not complete, or is too long or has another end, and then it is over.
+    private mutating func line(limit: Int) -> ByteBuffer? {
+        guard let bytes = input else { return nil }
+        let view = bytes.readableBytesView
+        let newline = view[(view.startIndex + searched)...].firstIndex(of: HTTPCharacters.lineFeed)
+        let count = (newline ?? view.endIndex) - view.startIndex
+        guard count <= limit + 1 else {
+            _ = fail()
+            return nil
+        }
+        guard let newline else {
+            searched = count
+            return nil
+        }
+        guard count > 0, view[newline - 1] == HTTPCharacters.carriageReturn else {
+            _ = fail()
+            return nil
+        }
+        let line = bytes.getSlice(at: bytes.readerIndex, length: count - 1)
+        consume(count + 1)
+        return line
+    }
+
+    private mutating func take(atMost count: Int) -> ByteBuffer? {
+        guard let bytes = input else { return nil }
+        let length = min(count, bytes.readableBytes)
+        guard length < bytes.readableBytes else {
+            input = nil
+            return bytes
+        }
+        consume(length)
+        return bytes.getSlice(at: bytes.readerIndex, length: length)
+    }
+
+    private mutating func consume(_ count: Int) {
+        input?.moveReaderIndex(forwardBy: count)
+        if input?.readableBytes == 0 { input = nil }
+        searched = 0
+    }
+
+    /// The number in hexadecimal digits that a line begins with; extensions may follow, and mean nothing.
+    private static func chunkSize(_ line: ByteBuffer) -> Int? {
+        line.withUnsafeReadableBytes { line in
+            let digits = line.prefix { $0 != UInt8(ascii: ";") }
+            guard (1...15).contains(digits.count) else { return nil }
+            var size = 0
+            for byte in digits {
+                guard let digit = digit(byte) else { return nil }
+                size = size << 4 | digit
+            }
+            return HTTPCharacters.areExtensions(digits.endIndex..<line.count, of: line) ? size : nil
+        }
+    }
+
+    private static func digit(_ byte: UInt8) -> Int? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte & 15)
+        case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"): Int(byte & 15) + 9
+        default: nil
+        }
+    }
+
+    /// - Returns: whether it is a field, or the empty line behind them.
+    private mutating func readTrailer(_ line: ByteBuffer) -> Bool {
+        guard line.readableBytes > 0 else { return true }
+        trailerBytes += line.readableBytes
+        trailerCount += 1
+        guard trailerBytes <= RequestHeadReader.maximumBytes, trailerCount <= RequestHeadReader.maximumFields else {
+            return false
+        }
+        return line.withUnsafeReadableBytes { line in
+            guard HTTPCharacters.endOfText(in: line, from: 0) == line.count,
+                let name = HTTPCharacters.field(0..<line.count, of: line)?.name
+            else { return false }
+            // Where a body ends must be known before it begins (RFC 9110 6.5.1).
+            let text = UnsafeRawBufferPointer(rebasing: line[name])
+            return !text.spells("content-length") && !text.spells("transfer-encoding")
+        }
+    }
+}
