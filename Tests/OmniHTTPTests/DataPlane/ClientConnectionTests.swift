@@ -172,7 +172,7 @@ import Testing
                 try await client.send(beginning)
                 return try await client.rest()
             }
-            #expect(rest.isEmpty == !beginning.hasSuffix("\n"))
+            #expect(rest.isEmpty == !beginning.hasSuffix("\r\n"))
         }
     }
 
