@@ -87,10 +87,11 @@ extension UpstreamEndpoint {
 
     /// The path without slashes at its end, and the query with its question mark.
     var parts: (path: Substring, query: Substring) {
-        let query = path.firstIndex(of: "?") ?? path.endIndex
-        var base = path[..<query]
-        while base.hasSuffix("/") { base = base.dropLast() }
-        return (base, path[query...])
+        // By bytes, for characters take many times as long and Gemini's requests ask.
+        let query = path.utf8.firstIndex(of: UInt8(ascii: "?")) ?? path.endIndex
+        var base = path.utf8[..<query]
+        while base.last == UInt8(ascii: "/") { base = base.dropLast() }
+        return (Substring(base), path[query...])
     }
 }
 
@@ -122,10 +123,18 @@ extension String {
     var pathEncoded: String { encoded(keeping: "-._~/:") }
 
     private func encoded(keeping marks: String) -> String {
+        func isKept(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: marks.utf8.contains(byte)
+            }
+        }
+        guard !utf8.allSatisfy(isKept) else { return self }
         let digits = Array("0123456789ABCDEF".utf8)
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\(marks)".utf8)
         let bytes = utf8.flatMap { byte in
-            plain.contains(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            isKept(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
         }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -147,14 +147,15 @@ enum InferenceRoute: Equatable {
         _ path: String, asksForEvents: Bool, isList: Bool
     ) -> (route: InferenceRoute, methods: String) {
         let isBeta = path.hasPrefix("/v1beta/")
-        let rest = path.dropFirst(isBeta ? "/v1beta/".count : "/v1/".count)
+        // By bytes, as in ``path(of:)``.
+        let rest = String(Substring(path.utf8.dropFirst(isBeta ? "/v1beta/".utf8.count : "/v1/".utf8.count)))
         if rest == "models" || rest == "models/" { return (.modelList(isBeta ? .gemini : .openAIChat), "GET HEAD") }
         guard rest.hasPrefix("models/") else { return (.notFound(isBeta ? .gemini : .openAIChat), "GET POST") }
-        let name = rest.dropFirst("models/".count)
+        let name = Substring(rest.utf8.dropFirst("models/".utf8.count))
         var operation = RequestOperation()
-        if let colon = name.lastIndex(of: ":"), !isList {
+        if let colon = name.utf8.lastIndex(of: UInt8(ascii: ":")), !isList {
             operation.model = String(name[..<colon]).percentDecoded
-            switch name[name.index(after: colon)...] {
+            switch String(name[name.utf8.index(after: colon)...]) {
             case "generateContent":
                 operation.isStreaming = false
                 return (.chat(.gemini, operation), "POST")
