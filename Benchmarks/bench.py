@@ -127,6 +127,7 @@ class Bench:
             self.measure("stream events", cpu_cases.stream_events)
             self.measure("paced stream events", cpu_cases.paced_events)
         if self.wants("pairs") and self.candidate.translates:
+            self.measure("requests of all pairs", cpu_cases.pair_requests)
             self.measure("stream events of all pairs", cpu_cases.pairs)
         if self.wants("embeddings"):
             self.measure("embeddings", embedding_cases.large)

@@ -102,8 +102,30 @@ def stream_events(bench):
         _report_event(bench, "stream event translated", few, many, load.alternate([few, many], bench))
 
 
+def pair_requests(bench):
+    """Short requests of each dialect to each, in short runs: what holds for chat and messages must hold for all."""
+    pairs = [(client, upstream) for client in DIALECTS for upstream in DIALECTS]
+    floor = Case("nginx", bench.floor, "chat", "chat", "plain")
+    cases = [Case(f"pair {client} to {upstream}, 1-2 KB", bench.candidate, client, upstream, "plain")
+             for client, upstream in pairs]
+    for case in [floor] + cases:
+        case.verify(None)
+    if bench.is_quick:
+        # All were verified. These ten have each dialect on both sides, passed on and translated.
+        names = list(DIALECTS)
+        measured = set(zip(names, names, strict=True)) | set(zip(names, names[1:] + names[:1], strict=True))
+        cases = [case for case in cases if (case.client, case.upstream) in measured]
+    samples = load.alternate([floor] + cases, bench, seconds=PAIR_SECONDS)
+    for case in cases:
+        target = 2 if case.client == case.upstream else 3
+        bench.report.add(
+            case.name, f"CPU/request <= {target} x nginx", _ratio(samples[case.name], samples["nginx"]), target, "x",
+            f"{median(samples[case.name], 'total'):.1f} us ({median(samples[case.name], 'user'):.1f} user), "
+            f"nginx {median(samples['nginx'], 'total'):.1f} us")
+
+
 def pairs(bench):
-    """The same for each dialect translated to each other one: short runs, of which twenty take their time."""
+    """The same for the events of streams, each dialect translated to each other one: twenty take their time."""
     cases = {
         (upstream, client): _few_and_many(bench, client, upstream)
         for upstream in DIALECTS for client in DIALECTS if upstream != client
