@@ -3,8 +3,7 @@ public import NIOCore
 /// Runs tasks on one event loop, so that every suspension of a request resumes on the loop that owns its sockets.
 ///
 /// What becomes ready in one turn of the loop runs as one of its tasks, because each of those costs an allocation and a lock.
-// SAFETY: the queue is read and written on the event loop only; `enqueue` sees to that.
-public final class LoopTaskExecutor: TaskExecutor, @unchecked Sendable {
+public final class LoopTaskExecutor: TaskExecutor, @unchecked Sendable {  // SAFETY: used on the loop, see `enqueue`
     private let eventLoop: any EventLoop
     private var ready: [UnownedJob] = []
     private var isScheduled = false

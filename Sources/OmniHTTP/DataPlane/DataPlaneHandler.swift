@@ -8,8 +8,8 @@ import OmniTranslate
 /// It reads the socket's bytes itself (``RequestDecoder``). From the first request on that is none of these, it passes them on
 /// to NIO's codec, and gets the inference requests among them from ``HandedOverRequests``. One request at a time: further
 /// requests of a pipelining client wait unread until the answer is written.
-// SAFETY: all state is read and written on the channel's event loop, also by the request's task, which is pinned to it.
-final class DataPlaneHandler: ChannelDuplexHandler, @unchecked Sendable {
+/// The request's task is pinned to the channel's event loop too.
+final class DataPlaneHandler: ChannelDuplexHandler, @unchecked Sendable {  // SAFETY: used on the channel's loop only
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = ByteBuffer

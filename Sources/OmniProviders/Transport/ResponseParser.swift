@@ -126,7 +126,7 @@ struct ResponseParser {
     /// Where the first empty line is, as counts from the reader's position: what is before it, and that with it.
     private mutating func endOfHead(in bytes: ByteBuffer) throws(TransportError) -> (head: Int, all: Int)? {
         let found: (head: Int, all: Int)? = bytes.withUnsafeReadableBytes { bytes in
-            let bytes = bytes.assumingMemoryBound(to: UInt8.self)
+            let bytes = bytes.assumingMemoryBound(to: UInt8.self)  // SAFETY: read as the bytes they are
             var lineStart = scanned
             while let newline = bytes.firstIndex(of: UInt8(ascii: "\n"), from: lineStart) {
                 let isEmpty =

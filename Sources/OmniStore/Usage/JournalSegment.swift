@@ -7,7 +7,7 @@ import OmniCore
 /// record nor what an earlier use of the file left is taken for one, and beginning anew is one store.
 // SAFETY: appended to and begun under the ledger's lock only. One that is sealed is read without it, by the one writer,
 // and nobody changes it until the writer is done.
-final class JournalSegment: @unchecked Sendable {
+final class JournalSegment: @unchecked Sendable {  // SAFETY: the ledger's lock, or sealed, see above
     private static let mark: UInt64 = 0x3145_4741_5355_524F  // "ORUSAGE1"
     private static let headLength = 16
 

@@ -59,7 +59,8 @@ final class MappedFile: @unchecked Sendable {  // SAFETY: its owner calls it und
     func checksum(_ range: Range<Int>) -> UInt32 {
         var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
         // Bound once: to check each word's place would take longer than what is done with it.
-        for word in UnsafeRawBufferPointer(rebasing: space[range]).assumingMemoryBound(to: UInt64.self) {
+        let words = UnsafeRawBufferPointer(rebasing: space[range])
+        for word in words.assumingMemoryBound(to: UInt64.self) {  // SAFETY: records begin and end at multiples of eight
             hash = (hash ^ word) &* 0xFF51_AFD7_ED55_8CCD
             hash ^= hash >> 32
         }

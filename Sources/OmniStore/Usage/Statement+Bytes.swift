@@ -34,7 +34,7 @@ extension Statement {
     ///
     /// - Parameter text: UTF-8; what follows a NUL is left out, as where texts are given to SQLite as C strings.
     func set(_ text: UnsafeRawBufferPointer, at index: CInt) throws {
-        let start = text.baseAddress?.assumingMemoryBound(to: CChar.self)
+        let start = text.baseAddress?.assumingMemoryBound(to: CChar.self)  // SAFETY: bytes, read within their count
         let length = start.map { strnlen($0, text.count) } ?? 0
         // No destructor stands for memory that is somebody else's.
         try check(sqlite3_bind_text(sqliteStatement, index, start, CInt(length), nil))

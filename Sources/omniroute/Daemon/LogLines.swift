@@ -81,7 +81,7 @@ struct LogLines: ~Copyable {
     private static func isPlain(_ value: UnsafeRawBufferPointer) -> Bool {
         // All of them without a way out: so several are looked at together.
         var odd: UInt8 = 0
-        for byte in value.assumingMemoryBound(to: UInt8.self) {
+        for byte in value.assumingMemoryBound(to: UInt8.self) {  // SAFETY: read as the bytes they are
             odd |= (byte <= 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0)
             odd |= (byte == UInt8(ascii: "=") ? 1 : 0) | (byte == 0x7F ? 1 : 0)
         }
