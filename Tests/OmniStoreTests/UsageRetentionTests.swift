@@ -1,3 +1,4 @@
+import GRDB
 import OmniCore
 import Testing
 
@@ -32,6 +33,17 @@ import Testing
         try ledger.flush()
         #expect(try await ledger.removeRecords(before: 100_000) == 2)
         #expect(Set(try await ledger.logs(UsageFilter()).map(\.requestID)) == ["r900", "r4", "r3"])
+    }
+
+    /// A full history makes room with each batch, and must not be read from end to end for it.
+    @Test func makingRoomReadsOnlyWhatGoes() async throws {
+        let ledger = try UsageLedger(path: folder.file("history.sqlite"))
+        let plan = try await ledger.pool.read { database in
+            try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + DiskBudget.trimMark, arguments: [500])
+                .map { $0["detail"] as String }
+        }
+        #expect(plan.contains { $0.contains("usage USING INTEGER PRIMARY KEY (rowid<?)") }, "\(plan)")
+        #expect(!plan.contains { $0.contains("usageByTime") }, "\(plan)")
     }
 
     @Test func filesOfOldBodiesGo() async throws {

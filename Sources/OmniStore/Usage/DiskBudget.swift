@@ -47,13 +47,18 @@ struct DiskBudget: Sendable {
         Int(try database.cachedStatement(sql: pragma).fetchNumber())
     }
 
+    /// Notes up to when requests are going to be deleted.
+    ///
+    /// The plus keeps SQLite from looking for the latest of them from the end of the index by time: it would read all of the
+    /// history to get there.
+    static let trimMark = """
+        UPDATE usageTrim SET startedBefore = MAX(startedBefore,
+            COALESCE((SELECT MAX(+startedAt) + 1 FROM usage WHERE sequence <= ?), 0))
+        """
+
     /// Deletes single requests; their sums stay.
     static func delete(upTo last: Int64, in database: Database) throws {
-        try database.execute(
-            sql: """
-                UPDATE usageTrim SET startedBefore = MAX(startedBefore,
-                    COALESCE((SELECT MAX(startedAt) + 1 FROM usage WHERE sequence <= ?), 0))
-                """, arguments: [last])
+        try database.execute(sql: trimMark, arguments: [last])
         try database.execute(sql: "DELETE FROM usage WHERE sequence <= ?", arguments: [last])
         try database.execute(sql: "DELETE FROM way WHERE sequence <= ?", arguments: [last])
     }
