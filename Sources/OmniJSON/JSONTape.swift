@@ -13,6 +13,12 @@ struct JSONNode: Sendable, BitwiseCopyable {
     @usableFromInline var kind: Kind
     /// Whether a string holds at least one backslash.
     @usableFromInline var hasEscapes: Bool
+
+    /// What stands between the quotes of a string or key.
+    @inlinable
+    func contents(in text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: text.baseAddress.map { $0 + Int(start) + 1 }, count: Int(end &- start) &- 2)
+    }
 }
 
 /// A parsed text: its bytes and the flat tape of offsets over them.

@@ -123,6 +123,24 @@ public struct JSONValue: Sendable {
         return found == 0 || tape.nodes[found].kind == .null ? nil : JSONValue(tape: tape, index: found)
     }
 
+    /// The value of the last member whose name passes a test; an explicit `null` counts as absent.
+    /// - Parameter isWanted: is shown each name as it stands in the text, escapes included.
+    @inlinable
+    public func present(where isWanted: (UnsafeBufferPointer<UInt8>) -> Bool) -> JSONValue? {
+        let container = node
+        guard container.kind == .object else { return nil }
+        var found = 0
+        var key = index &+ 1
+        tape.bytes.withUnsafeBufferPointer { text in
+            while key < Int(container.next) {
+                let value = key &+ 1
+                if tape.nodes[value].kind != .null, isWanted(tape.nodes[key].contents(in: text)) { found = value }
+                key = Int(tape.nodes[value].next)
+            }
+        }
+        return found == 0 ? nil : JSONValue(tape: tape, index: found)
+    }
+
     /// How many elements an array has; 0 for every other kind.
     public var elementCount: Int {
         var count = 0
@@ -195,6 +213,12 @@ public struct JSONMember: Sendable {
     @inlinable
     public func isNamed(_ literal: StaticString) -> Bool {
         tape.isString(at: index, literal.utf8Start, length: literal.utf8CodeUnitCount)
+    }
+
+    /// Whether the name, as it stands in the text, passes a test.
+    @inlinable
+    public func isNamed(where isWanted: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+        tape.bytes.withUnsafeBufferPointer { isWanted(tape.nodes[index].contents(in: $0)) }
     }
 }
 

@@ -15,7 +15,8 @@ public enum AnswerHeaders {
 
     /// A header value without characters that could end it: what comes from outside may hold anything.
     public static func sanitized(_ value: String) -> String {
-        guard value.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F }) else { return value }
+        var bytes = value
+        guard bytes.withUTF8({ $0.contains { $0 < 0x20 || $0 >= 0x7F } }) else { return value }
         return String(
             decoding: value.utf8.map { $0 < 0x20 || $0 >= 0x7F ? UInt8(ascii: "?") : $0 }.prefix(1000), as: UTF8.self)
     }

@@ -43,10 +43,16 @@ extension UpstreamEndpoint {
     ) -> UpstreamEndpoint {
         guard format == .gemini, scheme != .simulator else { return self }
         let (base, query) = parts
-        let method = isStreaming ? "streamGenerateContent" : "generateContent"
-        let framing = isStreaming && !usesArrayFraming ? (query.isEmpty ? "?alt=sse" : "&alt=sse") : ""
+        var address = ""
+        address.reserveCapacity(path.utf8.count + model.utf8.count + 64)
+        address += base
+        address += "/models/"
+        address += model.pathEncoded
+        address += isStreaming ? ":streamGenerateContent" : ":generateContent"
+        if !query.isEmpty { address += query }
+        if isStreaming, !usesArrayFraming { address += query.isEmpty ? "?alt=sse" : "&alt=sse" }
         var result = self
-        result.path = base + "/models/\(model.pathEncoded):\(method)" + query + framing
+        result.path = address
         return result
     }
 
@@ -117,18 +123,20 @@ extension Substring {
 
 extension String {
     /// Percent-encoded for one segment of a path or a value of a query (RFC 3986 2.3): all but letters, digits, `-._~`.
-    var percentEncoded: String { encoded(keeping: "-._~") }
+    var percentEncoded: String { encoded(keepsSeparators: false) }
 
     /// The same with slashes and colons as they are, as model ids have them.
-    var pathEncoded: String { encoded(keeping: "-._~/:") }
+    var pathEncoded: String { encoded(keepsSeparators: true) }
 
-    private func encoded(keeping marks: String) -> String {
+    private func encoded(keepsSeparators: Bool) -> String {
         func isKept(_ byte: UInt8) -> Bool {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
                 true
-            default: marks.utf8.contains(byte)
+            case UInt8(ascii: "/"), UInt8(ascii: ":"): keepsSeparators
+            default: false
             }
         }
         guard !utf8.allSatisfy(isKept) else { return self }

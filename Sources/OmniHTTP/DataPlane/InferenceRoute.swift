@@ -41,16 +41,6 @@ enum InferenceRoute: Equatable {
         }
     }
 
-    /// The route of a target that nearly all requests with a body have, and its path.
-    static func common(_ target: UnsafeRawBufferPointer) -> (route: InferenceRoute, path: String)? {
-        if target.isExactly("/v1/chat/completions") {
-            return (.chat(.openAIChat, RequestOperation()), "/v1/chat/completions")
-        }
-        if target.isExactly("/v1/messages") { return (.chat(.anthropicMessages, RequestOperation()), "/v1/messages") }
-        if target.isExactly("/v1/responses") { return (.chat(.openAIResponses, RequestOperation()), "/v1/responses") }
-        return nil
-    }
-
     private static func methods(_ methods: String, include name: String) -> Bool {
         methods == name
             || methods.utf8.split(separator: UInt8(ascii: " ")).contains { $0.elementsEqual(name.utf8) }

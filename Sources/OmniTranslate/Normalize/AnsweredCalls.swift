@@ -7,13 +7,14 @@ extension [Message] {
     /// result without its call becomes a user's words, or nothing when it says nothing. What stands before a turn
     /// depends on nothing after the next turn of the assistant, so that prompt caches hold as a conversation grows.
     var withAnsweredCalls: [Message] {
+        guard !allSatisfy(\.isPlain) else { return self }
         var arranged: [Message] = []
         var index = 0
         while index < count {
             var message = self[index]
             index += 1
             guard message.isCalling else {
-                arranged += message.withoutResults
+                if message.isPlain { arranged.append(message) } else { arranged += message.withoutResults }
                 continue
             }
             while index < count, self[index].isCalling {
@@ -31,6 +32,17 @@ extension [Message] {
 
 extension Message {
     fileprivate var isCalling: Bool { role == .assistant && parts.contains { $0.call != nil } }
+
+    /// Whether there are neither calls nor results in it, so that it stays as it is.
+    fileprivate var isPlain: Bool {
+        role != .tool && !parts.isEmpty
+            && parts.allSatisfy { part in
+                switch part {
+                case .toolCall, .toolResult: false
+                default: true
+                }
+            }
+    }
 
     /// The results of this turn's calls, each a turn of its own, then whatever else was said.
     fileprivate func answers(among following: ArraySlice<Message>) -> [Message] {

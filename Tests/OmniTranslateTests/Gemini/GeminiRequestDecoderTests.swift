@@ -223,6 +223,16 @@ import Testing
             ("", "contents"), (#""contents":[]"#, "contents"), (#""contents":"x""#, "contents"),
             (#""contents":[1]"#, "contents[0]"), (#""contents":[{"role":"assistant","parts":[]}]"#, "contents[0].role"),
             (#""contents":[{"parts":[{"text":1}]}]"#, "contents[0].parts[0].text"),
+            (#""contents":[{"parts":{"text":1}}]"#, "contents[0].parts.text"),
+            (#""contents":[{"parts":[{"text":"x"}]},1]"#, "contents[1]"),
+            (
+                #""contents":[{"parts":[{"text":"x"}]}],"system_instruction":{"parts":[{"text":1}]}"#,
+                "system_instruction.parts[0].text"
+            ),
+            (
+                #""contents":[{"parts":[{"text":"x"}]}],"generation_config":{"stop_sequences":["a",2]}"#,
+                "generation_config.stop_sequences[1]"
+            ),
             (
                 #""contents":[{"role":"model","parts":[{"functionCall":{"args":{}}}]}]"#,
                 "contents[0].parts[0].functionCall.name"

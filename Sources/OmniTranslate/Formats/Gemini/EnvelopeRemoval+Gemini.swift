@@ -9,48 +9,67 @@ extension EnvelopeRemoval {
     ///   - model: the upstream's id.
     ///   - patch: receives the changes; every part that stays keeps its bytes.
     public static func removeFromGemini(_ body: JSONValue, model: String, patch: inout JSONPatch) {
-        let demandsSignatures = GeminiModel(model: model, provider: "").demandsSignatures
         guard let contents = body["contents"], contents.kind == .array else { return }
         for content in contents.elements where content["role"]?.isString("model") ?? false {
             guard let parts = content["parts"], parts.kind == .array else { continue }
-            remove(from: parts, demandsSignatures: demandsSignatures, patch: &patch)
+            remove(from: parts, for: model, patch: &patch)
         }
     }
 
-    private static func remove(from parts: JSONValue, demandsSignatures: Bool, patch: inout JSONPatch) {
-        var hasCalls = false
-        var isChanged = false
+    private static func remove(from parts: JSONValue, for model: String, patch: inout JSONPatch) {
+        var first = GeminiTurn(model: model)
+        guard parts.elements.contains(where: { first.change(of: $0) != .nothing }) else { return }
+        var turn = GeminiTurn(model: model)
         var writer = JSONWriter()
         writer.beginArray()
         let start = writer.bytes.count
         for part in parts.elements {
-            let token = GeminiField.value("thoughtSignature", in: part)?.text
-            let isForeign = token.map(isEnvelope) ?? false
-            let isCall = GeminiField.value("functionCall", in: part) != nil
-            let lacksSignature = isCall && !hasCalls && demandsSignatures && (token == nil || isForeign)
-            hasCalls = hasCalls || isCall
-            isChanged = isChanged || isForeign || lacksSignature
-            if isForeign, part["thought"]?.bool == true { continue }
-            guard isForeign || lacksSignature else {
-                writer.value(part)
-                continue
+            switch turn.change(of: part) {
+            case .nothing: writer.value(part)
+            case .removal: continue
+            case .signature(let isMissing):
+                writer.beginObject()
+                for member in part.members where !member.isGemini("thoughtSignature") {
+                    writer.key(member.name)
+                    writer.value(member.value)
+                }
+                if isMissing {
+                    writer.key("thoughtSignature")
+                    writer.value(GeminiRequestEncoder.sentinel)
+                }
+                writer.endObject()
             }
-            writer.beginObject()
-            for member in part.members where !GeminiField.matches(member.name, "thoughtSignature") {
-                writer.key(member.name)
-                writer.value(member.value)
-            }
-            if lacksSignature {
-                writer.key("thoughtSignature")
-                writer.value(GeminiRequestEncoder.sentinel)
-            }
-            writer.endObject()
         }
-        guard isChanged else { return }
         // A content without parts is refused.
         if writer.bytes.count == start { writer.raw(Array(#"{"text":"(no content)"}"#.utf8)[...]) }
         writer.endArray()
         patch.replace(parts, with: writer.bytes)
+    }
+}
+
+/// One turn of the model's, read part by part.
+private struct GeminiTurn {
+    enum Change: Equatable {
+        case nothing
+        case removal
+        /// The signature goes; isMissing: whether Google's sentinel takes its place.
+        case signature(isMissing: Bool)
+    }
+
+    let model: String
+    private var hasCalls = false
+
+    init(model: String) { self.model = model }
+
+    mutating func change(of part: JSONValue) -> Change {
+        let token = GeminiField.value("thoughtSignature", in: part)?.text
+        let isForeign = token.map(Self.isEnvelope) ?? false
+        let isFirstCall = !hasCalls && GeminiField.value("functionCall", in: part) != nil
+        hasCalls = hasCalls || isFirstCall
+        let isMissing =
+            isFirstCall && (token == nil || isForeign) && GeminiModel(model: model, provider: "").demandsSignatures
+        if isForeign, part["thought"]?.bool == true { return .removal }
+        return isForeign || isMissing ? .signature(isMissing: isMissing) : .nothing
     }
 
     /// Gemini's slot is base64, and so is what we put into it.

@@ -13,7 +13,7 @@ struct GeminiContentsReader {
     private var calls: [Call] = []
     private var callCount = 0
 
-    mutating func add(_ content: GeminiFields) throws(TranslationError) {
+    mutating func add(_ content: FieldReader) throws(TranslationError) {
         let role = try content.text("role") ?? "user"
         switch role.string {
         case "user", "function", "": try addUser(content)
@@ -28,11 +28,11 @@ struct GeminiContentsReader {
     }
 
     /// Answers to calls become a turn of their own, before the rest, which is where every dialect wants them.
-    private mutating func addUser(_ content: GeminiFields) throws(TranslationError) {
+    private mutating func addUser(_ content: FieldReader) throws(TranslationError) {
         var results: [Part] = []
         var rest: [Part] = []
         for part in try content.list("parts") {
-            if let response = try part.fields("functionResponse") {
+            if let response = try part.reader("functionResponse") {
                 results.append(.toolResult(try result(response)))
             } else if let part = try self.part(part) {
                 rest.append(part)
@@ -42,11 +42,11 @@ struct GeminiContentsReader {
         if !rest.isEmpty || results.isEmpty { messages.append(Message(role: .user, parts: rest)) }
     }
 
-    private mutating func addModel(_ content: GeminiFields) throws(TranslationError) {
+    private mutating func addModel(_ content: FieldReader) throws(TranslationError) {
         if messages.last?.role != .assistant { calls.removeAll { $0.isAnswered } }
         var parts: [Part] = []
         for part in try content.list("parts") {
-            guard let call = try part.fields("functionCall") else {
+            guard let call = try part.reader("functionCall") else {
                 if let read = try self.part(part) { Self.append(read, to: &parts) }
                 if let state = try textSignature(part) { parts.append(.reasoning(state)) }
                 continue
@@ -56,7 +56,7 @@ struct GeminiContentsReader {
             let id = try call.text("id").flatMap { $0.isEmpty ? nil : $0 } ?? Self.id(of: call.object, at: callCount)
             calls.append(Call(id: id, name: name))
             var made = ToolCall(
-                id: id, name: name, arguments: try call.fields("args").map { .value($0.object) } ?? .string(.empty))
+                id: id, name: name, arguments: try call.reader("args").map { .value($0.object) } ?? .string(.empty))
             if let state = try state(of: part, at: id) {
                 if state.origin == .gemini {
                     made.state = state
@@ -93,7 +93,7 @@ struct GeminiContentsReader {
 
     // MARK: Parts
 
-    private func part(_ part: GeminiFields) throws(TranslationError) -> Part? {
+    private func part(_ part: FieldReader) throws(TranslationError) -> Part? {
         let isThought = try part.bool("thought") ?? false
         if let text = try part.text("text") {
             guard isThought else { return .text(TextPart(text)) }
@@ -102,10 +102,10 @@ struct GeminiContentsReader {
         if let media = GeminiMedia.decode(part.object) { return .media(media) }
         for member in part.object.members where !member.value.isNull {
             let isModifier =
-                GeminiPart.isModifier(member.name) || GeminiField.matches(member.name, "thoughtSignature")
+                GeminiPart.isModifier(member.name) || member.isGemini("thoughtSignature")
                 || member.isNamed("thought")
             guard !isModifier else { continue }
-            if GeminiField.matches(member.name, "inlineData") || GeminiField.matches(member.name, "fileData") {
+            if member.isGemini("inlineData") || member.isGemini("fileData") {
                 throw TranslationError(.invalid, "holds no data", at: part.path)
             }
             return .unknown(UnknownPart(type: member.name, origin: .gemini, raw: part.object))
@@ -117,7 +117,7 @@ struct GeminiContentsReader {
     }
 
     /// A signature on a visible text, as a wordless thought behind it.
-    private func textSignature(_ part: GeminiFields) throws(TranslationError) -> ReasoningPart? {
+    private func textSignature(_ part: FieldReader) throws(TranslationError) -> ReasoningPart? {
         let isPlain = try part.bool("thought") != true
         guard isPlain, part.value("text") != nil || part.isBare,
             let state = try state(of: part, at: JSONText("\(OpaqueState.textPlace)"))
@@ -126,7 +126,7 @@ struct GeminiContentsReader {
     }
 
     /// - Returns: nil for none and for a damaged envelope of our own.
-    private func state(of part: GeminiFields, at place: JSONText?) throws(TranslationError) -> OpaqueState? {
+    private func state(of part: FieldReader, at place: JSONText?) throws(TranslationError) -> OpaqueState? {
         guard let token = try part.text("thoughtSignature"), !token.isEmpty,
             !token.equals("skip_thought_signature_validator")
         else { return nil }
@@ -139,7 +139,7 @@ struct GeminiContentsReader {
 
     // MARK: Answers
 
-    private mutating func result(_ response: GeminiFields) throws(TranslationError) -> ToolResult {
+    private mutating func result(_ response: FieldReader) throws(TranslationError) -> ToolResult {
         let name = try response.text("name")
         let id = try response.text("id").flatMap { $0.isEmpty ? nil : $0 }
         var parts: [Part] = []
@@ -183,9 +183,9 @@ struct GeminiContentsReader {
     }
 }
 
-extension GeminiFields {
+extension FieldReader {
     /// Whether nothing but a signature is in a part.
     fileprivate var isBare: Bool {
-        object.members.allSatisfy { $0.value.isNull || GeminiField.matches($0.name, "thoughtSignature") }
+        object.members.allSatisfy { $0.value.isNull || $0.isGemini("thoughtSignature") }
     }
 }

@@ -13,7 +13,9 @@ enum GeminiHostedTools {
         if GeminiField.matches(name, "codeExecution") { return [tool(.codeExecution, part)] }
         guard GeminiField.matches(name, "mcpServers") else { return [] }
         var servers: [HostedTool] = []
-        for element in part.raw.elements { servers.append(try server(GeminiFields(element, path: "tools"), part)) }
+        for element in part.raw.elements {
+            servers.append(try server(FieldReader(element, path: "tools", spelling: .camelOrSnake), part))
+        }
         return servers
     }
 
@@ -23,8 +25,8 @@ enum GeminiHostedTools {
         return tool
     }
 
-    private static func server(_ fields: GeminiFields, _ part: UnknownPart) throws(TranslationError) -> HostedTool {
-        guard let transport = try fields.fields("streamableHttpTransport") else {
+    private static func server(_ fields: FieldReader, _ part: UnknownPart) throws(TranslationError) -> HostedTool {
+        guard let transport = try fields.reader("streamableHttpTransport") else {
             throw TranslationError(.unsupported, "the server can be reached by another provider only", at: "tools")
         }
         var server = MCPServer(label: try fields.requiredText("name"), url: try transport.requiredText("url"))

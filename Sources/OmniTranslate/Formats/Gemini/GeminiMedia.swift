@@ -21,7 +21,7 @@ enum GeminiMedia {
         }
         for member in part.members where !member.value.isNull {
             let isData = ["inlineData", "fileData", "thought", "thoughtSignature"].contains { (name: StaticString) in
-                GeminiField.matches(member.name, name)
+                member.isGemini(name)
             }
             if !isData { media?.vendorFields.append(VendorField(name: member.name, value: member.value)) }
         }
@@ -45,36 +45,5 @@ enum GeminiMedia {
         if type.escaped.starts(with: "image/".utf8) { return .image }
         if type.escaped.starts(with: "audio/".utf8) { return .audio }
         return type.escaped.starts(with: "video/".utf8) ? .video : .document
-    }
-}
-
-/// Names of Gemini's fields, which proto JSON accepts in camel case and in snake case (C188).
-enum GeminiField {
-    /// - Parameter name: in camel case.
-    /// - Returns: nil when absent or null.
-    static func value(_ name: StaticString, in object: JSONValue) -> JSONValue? {
-        var found: JSONValue?
-        for member in object.members where !member.value.isNull && matches(member.name, name) { found = member.value }
-        return found
-    }
-
-    /// Whether a name is `functionCall` or `function_call`, given the former.
-    static func matches(_ name: JSONText, _ camel: StaticString) -> Bool {
-        let bytes = name.escaped
-        var index = bytes.startIndex
-        for offset in 0..<camel.utf8CodeUnitCount {
-            guard index < bytes.endIndex else { return false }
-            let wanted = camel.utf8Start[offset]
-            if bytes[index] == wanted {
-                index += 1
-                continue
-            }
-            let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(wanted)
-            guard isUpper, bytes[index] == UInt8(ascii: "_"), index + 1 < bytes.endIndex,
-                bytes[index + 1] == wanted | 0x20
-            else { return false }
-            index += 2
-        }
-        return index == bytes.endIndex
     }
 }

@@ -16,7 +16,7 @@ enum GeminiRequestDecoder {
     static func decode(
         _ body: JSONValue, model: String?, isStreaming: Bool
     ) throws(TranslationError) -> CanonicalRequest {
-        let fields = try GeminiFields(body)
+        let fields = try FieldReader(body, spelling: .camelOrSnake)
         let inner = try fields.text("model")?.string
         guard let model = model ?? inner else {
             throw TranslationError(.invalid, "the URL names no model", at: "model")
@@ -29,9 +29,7 @@ enum GeminiRequestDecoder {
             let part = UnknownPart(type: "cachedContent", origin: .gemini, raw: name)
             request.messages.append(Message(role: .user, parts: [.unknown(part)]))
         }
-        if let system = fields.value("systemInstruction") {
-            request.messages.append(Message(role: .system, parts: try instruction(system)))
-        }
+        if let parts = try instruction(fields) { request.messages.append(Message(role: .system, parts: parts)) }
         var contents = GeminiContentsReader()
         for content in try fields.list("contents") { try contents.add(content) }
         guard fields.value("contents") != nil else {
@@ -40,11 +38,11 @@ enum GeminiRequestDecoder {
         guard !contents.messages.isEmpty else { throw TranslationError(.invalid, "must not be empty", at: "contents") }
         request.messages += contents.messages
         for tool in try fields.list("tools") { try GeminiToolReader.read(tool, into: &request) }
-        if let configuration = try fields.fields("toolConfig") {
+        if let configuration = try fields.reader("toolConfig") {
             try GeminiToolReader.readConfiguration(configuration, into: &request)
         }
         request.safetySettings = fields.value("safetySettings")
-        if let configuration = try fields.fields("generationConfig") { try decode(configuration, into: &request) }
+        if let configuration = try fields.reader("generationConfig") { try decode(configuration, into: &request) }
         // `standard` is what everybody else calls the default.
         request.serviceTier = try fields.text("serviceTier").map { $0.equals("standard") ? "default" : $0 }
         request.isStored = try fields.bool("store")
@@ -53,9 +51,9 @@ enum GeminiRequestDecoder {
     }
 
     /// A content, or only its words.
-    private static func instruction(_ value: JSONValue) throws(TranslationError) -> [Part] {
-        if let text = value.text { return [.text(TextPart(text))] }
-        let content = try GeminiFields(value, path: "systemInstruction")
+    private static func instruction(_ fields: FieldReader) throws(TranslationError) -> [Part]? {
+        if let text = fields.value("systemInstruction")?.text { return [.text(TextPart(text))] }
+        guard let content = try fields.reader("systemInstruction") else { return nil }
         var parts: [Part] = []
         for part in try content.list("parts") {
             if let text = try part.text("text") { parts.append(.text(TextPart(text))) }
@@ -67,7 +65,7 @@ enum GeminiRequestDecoder {
     // MARK: Generation
 
     private static func decode(
-        _ fields: GeminiFields, into request: inout CanonicalRequest
+        _ fields: FieldReader, into request: inout CanonicalRequest
     ) throws(TranslationError) {
         request.sampling.temperature = try fields.number("temperature")
         request.sampling.topP = try fields.number("topP")
@@ -92,16 +90,16 @@ enum GeminiRequestDecoder {
                 request.vendorFields.append(VendorField(name: "modalities", value: value))
             }
         }
-        if let thinking = try fields.fields("thinkingConfig") { request.reasoning = try reasoning(thinking) }
+        if let thinking = try fields.reader("thinkingConfig") { request.reasoning = try reasoning(thinking) }
         request.vendorFields += fields.further(than: knownOfGeneration, prefix: "generationConfig.")
     }
 
     private static func decodeFormat(
-        _ fields: GeminiFields, into request: inout CanonicalRequest
+        _ fields: FieldReader, into request: inout CanonicalRequest
     ) throws(TranslationError) {
         let type = try fields.text("responseMimeType")
-        let schema = try fields.fields("responseJsonSchema")?.object
-        let subset = try fields.fields("responseSchema")?.object
+        let schema = try fields.reader("responseJsonSchema")?.object
+        let subset = try fields.reader("responseSchema")?.object
         if let type, !type.equals("application/json") {
             guard !type.equals("text/plain") else { return }
             for name in ["responseMimeType", "responseSchema", "responseJsonSchema"] as [StaticString] {
@@ -118,7 +116,7 @@ enum GeminiRequestDecoder {
         }
     }
 
-    private static func reasoning(_ fields: GeminiFields) throws(TranslationError) -> Reasoning {
+    private static func reasoning(_ fields: FieldReader) throws(TranslationError) -> Reasoning {
         var reasoning = Reasoning(native: fields.object)
         reasoning.visibility = try fields.bool("includeThoughts") == true ? .summary : .hidden
         if let budget = try fields.int("thinkingBudget", minimum: -1) {

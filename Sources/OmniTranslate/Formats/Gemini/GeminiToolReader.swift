@@ -3,19 +3,19 @@ import OmniJSON
 /// Reads `tools` and `toolConfig`.
 enum GeminiToolReader {
     /// One `Tool` object: functions, and tools Google runs, each under a name of its own.
-    static func read(_ tool: GeminiFields, into request: inout CanonicalRequest) throws(TranslationError) {
+    static func read(_ tool: FieldReader, into request: inout CanonicalRequest) throws(TranslationError) {
         for declaration in try tool.list("functionDeclarations") {
             request.tools.append(.function(try function(declaration)))
         }
         for member in tool.object.members
-        where !member.value.isNull && !GeminiField.matches(member.name, "functionDeclarations") {
+        where !member.value.isNull && !member.isGemini("functionDeclarations") {
             request.tools.append(.hosted(UnknownPart(type: member.name, origin: .gemini, raw: member.value)))
         }
     }
 
-    private static func function(_ declaration: GeminiFields) throws(TranslationError) -> FunctionTool {
-        let schema = try declaration.fields("parametersJsonSchema")?.object
-        let subset = try declaration.fields("parameters")?.object
+    private static func function(_ declaration: FieldReader) throws(TranslationError) -> FunctionTool {
+        let schema = try declaration.reader("parametersJsonSchema")?.object
+        let subset = try declaration.reader("parameters")?.object
         var function = FunctionTool(
             name: try declaration.requiredText("name"), description: try declaration.text("description"),
             parameters: schema ?? subset.map(OpenAPISchema.jsonSchema))
@@ -24,10 +24,10 @@ enum GeminiToolReader {
     }
 
     static func readConfiguration(
-        _ fields: GeminiFields, into request: inout CanonicalRequest
+        _ fields: FieldReader, into request: inout CanonicalRequest
     ) throws(TranslationError) {
         request.vendorFields += fields.further(than: ["functionCallingConfig"], prefix: "toolConfig.")
-        guard let calling = try fields.fields("functionCallingConfig") else { return }
+        guard let calling = try fields.reader("functionCallingConfig") else { return }
         let names = try calling.texts("allowedFunctionNames")
         switch try calling.text("mode")?.string.uppercased() ?? "AUTO" {
         case "AUTO", "MODE_UNSPECIFIED": request.toolChoice = .auto
@@ -63,7 +63,7 @@ enum OpenAPISchema {
         writer.beginObject()
         for member in schema.members {
             let name = member.name
-            if name.equals("nullable") || GeminiField.matches(name, "propertyOrdering") {
+            if name.equals("nullable") || member.isGemini("propertyOrdering") {
                 continue
             } else if name.equals("type"), member.value.kind != .array {
                 guard let type = type(member.value) else { continue }
@@ -87,7 +87,7 @@ enum OpenAPISchema {
             } else if name.equals("items") {
                 writer.key("items")
                 write(member.value, into: &writer)
-            } else if GeminiField.matches(name, "anyOf") {
+            } else if member.isGemini("anyOf") {
                 writer.key("anyOf")
                 writer.beginArray()
                 for branch in member.value.elements { write(branch, into: &writer) }
