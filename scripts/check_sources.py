@@ -165,8 +165,8 @@ def imports():
                 continue
             if attributes:
                 yield path, number, f"{' '.join(attributes)} import is not used in sources"
-            if access not in ("", "public"):
-                yield path, number, f"'{access} import' is not used; write import or public import"
+            if access not in ("", "public", "package"):
+                yield path, number, f"'{access} import' is not used; write import, package import or public import"
             if access == "public" and module == "omniroute":
                 yield path, number, "nothing imports the executable: no public import"
             if name not in IMPORTS[module]:

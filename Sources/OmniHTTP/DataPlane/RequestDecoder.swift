@@ -1,4 +1,5 @@
 import NIOCore
+import OmniCore
 
 /// Reads the inference requests of one connection from its bytes (RFC 9112).
 ///
@@ -30,35 +31,23 @@ struct RequestDecoder {
     }
 
     private var state = State.head
-    private var input: ByteBuffer?
+    private var input = ReceivedBytes()
     private var reader = RequestHeadReader()
     /// Whether the request in hand is the last one.
     private var isLast = false
-    /// How much of a line that is not complete was looked at.
-    private var searched = 0
     private var trailerBytes = 0
     private var trailerCount = 0
 
     /// The longest line that tells a chunk's size, with all that may be behind it.
     private static let maximumChunkLine = 4096
 
-    mutating func append(_ bytes: ByteBuffer) {
-        guard bytes.readableBytes > 0 else { return }
-        if input == nil {
-            input = bytes
-        } else {
-            input?.writeImmutableBuffer(bytes)
-        }
-    }
+    mutating func append(_ bytes: ByteBuffer) { input.append(bytes) }
 
     /// How much has come that was not read.
-    var waitingBytes: Int { input?.readableBytes ?? 0 }
+    var waitingBytes: Int { input.buffer?.readableBytes ?? 0 }
 
     /// Gives what was not read away.
-    mutating func takeInput() -> ByteBuffer? {
-        defer { input = nil }
-        return input
-    }
+    mutating func takeInput() -> ByteBuffer? { input.take() }
 
     /// - Returns: nil when more has to come first.
     mutating func next() -> Piece? {
@@ -66,7 +55,7 @@ struct RequestDecoder {
             switch state {
             case .head: return readHead()
             case .sized(let count):
-                guard let bytes = take(atMost: count) else { return nil }
+                guard let bytes = input.take(atMost: count) else { return nil }
                 state = bytes.readableBytes == count ? .ended : .sized(count - bytes.readableBytes)
                 return .bytes(bytes)
             case .chunkSize:
@@ -75,7 +64,7 @@ struct RequestDecoder {
                 (trailerBytes, trailerCount) = (0, 0)
                 state = count == 0 ? .trailers : .chunk(count)
             case .chunk(let count):
-                guard let bytes = take(atMost: count) else { return nil }
+                guard let bytes = input.take(atMost: count) else { return nil }
                 state = bytes.readableBytes == count ? .chunkEnd : .chunk(count - bytes.readableBytes)
                 return .bytes(bytes)
             case .chunkEnd:
@@ -90,7 +79,7 @@ struct RequestDecoder {
                 state = isLast ? .over : .head
                 return .end
             case .over:
-                input = nil
+                _ = input.take()
                 return nil
             }
         }
@@ -100,7 +89,7 @@ struct RequestDecoder {
 
     private mutating func readHead() -> Piece? {
         skipEmptyLines()
-        guard let bytes = input, !Self.mayBeEmptyLine(bytes) else { return nil }
+        guard let bytes = input.buffer, !Self.mayBeEmptyLine(bytes) else { return nil }
         switch bytes.withUnsafeReadableBytes({ reader.read($0) }) {
         case .incomplete: return nil
         case .foreign: return .foreign
@@ -108,7 +97,7 @@ struct RequestDecoder {
             // The bytes of the body would otherwise stay in memory for as long as the head does.
             let head = reader.head(in: bytes.getBytes(at: bytes.readerIndex, length: length) ?? [])
             guard let route = reader.route else { return .foreign }
-            consume(length)
+            input.consume(length)
             switch reader.framing {
             case .sized(0): state = .ended
             case .sized(let count): state = .sized(count)
@@ -122,7 +111,9 @@ struct RequestDecoder {
 
     /// Empty lines before a request are a habit of some clients (RFC 9112 2.2).
     private mutating func skipEmptyLines() {
-        while let bytes = input, bytes.getInteger(at: bytes.readerIndex, as: UInt16.self) == 0x0D0A { consume(2) }
+        while let bytes = input.buffer, bytes.getInteger(at: bytes.readerIndex, as: UInt16.self) == 0x0D0A {
+            input.consume(2)
+        }
     }
 
     private static func mayBeEmptyLine(_ bytes: ByteBuffer) -> Bool {
@@ -134,7 +125,7 @@ struct RequestDecoder {
 
     private mutating func fail() -> Piece {
         state = .over
-        input = nil
+        _ = input.take()
         return .broken
     }
 
@@ -145,63 +136,22 @@ struct RequestDecoder {
 
     /// The next line without its end; nil when it is not complete, or is too long or has another end, and then it is over.
     private mutating func line(limit: Int) -> ByteBuffer? {
-        guard let bytes = input else { return nil }
-        let view = bytes.readableBytesView
-        let newline = view[(view.startIndex + searched)...].firstIndex(of: HTTPCharacters.lineFeed)
-        let count = (newline ?? view.endIndex) - view.startIndex
-        guard count <= limit + 1 else {
+        switch input.line(limit: limit) {
+        case .incomplete: return nil
+        case .whole(let line, endsInCRLF: true): return line
+        case .whole, .tooLong:
             _ = fail()
             return nil
         }
-        guard let newline else {
-            searched = count
-            return nil
-        }
-        guard count > 0, view[newline - 1] == HTTPCharacters.carriageReturn else {
-            _ = fail()
-            return nil
-        }
-        let line = bytes.getSlice(at: bytes.readerIndex, length: count - 1)
-        consume(count + 1)
-        return line
     }
 
-    private mutating func take(atMost count: Int) -> ByteBuffer? {
-        guard let bytes = input else { return nil }
-        let length = min(count, bytes.readableBytes)
-        guard length < bytes.readableBytes else {
-            input = nil
-            return bytes
-        }
-        consume(length)
-        return bytes.getSlice(at: bytes.readerIndex, length: length)
-    }
-
-    private mutating func consume(_ count: Int) {
-        input?.moveReaderIndex(forwardBy: count)
-        if input?.readableBytes == 0 { input = nil }
-        searched = 0
-    }
-
-    /// The number in hexadecimal digits that a line begins with; extensions may follow, and mean nothing.
+    /// Extensions may follow the size, and mean nothing.
     private static func chunkSize(_ line: ByteBuffer) -> Int? {
         line.withUnsafeReadableBytes { line in
-            let digits = line.prefix { $0 != UInt8(ascii: ";") }
-            guard (1...15).contains(digits.count) else { return nil }
-            var size = 0
-            for byte in digits {
-                guard let digit = digit(byte) else { return nil }
-                size = size << 4 | digit
-            }
-            return HTTPCharacters.areExtensions(digits.endIndex..<line.count, of: line) ? size : nil
-        }
-    }
-
-    private static func digit(_ byte: UInt8) -> Int? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte & 15)
-        case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"): Int(byte & 15) + 9
-        default: nil
+            guard let (size, end) = HTTPCharacters.chunkSize(line),
+                HTTPCharacters.areExtensions(end..<line.count, of: line)
+            else { return nil }
+            return size
         }
     }
 

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import OmniCore
 
 /// The header fields of a request that mean something to the data plane, found in one pass over all of them.
 ///

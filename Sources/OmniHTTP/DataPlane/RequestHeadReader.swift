@@ -1,4 +1,5 @@
 import NIOHTTP1
+import OmniCore
 
 /// Reads a request's head line by line, as it comes (RFC 9112), when it is one the data plane takes.
 ///
@@ -153,27 +154,13 @@ struct RequestHeadReader {
     }
 
     private mutating func readLength(_ value: UnsafeRawBufferPointer) -> Bool {
-        guard length == nil, !value.isEmpty else { return false }
-        var sum = 0
-        for byte in value {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return false }
-            let (product, isTooLarge) = sum.multipliedReportingOverflow(by: 10)
-            let (next, overflows) = product.addingReportingOverflow(Int(byte & 15))
-            guard !isTooLarge, !overflows else { return false }
-            sum = next
-        }
-        length = sum
+        guard length == nil, let number = HTTPCharacters.number(value) else { return false }
+        length = number
         return true
     }
 
     private mutating func readConnection(_ value: UnsafeRawBufferPointer) {
-        var start = 0
-        while start < value.count {
-            let end = value[start...].firstIndex(of: UInt8(ascii: ",")) ?? value.count
-            let option = UnsafeRawBufferPointer(rebasing: value[HTTPCharacters.trimmed(start..<end, of: value)])
-            if option.spells("close") { isClosing = true }
-            if option.spells("keep-alive") { isKeeping = true }
-            start = end + 1
-        }
+        if HTTPCharacters.list(value, holds: "close") { isClosing = true }
+        if HTTPCharacters.list(value, holds: "keep-alive") { isKeeping = true }
     }
 }

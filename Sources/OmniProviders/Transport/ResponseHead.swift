@@ -34,11 +34,11 @@ struct ResponseHead {
         precondition(bytes.count <= Self.maximumBytes)
         self.bytes = bytes
         fields.reserveCapacity(16)
-        let isHead = bytes.withUnsafeBufferPointer { bytes in
+        let isHead = bytes.withUnsafeBytes { bytes in
             var start = 0
             while start < bytes.count {
-                let newline = bytes.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? bytes.count
-                let end = newline > start && bytes[newline - 1] == UInt8(ascii: "\r") ? newline - 1 : newline
+                let newline = bytes.firstIndex(of: HTTPCharacters.lineFeed, from: start) ?? bytes.count
+                let end = newline > start && bytes[newline - 1] == HTTPCharacters.carriageReturn ? newline - 1 : newline
                 guard start == 0 ? readStatus(bytes, end: end) : readField(bytes, start..<end) else { return false }
                 start = newline + 1
             }
@@ -105,8 +105,9 @@ struct ResponseHead {
     private static let violation = TransportError(.protocolViolation, "the upstream's answer is not HTTP")
 
     /// `HTTP/1.1 200 OK`, of which the words at the end may be missing.
-    private mutating func readStatus(_ bytes: UnsafeBufferPointer<UInt8>, end: Int) -> Bool {
-        guard end >= 12, bytes.begins(with: "HTTP/1."), bytes[8] == UInt8(ascii: " "),
+    private mutating func readStatus(_ bytes: UnsafeRawBufferPointer, end: Int) -> Bool {
+        guard end >= 12, UnsafeRawBufferPointer(rebasing: bytes[..<7]).isExactly("HTTP/1."),
+            bytes[8] == UInt8(ascii: " "),
             bytes[7] == UInt8(ascii: "0") || bytes[7] == UInt8(ascii: "1"), end == 12 || bytes[12] == UInt8(ascii: " ")
         else { return false }
         keepsAlive = bytes[7] == UInt8(ascii: "1")
@@ -118,20 +119,16 @@ struct ResponseHead {
     }
 
     /// `name: value`; a line that continues the one before it is no longer legal.
-    private mutating func readField(_ bytes: UnsafeBufferPointer<UInt8>, _ line: Range<Int>) -> Bool {
-        var colon = line.lowerBound
-        while colon < line.upperBound, FieldBytes.isToken(bytes[colon]) { colon += 1 }
-        guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else { return false }
-        var start = colon + 1
-        var end = line.upperBound
-        while start < end, Self.isBlank(bytes[start]) { start += 1 }
-        while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
-        for position in start..<end where !FieldBytes.isValue(bytes[position]) { return false }
-        fields.append(
-            Field(
-                name: UInt16(truncatingIfNeeded: line.lowerBound)..<UInt16(truncatingIfNeeded: colon),
-                value: UInt16(truncatingIfNeeded: start)..<UInt16(truncatingIfNeeded: end)))
+    private mutating func readField(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) -> Bool {
+        guard let (name, value) = HTTPCharacters.field(line, of: bytes),
+            HTTPCharacters.endOfText(in: bytes, from: value.lowerBound) >= value.upperBound
+        else { return false }
+        fields.append(Field(name: Self.short(name), value: Self.short(value)))
         return true
+    }
+
+    private static func short(_ range: Range<Int>) -> Range<UInt16> {
+        UInt16(truncatingIfNeeded: range.lowerBound)..<UInt16(truncatingIfNeeded: range.upperBound)
     }
 
     private mutating func readFraming() throws(TransportError) {
@@ -148,7 +145,9 @@ struct ResponseHead {
                 }
             case 14 where matches(field.name, "content-length"):
                 // Two that differ are an attack; two that do not are told apart by nobody.
-                guard length == nil, let value = number(field.value) else { throw Self.violation }
+                guard length == nil, let value = withBytes(of: field.value, HTTPCharacters.number) else {
+                    throw Self.violation
+                }
                 length = value
             case 17 where matches(field.name, "transfer-encoding"):
                 isChunked = !isCoded && matches(field.value, "chunked")
@@ -177,34 +176,16 @@ struct ResponseHead {
 
     /// Whether a list has an element.
     private func holds(_ list: Range<UInt16>, _ element: StaticString) -> Bool {
-        var start = list.lowerBound
-        while start < list.upperBound {
-            let end = (start..<list.upperBound).first { bytes[Int($0)] == UInt8(ascii: ",") } ?? list.upperBound
-            var (first, last) = (start, end)
-            while first < last, Self.isBlank(bytes[Int(first)]) { first += 1 }
-            while first < last, Self.isBlank(bytes[Int(last - 1)]) { last -= 1 }
-            if matches(first..<last, element) { return true }
-            start = end + 1
-        }
-        return false
+        withBytes(of: list) { HTTPCharacters.list($0, holds: element) }
     }
 
-    private func number(_ range: Range<UInt16>) -> Int? {
-        guard !range.isEmpty else { return nil }
-        var sum = 0
-        for byte in bytes[Int(range.lowerBound)..<Int(range.upperBound)] {
-            guard let digit = Self.digit(byte) else { return nil }
-            let (product, isTooLarge) = sum.multipliedReportingOverflow(by: 10)
-            let (next, overflows) = product.addingReportingOverflow(digit)
-            guard !isTooLarge, !overflows else { return nil }
-            sum = next
+    private func withBytes<Result>(of range: Range<UInt16>, _ use: (UnsafeRawBufferPointer) -> Result) -> Result {
+        bytes.withUnsafeBytes { bytes in
+            use(UnsafeRawBufferPointer(rebasing: bytes[Int(range.lowerBound)..<Int(range.upperBound)]))
         }
-        return sum
     }
 
     private static func digit(_ byte: UInt8) -> Int? {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) ? Int(byte & 15) : nil
     }
-
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }

@@ -27,8 +27,8 @@ struct ResponseParser {
 
     private let maximumHeadBytes: Int
     private var state = State.head
-    private var input: ByteBuffer?
-    /// How much of a line that is not complete was looked at, and how much of a head is complete lines.
+    private var input = ReceivedBytes()
+    /// How much of a head is complete lines.
     private var scanned = 0
     private var trailerBytes = 0
 
@@ -40,18 +40,11 @@ struct ResponseParser {
         self.maximumHeadBytes = min(maximumHeadBytes, ResponseHead.maximumBytes)
     }
 
-    mutating func append(_ bytes: ByteBuffer) {
-        guard bytes.readableBytes > 0 else { return }
-        if input == nil {
-            input = bytes
-        } else {
-            input?.writeImmutableBuffer(bytes)
-        }
-    }
+    mutating func append(_ bytes: ByteBuffer) { input.append(bytes) }
 
     /// Whether part of an answer has come, and not all of it.
     var isInsideAnswer: Bool {
-        if case .head = state { return input != nil }
+        if case .head = state { return input.buffer != nil }
         return true
     }
 
@@ -71,7 +64,7 @@ struct ResponseParser {
                 }
                 return .head(head)
             case .sized(let count):
-                guard let bytes = take(atMost: count) else { return nil }
+                guard let bytes = input.take(atMost: count) else { return nil }
                 state = bytes.readableBytes == count ? .ended : .sized(count - bytes.readableBytes)
                 return .bytes(bytes)
             case .chunkSize:
@@ -80,11 +73,11 @@ struct ResponseParser {
                 trailerBytes = 0
                 state = count == 0 ? .trailers : .chunk(count)
             case .chunk(let count):
-                guard let bytes = take(atMost: count) else { return nil }
+                guard let bytes = input.take(atMost: count) else { return nil }
                 state = bytes.readableBytes == count ? .chunkEnd : .chunk(count - bytes.readableBytes)
                 return .bytes(bytes)
             case .chunkEnd:
-                guard let line = try line(limit: 2) else { return nil }
+                guard let line = try line(limit: 0) else { return nil }
                 guard line.readableBytes == 0 else { throw Self.violation }
                 state = .chunkSize
             case .trailers:
@@ -92,7 +85,7 @@ struct ResponseParser {
                 trailerBytes += line.readableBytes
                 guard trailerBytes <= maximumHeadBytes else { throw Self.violation }
                 if line.readableBytes == 0 { state = .ended }
-            case .untilClose: return take(atMost: .max).map { .bytes($0) }
+            case .untilClose: return input.take().map { .bytes($0) }
             case .ended:
                 state = .head
                 return .end
@@ -113,10 +106,11 @@ struct ResponseParser {
     private static let violation = TransportError(.protocolViolation, "the upstream's answer is not HTTP")
 
     private mutating func readHead() throws(TransportError) -> ResponseHead? {
-        while let bytes = input {
+        while let bytes = input.buffer {
             guard let end = try endOfHead(in: bytes) else { return nil }
             let head = bytes.getBytes(at: bytes.readerIndex, length: end.head) ?? []
-            consume(end.all)
+            input.consume(end.all)
+            scanned = 0
             // Empty lines before the first one are a habit of some servers.
             if !head.isEmpty { return try ResponseHead(head) }
         }
@@ -126,7 +120,6 @@ struct ResponseParser {
     /// Where the first empty line is, as counts from the reader's position: what is before it, and that with it.
     private mutating func endOfHead(in bytes: ByteBuffer) throws(TransportError) -> (head: Int, all: Int)? {
         let found: (head: Int, all: Int)? = bytes.withUnsafeReadableBytes { bytes in
-            let bytes = bytes.assumingMemoryBound(to: UInt8.self)  // SAFETY: read as the bytes they are
             var lineStart = scanned
             while let newline = bytes.firstIndex(of: UInt8(ascii: "\n"), from: lineStart) {
                 let isEmpty =
@@ -156,60 +149,22 @@ struct ResponseParser {
 
     /// The next line without its end; nil when it is not complete.
     private mutating func line(limit: Int) throws(TransportError) -> ByteBuffer? {
-        guard let bytes = input else { return nil }
-        let newline = bytes.readableBytesView[(bytes.readerIndex + scanned)...].firstIndex(of: UInt8(ascii: "\n"))
-        guard let newline else {
-            scanned = bytes.readableBytes
-            guard scanned <= limit else { throw Self.violation }
-            return nil
+        switch input.line(limit: limit) {
+        case .incomplete: return nil
+        case .whole(let line, endsInCRLF: _): return line
+        case .tooLong: throw Self.violation
         }
-        var count = newline - bytes.readerIndex
-        guard count <= limit else { throw Self.violation }
-        if count > 0, bytes.getInteger(at: newline - 1, as: UInt8.self) == UInt8(ascii: "\r") { count -= 1 }
-        let line = bytes.getSlice(at: bytes.readerIndex, length: count)
-        consume(newline + 1 - bytes.readerIndex)
-        return line
     }
 
-    private mutating func take(atMost count: Int) -> ByteBuffer? {
-        guard let bytes = input else { return nil }
-        let length = min(count, bytes.readableBytes)
-        guard length < bytes.readableBytes else {
-            input = nil
-            return bytes
-        }
-        consume(length)
-        return bytes.getSlice(at: bytes.readerIndex, length: length)
-    }
-
-    private mutating func consume(_ count: Int) {
-        input?.moveReaderIndex(forwardBy: count)
-        if input?.readableBytes == 0 { input = nil }
-        scanned = 0
-    }
-
-    /// The number in hexadecimal digits that a line begins with; an extension may follow.
+    /// An extension may follow the size, or blanks.
     private static func chunkSize(_ line: ByteBuffer) throws(TransportError) -> Int {
-        var size = 0
-        var digits = 0
-        for byte in line.readableBytesView {
-            guard let digit = digit(byte) else {
-                guard digits > 0, byte == UInt8(ascii: ";") || byte == 0x20 || byte == 0x09 else { throw violation }
-                break
-            }
-            digits += 1
-            guard digits <= 15 else { throw violation }
-            size = size << 4 | digit
+        let size: Int? = line.withUnsafeReadableBytes { line in
+            guard let (size, end) = HTTPCharacters.chunkSize(line),
+                end == line.count || line[end] == UInt8(ascii: ";") || HTTPCharacters.isBlank(line[end])
+            else { return nil }
+            return size
         }
-        guard digits > 0 else { throw violation }
+        guard let size else { throw violation }
         return size
-    }
-
-    private static func digit(_ byte: UInt8) -> Int? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte & 15)
-        case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"): Int(byte & 15) + 9
-        default: nil
-        }
     }
 }

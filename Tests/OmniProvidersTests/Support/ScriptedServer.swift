@@ -55,7 +55,8 @@ final class ScriptedServer: Sendable {
     private static func play(_ script: Script, on channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>, number: Int) async {
         do {
             try await channel.executeThenClose { inbound, outbound in
-                var connection = ServerConnection(number: number, input: inbound.makeAsyncIterator(), output: outbound)
+                var connection = ServerConnection(
+                    number: number, channel: channel.channel, input: inbound.makeAsyncIterator(), output: outbound)
                 try await script(&connection)
             }
         } catch {
@@ -70,15 +71,17 @@ struct ServerFailure: Error {}
 struct ServerConnection {
     /// 1 for the first connection.
     let number: Int
+    private let channel: any Channel
     fileprivate var input: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     fileprivate let output: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var buffered = ""
 
     fileprivate init(
-        number: Int, input: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator,
+        number: Int, channel: any Channel, input: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator,
         output: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) {
         self.number = number
+        self.channel = channel
         self.input = input
         self.output = output
     }
@@ -107,6 +110,10 @@ struct ServerConnection {
 
     func send(_ text: String) async throws { try await output.write(ByteBuffer(string: text)) }
     func send(_ bytes: [UInt8]) async throws { try await output.write(ByteBuffer(bytes: bytes)) }
+
+    /// Sends bytes and waits until the network has taken them: `send` may leave any number of them in this
+    /// process, as long as the channel's loop has not come to write them.
+    func deliver(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
 
     /// Sends a complete answer with a length.
     func answer(_ body: String, status: String = "200 OK", headers: String = "") async throws {

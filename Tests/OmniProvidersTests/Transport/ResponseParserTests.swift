@@ -143,15 +143,6 @@ struct ResponseParserTests {
         #expect(!head.first("x-other", beginsWith: ""))
     }
 
-    /// The tables against the words of RFC 9110.
-    @Test(arguments: UInt8.min...UInt8.max)
-    func knowsWhatFieldsMayHold(byte: UInt8) {
-        let character = Character(UnicodeScalar(byte))
-        let isToken = byte < 0x80 && (character.isLetter || character.isNumber || "!#$%&'*+-.^_`|~".contains(character))
-        #expect(FieldBytes.isToken(byte) == isToken)
-        #expect(FieldBytes.isValue(byte) == (byte == 0x09 || byte >= 0x20 && byte != 0x7F))
-    }
-
     /// Damaged answers end in some way, and what was read before is never more than what came.
     @Test func survivesDamage() {
         var random = SystemRandomNumberGenerator()

@@ -91,7 +91,7 @@ import Testing
             try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: \(total)\r\n\r\n")
             let block = [UInt8](repeating: 0x61, count: 64 << 10)
             for _ in 0..<total / block.count {
-                try await connection.send(block)
+                try await connection.deliver(block)
                 written.add(block.count, ordering: .relaxed)
             }
             await connection.closing()
