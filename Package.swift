@@ -104,10 +104,10 @@ let package = Package(
         .executableTarget(
             name: "ledger-benchmark", dependencies: ["OmniCore", "OmniStore"], path: "Benchmarks/Ledger",
             swiftSettings: settings),
-        .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "OmniJSONTests", dependencies: ["OmniJSON"], swiftSettings: settings),
         .testTarget(
-            name: "OmniTranslateTests", dependencies: ["OmniTranslate", "OmniJSON"],
+            name: "OmniTranslateTests", dependencies: ["OmniTranslate", "OmniJSON", "TestSupport"],
             resources: [.copy("Samples")], swiftSettings: settings),
         .testTarget(
             name: "OmniCoreTests", dependencies: ["OmniCore", "OmniTranslate", "OmniJSON", nioCore],
@@ -115,23 +115,25 @@ let package = Package(
         .testTarget(
             name: "OmniProvidersTests",
             dependencies: [
-                "OmniProviders", "OmniCore", "OmniTranslate", "OmniJSON", "CCurl", nioCore, nioPosix, nioHTTP1,
+                "OmniProviders", "OmniCore", "OmniTranslate", "OmniJSON", "CCurl", "TestSupport", nioCore, nioPosix,
+                nioHTTP1,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "OmniStoreTests",
             dependencies: [
                 "OmniStore", "OmniCore", "OmniTranslate", "OmniJSON", .product(name: "GRDB", package: "GRDB.swift"),
-                "TestFolders",
+                "TestSupport",
             ],
             swiftSettings: settings),
-        .testTarget(name: "OmniToolsTests", dependencies: ["OmniTools", "OmniCore"], swiftSettings: settings),
+        .testTarget(
+            name: "OmniToolsTests", dependencies: ["OmniTools", "OmniCore", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "OmniHTTPTests",
             dependencies: [
                 "OmniHTTP", "OmniCore", "OmniStore", "OmniProviders", "OmniJSON", nioCore, nioPosix, nioHTTP1,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "HummingbirdTesting", package: "hummingbird"), "TestFolders",
+                .product(name: "HummingbirdTesting", package: "hummingbird"), "TestSupport",
             ], swiftSettings: settings),
     ]
 )

@@ -1,4 +1,5 @@
 import OmniTools
+import TestSupport
 import Testing
 
 /// Whatever stands in a file: it is read or refused, and an edit succeeds or leaves it alone.
@@ -56,14 +57,13 @@ import Testing
     }
 
     @Test(arguments: samples) func damagedFiles(_ sample: Sample) {
-        var state: UInt64 = 42
+        var numbers = SeededNumbers(seed: 42)
         let bytes = Array(sample.text.utf8)
         let marks = Array("{}[]\"'\\#:,=-|>&*!% \t\n\r.x0".utf8)
         for _ in 0..<3000 {
             var damaged = bytes
             for _ in 0..<3 {
-                // A generator of its own: the same files each time.
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let state = numbers.next()
                 let place = Int(state >> 33) % damaged.count
                 let mark = marks[Int(state >> 20) % marks.count]
                 switch state >> 61 {

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import OmniCore
 import OmniJSON
+import TestSupport
 import Testing
 
 @testable import OmniHTTP

@@ -2,6 +2,7 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import OmniCore
+import TestSupport
 import Testing
 
 @testable import OmniHTTP
@@ -240,7 +241,7 @@ struct RequestDecoderTests {
 
     /// Whatever is understood here, NIO's decoder understands in the same way: requests are never told apart differently.
     @Test(arguments: 0..<8) func neverUnderstandsMoreThanNIO(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededNumbers(seed: seed)
         var understood = 0
         for _ in 0..<1500 {
             var bytes = try #require(Self.seeds.randomElement(using: &random).map { Array($0.utf8) })
@@ -279,18 +280,5 @@ struct RequestDecoderTests {
             }
         }
         return isInside
-    }
-}
-
-/// Numbers that are the same in every run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }

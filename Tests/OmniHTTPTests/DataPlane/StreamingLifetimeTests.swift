@@ -2,6 +2,7 @@ import NIOCore
 import OmniCore
 import OmniJSON
 import OmniStore
+import TestSupport
 import Testing
 
 @testable import OmniHTTP

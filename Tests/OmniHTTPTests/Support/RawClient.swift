@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import OmniJSON
+import TestSupport
 
 #if canImport(Glibc)
 import Glibc

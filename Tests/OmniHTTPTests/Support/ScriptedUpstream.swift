@@ -1,6 +1,7 @@
 import NIOCore
 import OmniCore
 import Synchronization
+import TestSupport
 
 /// An upstream whose answers a test writes, without a socket between.
 ///

@@ -4,6 +4,7 @@ import NIOSSL
 import OmniCore
 import OmniProviders
 import OmniTranslate
+import TestSupport
 
 /// Calls upstreams the way the engine does: from a task pinned to one event loop.
 struct UpstreamCaller: Sendable {
@@ -94,45 +95,4 @@ extension UpstreamRequest {
         change(&request)
         return request
     }
-}
-
-/// Says that work took longer than a test may wait.
-struct TookTooLong: Error {}
-
-/// Runs work and gives it up after a while, so that a call that hangs fails its test and not the whole run.
-func within<Result: Sendable>(
-    _ limit: Duration = .seconds(60), _ work: @escaping @Sendable () async throws -> Result
-) async throws -> Result {
-    let (results, source) = AsyncThrowingStream.makeStream(of: Result.self, bufferingPolicy: .bufferingOldest(1))
-    // Unstructured on purpose: a group would wait for the very task that does not end.
-    let worker = Task {
-        do {
-            source.yield(try await work())
-        } catch {
-            source.finish(throwing: error)
-        }
-    }
-    let timer = Task {
-        try await Task.sleep(for: limit)
-        source.finish(throwing: TookTooLong())
-    }
-    defer {
-        worker.cancel()
-        timer.cancel()
-    }
-    for try await result in results { return result }
-    throw TookTooLong()
-}
-
-/// A flag that tasks wait for.
-final class Signal: Sendable {
-    private let stream: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
-
-    init() { (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1)) }
-
-    func fire() { continuation.finish() }
-
-    /// Returns once the signal was fired, also when that was before.
-    func wait() async { for await _ in stream {} }
 }

@@ -1,6 +1,7 @@
 import NIOCore
 import OmniCore
 import OmniProviders
+import TestSupport
 import Testing
 
 /// Connections that never come about, each with the reason a person can act on.

@@ -1,5 +1,6 @@
 import NIOCore
 import OmniCore
+import TestSupport
 import Testing
 
 /// Every kind of waiting has an end.

@@ -1,6 +1,7 @@
 import NIOCore
 import OmniCore
 import Synchronization
+import TestSupport
 import Testing
 
 /// Who stops whom: a reader that pauses stops the server, a caller that goes away closes the socket.

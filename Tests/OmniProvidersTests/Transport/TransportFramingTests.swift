@@ -1,5 +1,6 @@
 import NIOCore
 import OmniCore
+import TestSupport
 import Testing
 
 /// How the end of an answer is found, and that nothing else is taken for one.

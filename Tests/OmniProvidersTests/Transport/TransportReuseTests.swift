@@ -2,6 +2,7 @@ import NIOCore
 import OmniCore
 import OmniProviders
 import Synchronization
+import TestSupport
 import Testing
 
 /// When a connection serves again, and when a call may be repeated on a fresh one.

@@ -1,4 +1,5 @@
 import OmniCore
+import TestSupport
 import Testing
 
 /// Servers prove who they are, or nothing is said to them.

@@ -1,6 +1,7 @@
 import NIOCore
 import OmniCore
 import Synchronization
+import TestSupport
 import Testing
 
 /// Bodies that are files: read as fast as the upstream takes them, and no further than it wants.

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import OmniCore
+import TestSupport
 import Testing
 
 @testable import OmniStore
@@ -118,12 +119,11 @@ import Testing
     @Test func everyDamageOfAFileIsFoundOrHarmless() async throws {
         try await BackupSample.fill(store.configuration)
         let whole = try await export()
-        // Seeded, so that a failure comes again.
-        var state: UInt64 = 7
+        var numbers = SeededNumbers(seed: 7)
         for _ in 0..<12 {
             var bytes = whole
             for _ in 0..<8 {
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let state = numbers.next()
                 bytes[Int(state >> 33) % bytes.count] = UInt8(truncatingIfNeeded: state >> 24)
             }
             // It may be a name that changed; what counts is that the store can still be read.

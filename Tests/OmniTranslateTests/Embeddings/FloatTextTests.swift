@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import OmniTranslate
@@ -24,11 +25,10 @@ import Testing
     }
 
     @Test func agreesWithTheStandardLibrary() throws {
-        var state: UInt64 = 42
+        var numbers = SeededNumbers(seed: 42)
         var texts: [String] = []
         for _ in 0..<20_000 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            let value = Double(Int64(bitPattern: state)) / Double(Int64.max)
+            let value = Double(Int64(bitPattern: numbers.next())) / Double(Int64.max)
             // As many digits as doubles have, as floats have, and the middle between two floats.
             let float = Float(value)
             let middle = (Double(float) + Double(float.nextUp)) / 2

@@ -1,4 +1,5 @@
 import OmniJSON
+import TestSupport
 import Testing
 
 @testable import OmniTranslate
@@ -255,21 +256,17 @@ import Testing
 
     @Test("nothing a client sends can trap")
     func mutations() throws {
-        var state: UInt64 = 0x2545_F491_4F6C_DD1D
-        func next(_ bound: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % bound
-        }
+        var numbers = SeededNumbers(seed: 0x2545_F491_4F6C_DD1D)
         let sample = try StreamSample.bytes("request.rich.json", of: .gemini)
         let pieces = ["null", "[]", "{}", "\"x\"", "-1", "true", "[{}]"].map { Array($0.utf8) }
         var parsed = 0
         for _ in 0..<800 {
             var bytes = sample
-            for _ in 0...next(2) {
-                let position = next(bytes.count)
+            for _ in 0...numbers.next(2) {
+                let position = numbers.next(bytes.count)
                 let colon = bytes[position...].firstIndex(of: UInt8(ascii: ":")) ?? position
                 let end = bytes[colon...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
-                bytes.replaceSubrange(min(colon + 1, end)..<end, with: pieces[next(pieces.count)])
+                bytes.replaceSubrange(min(colon + 1, end)..<end, with: pieces[numbers.next(pieces.count)])
             }
             guard let body = try? JSONValue(parsing: bytes) else { continue }
             parsed += 1

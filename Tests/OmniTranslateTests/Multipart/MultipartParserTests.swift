@@ -1,4 +1,5 @@
 import OmniJSON
+import TestSupport
 import Testing
 
 @testable import OmniTranslate
@@ -51,7 +52,7 @@ import Testing
 
     /// Whatever comes, the parser ends with parts or an error, and never holds much back.
     @Test func survivesAnything() throws {
-        var random = SplitMix(seed: 7)
+        var random = SeededNumbers(seed: 7)
         let original = Array(Self.form.utf8)
         var outcomes: Set<String> = []
         for _ in 0..<3000 {

@@ -1,4 +1,5 @@
 import OmniJSON
+import TestSupport
 import Testing
 
 @testable import OmniTranslate
@@ -6,16 +7,7 @@ import Testing
 /// Whatever clients and servers send ends with a legal text or an error, never with a trap.
 @Suite struct OllamaRobustnessTests {
     private struct Mutator {
-        private var state: UInt64
-
-        init(seed: UInt64) {
-            state = seed
-        }
-
-        mutating func next(_ bound: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % bound
-        }
+        var numbers: SeededNumbers
 
         /// A few members and elements replaced by values of other kinds, so that the text stays JSON.
         mutating func mutated(_ value: JSONValue) -> [UInt8] {
@@ -25,14 +17,14 @@ import Testing
         }
 
         private mutating func write(_ value: JSONValue, into writer: inout JSONWriter) {
-            if next(25) == 0 {
+            if numbers.next(25) == 0 {
                 let others = ["null", "7", "-1.5e3", #""""#, #""text""#, "[]", "{}", "true", #"[{"a":[null]}]"#]
-                return writer.raw(Array(others[next(others.count)].utf8)[...])
+                return writer.raw(Array(others[numbers.next(others.count)].utf8)[...])
             }
             switch value.kind {
             case .object:
                 writer.beginObject()
-                for member in value.members where next(40) > 0 {
+                for member in value.members where numbers.next(40) > 0 {
                     writer.key(member.name)
                     write(member.value, into: &writer)
                 }
@@ -41,7 +33,7 @@ import Testing
                 writer.beginArray()
                 for element in value.elements {
                     write(element, into: &writer)
-                    if next(20) == 0 { write(element, into: &writer) }
+                    if numbers.next(20) == 0 { write(element, into: &writer) }
                 }
                 writer.endArray()
             default: writer.value(value)
@@ -54,7 +46,7 @@ import Testing
     @Test(arguments: pairs)
     func mutatedRequestsAreTranslatedOrRefused(pair: OllamaGoldenTests.Golden) throws {
         let sample = try StreamSample.json("request.rich.json", of: pair.from)
-        var mutator = Mutator(seed: 7)
+        var mutator = Mutator(numbers: SeededNumbers(seed: 7))
         var translated = 0
         for _ in 0..<300 {
             let body = try JSONValue(parsing: mutator.mutated(sample))
@@ -75,7 +67,7 @@ import Testing
     @Test(arguments: OllamaGoldenTests.answers.filter { $0.sample == "rich" })
     func mutatedAnswersAreTranslatedOrRefused(pair: OllamaGoldenTests.Golden) throws {
         let sample = try StreamSample.json("response.rich.json", of: pair.from)
-        var mutator = Mutator(seed: 11)
+        var mutator = Mutator(numbers: SeededNumbers(seed: 11))
         var translated = 0
         for _ in 0..<300 {
             let body = try JSONValue(parsing: mutator.mutated(sample))

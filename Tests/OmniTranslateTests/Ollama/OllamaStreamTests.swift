@@ -1,4 +1,5 @@
 import OmniJSON
+import TestSupport
 import Testing
 
 @testable import OmniTranslate
@@ -328,24 +329,11 @@ import Testing
     }
 
     @Test func garbageNeverTraps() throws {
-        var state: UInt64 = 0x9E37_79B9_7F4A_7C15
-        func next(_ bound: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % bound
-        }
+        var numbers = SeededNumbers(seed: 0x9E37_79B9_7F4A_7C15)
         for source in Self.sources {
             let input = try source.bytes()
             for _ in 0..<150 {
-                var bytes = input
-                for _ in 0...next(3) {
-                    let position = next(bytes.count)
-                    switch next(3) {
-                    case 0: bytes[position] = UInt8(next(256))
-                    case 1: bytes.removeSubrange(position..<min(bytes.count, position + next(40)))
-                    default:
-                        bytes.insert(contentsOf: bytes[position..<min(bytes.count, position + next(200))], at: position)
-                    }
-                }
+                let bytes = numbers.damaged(input)
                 let run = OllamaStreamRun(bytes, from: source.from, to: source.to)
                 #expect(run.progress.isComplete != (run.progress.failure != nil))
                 #expect(run.endCount(as: source.to) == (run.progress.isComplete || run.progress.isMeaningful ? 1 : 0))

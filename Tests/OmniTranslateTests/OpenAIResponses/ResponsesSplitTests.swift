@@ -1,4 +1,5 @@
 import OmniJSON
+import TestSupport
 import Testing
 
 @testable import OmniTranslate
@@ -98,7 +99,7 @@ import Testing
 
     @Test("mutated samples end in a legal body or an error, never in a trap")
     func mutations() throws {
-        var random = SplitMix(seed: 0x2511_2026)
+        var random = SeededNumbers(seed: 0x2511_2026)
         let request = try StreamSample.bytes("request.rich.json", of: .openAIResponses)
         let answer = try StreamSample.bytes("response.rich.json", of: .openAIResponses)
         let stream = try StreamSample.bytes("stream.rich.sse", of: .openAIResponses)
@@ -136,7 +137,7 @@ import Testing
     }
 
     /// The bytes with a few runs swapped, doubled, cut out or put in.
-    private func mutated(_ bytes: [UInt8], using random: inout SplitMix) -> [UInt8] {
+    private func mutated(_ bytes: [UInt8], using random: inout SeededNumbers) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...2, using: &random) {
             let start = Int.random(in: 0..<bytes.count, using: &random)

@@ -1,4 +1,5 @@
 import OmniJSON
+import TestSupport
 import Testing
 
 @testable import OmniTranslate
@@ -21,7 +22,7 @@ import Testing
 
     /// A made-up answer as parts, and as the stream events that bring it in pieces.
     private func answer(_ seed: UInt64) throws -> (parts: [Part], finish: Finish, events: [StreamEvent]) {
-        var random = SplitMix(seed: seed)
+        var random = SeededNumbers(seed: seed)
         var parts: [Part] = []
         var events: [StreamEvent] = [.start(id: "chatcmpl-1", model: "m", created: 1_790_000_000)]
         let citation = try JSONValue(parsing: Array(#"{"type":"x","url":"https://e.example","title":"T"}"#.utf8))

@@ -1,5 +1,6 @@
 import OmniJSON
 import OmniTranslate
+import TestSupport
 import Testing
 
 /// Bodies that break their own dialect end with an error that says where, never with a trap or a guess.
@@ -154,7 +155,7 @@ import Testing
         arguments: [(WireFormat.openAIChat, "openai-chat"), (.anthropicMessages, "anthropic")])
     func mutations(origin: WireFormat, folder: String) throws {
         let sample = try JSONValue(parsing: Array(try SourceTree.sample("\(folder)/request.rich.json").utf8))
-        var random = SplitMix(seed: 0x0517_2026)
+        var random = SeededNumbers(seed: 0x0517_2026)
         var outcomes = (bodies: 0, errors: 0)
         for _ in 0..<300 {
             let mutant = try JSONValue(parsing: mutate(sample, using: &random))
@@ -176,7 +177,7 @@ import Testing
     }
 
     /// The sample with about one value in eighty replaced, left out or doubled, and what no target takes left out first.
-    private func mutate(_ sample: JSONValue, using random: inout SplitMix) -> [UInt8] {
+    private func mutate(_ sample: JSONValue, using random: inout SeededNumbers) -> [UInt8] {
         var writer = JSONWriter()
         func copy(_ value: JSONValue) {
             switch random.next() % 240 {
@@ -216,20 +217,5 @@ import Testing
         }
         copy(sample)
         return writer.bytes
-    }
-}
-
-/// A small generator with a fixed seed, so that a failure can be seen again.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

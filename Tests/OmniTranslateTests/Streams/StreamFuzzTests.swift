@@ -1,4 +1,5 @@
 import OmniJSON
+import TestSupport
 import Testing
 
 @testable import OmniTranslate
@@ -20,7 +21,7 @@ import Testing
 
     /// Lines or events left out, doubled, swapped, or with bytes changed: the first kinds leave JSON whole and only its
     /// order wrong.
-    private func mutated(_ input: [UInt8], isLines: Bool, using random: inout SplitMix) -> [UInt8] {
+    private func mutated(_ input: [UInt8], isLines: Bool, using random: inout SeededNumbers) -> [UInt8] {
         var pieces = input.split(separator: 0x0A, omittingEmptySubsequences: false).map { Array($0) + [0x0A] }
         if !isLines {
             // An event and its blank line stay together.
@@ -43,7 +44,7 @@ import Testing
         return pieces.flatMap { $0 }
     }
 
-    private func change(_ bytes: inout [UInt8], using random: inout SplitMix) {
+    private func change(_ bytes: inout [UInt8], using random: inout SeededNumbers) {
         guard let position = bytes.indices.randomElement(using: &random) else { return }
         switch Int.random(in: 0...3, using: &random) {
         case 0: bytes[position] = UInt8.random(in: .min ... .max, using: &random)
@@ -58,7 +59,7 @@ import Testing
         let input = try StreamSample.bytes(source.name, of: source.format)
         var outcomes = (complete: 0, failed: 0)
         for seed in UInt64(0)..<400 {
-            var random = SplitMix(seed: seed)
+            var random = SeededNumbers(seed: seed)
             let isLines = source.format == .ollama || source.name.hasSuffix(".json")
             let bytes = mutated(input, isLines: isLines, using: &random)
             let targets = WriterTarget.all.filter { $0.client != source.format }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import OmniTranslate
@@ -5,13 +6,13 @@ import Testing
 /// The framing parsers read made-up bytes as a plain reading of their rules does, however the bytes are cut.
 @Suite struct StreamParserFuzzTests {
     /// Bytes in which line ends, fields and what resembles them are far more frequent than in life.
-    private func bytes(_ pieces: [String], using random: inout SplitMix) -> [UInt8] {
+    private func bytes(_ pieces: [String], using random: inout SeededNumbers) -> [UInt8] {
         (0..<Int.random(in: 0...24, using: &random)).flatMap { _ in
             Array((pieces.randomElement(using: &random) ?? "").utf8)
         }
     }
 
-    private func pieces(of bytes: [UInt8], using random: inout SplitMix) -> [[UInt8]] {
+    private func pieces(of bytes: [UInt8], using random: inout SeededNumbers) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var start = 0
         while start < bytes.count {
@@ -44,7 +45,7 @@ import Testing
         ]
         var count = 0
         for seed in UInt64(0)..<3000 {
-            var random = SplitMix(seed: seed)
+            var random = SeededNumbers(seed: seed)
             let input = bytes(words, using: &random)
             var parser = ServerSentEventParser()
             var found: [[[UInt8]]] = []
@@ -93,7 +94,7 @@ import Testing
         let words = ["{}", "[1]", "\"a\"", " ", "\t", "\n", "\n", "\r\n", "\r", "é", "\u{FEFF}", "{\"a\": 1}\n"]
         var count = 0
         for seed in UInt64(0)..<3000 {
-            var random = SplitMix(seed: seed)
+            var random = SeededNumbers(seed: seed)
             let input = bytes(words, using: &random)
             var parser = NDJSONParser()
             var found: [[UInt8]] = []
@@ -127,7 +128,7 @@ import Testing
             "{}", "{\"a\":\"}]\\\"\"}", "{\"b\":[{\"c\":\"\\\\\"}]}", "{\"é\":\"\\u005d\"}",
         ]
         for seed in UInt64(0)..<1000 {
-            var random = SplitMix(seed: seed)
+            var random = SeededNumbers(seed: seed)
             let elements = (0..<Int.random(in: 1...6, using: &random)).map { _ in
                 words.randomElement(using: &random) ?? ""
             }

@@ -1,4 +1,5 @@
 import OmniJSON
+import TestSupport
 
 @testable import OmniTranslate
 
@@ -6,14 +7,14 @@ import OmniJSON
 ///
 /// The same seed gives the same events.
 struct RandomEvents {
-    private var random: SplitMix
+    private var random: SeededNumbers
     var callCount = 0
 
     /// - Parameters:
     ///   - seed: told when something fails.
     ///   - isLegal: whether the order is that of ``StreamEvent``; else a few events are missing, doubled, moved or put in.
     static func sequence(seed: UInt64, isLegal: Bool) -> [StreamEvent] {
-        var source = RandomEvents(random: SplitMix(seed: seed))
+        var source = RandomEvents(random: SeededNumbers(seed: seed))
         let events = source.legal()
         return isLegal ? events : source.disordered(events)
     }

@@ -37,17 +37,11 @@ struct AnthropicStreamDecoder: Sendable {
     mutating func decode(_ event: ServerSentEvent, into events: inout [StreamEvent]) {
         guard !isOver else { return }
         let body: JSONValue
-        do throws(JSONError) {
-            body = try JSONValue(parsing: event.data)
-        } catch  where error.code == .empty {
-            return
+        do throws(UnreadableEvent) {
+            guard let object = try event.object() else { return }
+            body = object
         } catch {
-            // Compatible servers end with OpenAI's terminator at times; theirs came before it.
-            if !event.data.isDoneMarker { fail("the upstream sent an event that is not JSON: \(error)", into: &events) }
-            return
-        }
-        guard body.kind == .object else {
-            fail("the upstream sent an event that is not a JSON object", into: &events)
+            fail(error.message, into: &events)
             return
         }
         guard let type = body["type"]?.text else {

@@ -166,24 +166,8 @@ struct OpenAIChatRequestEncoder {
             writer.value("json_schema")
             writer.key("json_schema")
             writer.beginObject()
-            writer.key("name")
-            writer.value(name ?? "response")
-            if let description {
-                writer.key("description")
-                writer.value(description)
-            }
-            writer.key("schema")
-            writer.value(schema)
-            // Other dialects always hold the model to the schema; OpenAI only with `strict`, and not to every schema.
-            // Left out, it is false in both of its dialects.
-            let isOpenAI = isOwn || request.origin == .openAIResponses
-            let isHeld = isStrict ?? (!isOpenAI && SchemaCompiler.isStrictForOpenAI(schema))
-            if isHeld || isStrict != nil {
-                writer.key("strict")
-                writer.value(isHeld)
-            } else if !isOpenAI {
-                report.add("response_format", "unenforced")
-            }
+            OpenAISchemaFormat(name: name, description: description, schema: schema, isStrict: isStrict).write(
+                into: &writer, isForOpenAI: isOwn || request.origin == .openAIResponses, report: &report)
             writer.endObject()
             writer.endObject()
         }

@@ -26,16 +26,11 @@ struct OpenAIChatStreamDecoder: Sendable {
             return
         }
         let chunk: JSONValue
-        do throws(JSONError) {
-            chunk = try JSONValue(parsing: event.data)
-        } catch  where error.code == .empty {
-            return
+        do throws(UnreadableEvent) {
+            guard let object = try event.object() else { return }
+            chunk = object
         } catch {
-            fail("the upstream sent a chunk that is not JSON: \(error)", into: &events)
-            return
-        }
-        guard chunk.kind == .object else {
-            fail("the upstream sent a chunk that is not a JSON object", into: &events)
+            fail(error.message, into: &events)
             return
         }
         var model: JSONText?

@@ -172,23 +172,8 @@ struct OpenAIResponsesRequestEncoder {
         case .jsonObject: writer.value("json_object")
         case .jsonSchema(let name, let description, let schema, let isStrict):
             writer.value("json_schema")
-            writer.key("name")
-            writer.value(name ?? "response")
-            if let description {
-                writer.key("description")
-                writer.value(description)
-            }
-            writer.key("schema")
-            writer.value(schema)
-            let isOpenAI = isOwn || request.origin == .openAIChat
-            // Other dialects always hold the model to the schema; OpenAI only with `strict`, and not to every schema.
-            let isHeld = isStrict ?? (!isOpenAI && SchemaCompiler.isStrictForOpenAI(schema))
-            if isHeld || isStrict != nil {
-                writer.key("strict")
-                writer.value(isHeld)
-            } else if !isOpenAI {
-                report.add("response_format", "unenforced")
-            }
+            OpenAISchemaFormat(name: name, description: description, schema: schema, isStrict: isStrict).write(
+                into: &writer, isForOpenAI: isOwn || request.origin == .openAIChat, report: &report)
         }
         writer.endObject()
     }

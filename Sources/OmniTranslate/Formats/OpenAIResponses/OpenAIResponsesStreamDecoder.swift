@@ -27,17 +27,11 @@ struct OpenAIResponsesStreamDecoder: Sendable {
     mutating func decode(_ event: ServerSentEvent, into events: inout [StreamEvent]) {
         guard !isOver else { return }
         let body: JSONValue
-        do throws(JSONError) {
-            body = try JSONValue(parsing: event.data)
-        } catch  where error.code == .empty {
-            return
+        do throws(UnreadableEvent) {
+            guard let object = try event.object() else { return }
+            body = object
         } catch {
-            // Some proxies end the stream with Chat's terminator; this dialect's came before it.
-            if !event.data.isDoneMarker { fail("the upstream sent an event that is not JSON: \(error)", into: &events) }
-            return
-        }
-        guard body.kind == .object else {
-            fail("the upstream sent an event that is not a JSON object", into: &events)
+            fail(error.message, into: &events)
             return
         }
         let fields = OpenAIResponsesEventFields(body)
