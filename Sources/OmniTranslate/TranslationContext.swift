@@ -34,6 +34,8 @@ public struct TranslationContext: Sendable {
     public var keepsAnswer = false
     /// What makes the id of an answer that is kept different from every other.
     public var answerSeed = ""
+    /// The request's id, of which ids are made where the upstream gives none; empty where no request is known.
+    public var requestID = ""
     /// The response a Responses client continues.
     public var previousResponse: JSONText?
 
@@ -53,6 +55,12 @@ public struct TranslationContext: Sendable {
 }
 
 extension TranslationContext {
+    /// What ids of an answer are made from: the upstream's own, so that equal answers get equal ids, else the request.
+    func seed(of id: JSONText?) -> ArraySlice<UInt8> {
+        if let id, !id.isEmpty { return id.escaped }
+        return Array("\(requestID.isEmpty ? requestedModel : requestID) \(now)".utf8)[...]
+    }
+
     /// The client's name of a tool.
     func clientName(of tool: JSONText) -> JSONText {
         renamedTools.isEmpty ? tool : renamedTools[tool] ?? tool

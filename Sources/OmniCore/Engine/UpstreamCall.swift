@@ -107,6 +107,7 @@ extension RequestExecution {
             model: target.model, provider: target.provider.rawValue, capabilities: target.capabilities,
             isStrict: request.isStrict, showsReasoning: engine.options.showsReasoning, requestedModel: envelope.model,
             now: Int(request.receivedAt / 1000), includesStreamUsage: envelope.includesStreamUsage)
+        context.requestID = request.id
         context.usesArrayFraming = request.operation.usesArrayFraming
         context.answersAsGenerate = request.operation.isGenerate
         remember(in: &context, target: target)

@@ -83,8 +83,7 @@ struct AnthropicStreamEncoder: Sendable {
     /// A message id derived from the upstream's, so that equal answers have equal ids.
     static func id(from id: JSONText?, context: TranslationContext) -> JSONText {
         if let id, id.starts(with: "msg_") { return id }
-        let seed = id?.escaped ?? Array("\(context.requestedModel) \(context.now)".utf8)[...]
-        return StableID.text("msg_", seed)
+        return StableID.text("msg_", context.seed(of: id))
     }
 
     private mutating func startBlock(_ block: StreamEvent.Block, into output: inout [UInt8]) {

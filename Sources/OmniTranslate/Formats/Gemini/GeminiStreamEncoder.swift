@@ -101,7 +101,7 @@ struct GeminiStreamEncoder: Sendable {
 
     static func id(from id: JSONText?, context: TranslationContext) -> JSONText {
         if let id, !id.isEmpty { return id }
-        return StableID.text("resp-", Array("\(context.requestedModel) \(context.now)".utf8))
+        return StableID.text("resp-", context.seed(of: nil))
     }
 
     private mutating func slot(of index: Int) -> Int {

@@ -15,7 +15,7 @@ public enum OpenAIChatResponseDecoder {
         var choices: JSONValue?
         for member in body.members {
             if member.isNamed("id") {
-                response.id = member.value.text
+                response.id = member.value.text.flatMap { $0.isEmpty ? nil : $0 }
             } else if member.isNamed("model") {
                 response.model = member.value.text
             } else if member.isNamed("created") {
@@ -36,7 +36,7 @@ public enum OpenAIChatResponseDecoder {
             throw TranslationError(.malformedAnswer, "the answer has no choices", at: "choices")
         }
         for choice in choices.elements {
-            response.choices.append(decodeChoice(choice, seed: response.id?.escaped ?? [], context: context))
+            response.choices.append(decodeChoice(choice, seed: context.seed(of: response.id), context: context))
         }
         guard !response.choices.isEmpty else {
             throw TranslationError(.malformedAnswer, "the answer has no choices", at: "choices")

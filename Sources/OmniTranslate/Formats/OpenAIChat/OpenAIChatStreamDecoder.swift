@@ -7,6 +7,8 @@ struct OpenAIChatStreamDecoder: Sendable {
     let context: TranslationContext
     private(set) var usage: Usage?
     private var id: JSONText?
+    /// What ids that the upstream left out are derived from.
+    private var seed: ArraySlice<UInt8> = []
     private var serviceTier: JSONText?
     private var systemFingerprint: JSONText?
     private var choices: [OpenAIChatChoiceState] = []
@@ -54,9 +56,9 @@ struct OpenAIChatStreamDecoder: Sendable {
             } else if hasStarted {
                 continue
             } else if member.isNamed("id") {
-                id = member.value.text
+                id = member.value.text.flatMap { $0.isEmpty ? nil : $0 }
             } else if member.isNamed("model") {
-                model = member.value.text
+                model = member.value.text.flatMap { $0.isEmpty ? nil : $0 }
             } else if member.isNamed("created") {
                 created = member.value.int
             }
@@ -66,8 +68,10 @@ struct OpenAIChatStreamDecoder: Sendable {
             events.append(.error(fault))
             return
         }
-        if !hasStarted {
+        // Some servers send what they found in the prompt first, in a chunk that is empty otherwise.
+        if !hasStarted, id != nil || counts != nil || list?.hasElements ?? false {
             hasStarted = true
+            seed = context.seed(of: id)
             events.append(.start(id: id, model: model, created: created.flatMap { $0 > 0 ? $0 : nil }))
         }
         if let list { for choice in list.elements { decodeChoice(choice, into: &events) } }
@@ -166,9 +170,6 @@ struct OpenAIChatStreamDecoder: Sendable {
         choices.append(OpenAIChatChoiceState(index: index, context: context))
         return choices.count - 1
     }
-
-    /// What ids that the upstream left out are derived from.
-    private var seed: ArraySlice<UInt8> { id?.escaped ?? [] }
 
     private mutating func fail(_ message: String, into events: inout [StreamEvent]) {
         isOver = true

@@ -95,8 +95,7 @@ struct OpenAIChatStreamEncoder: Sendable {
     /// A chat id derived from the upstream's, so that equal answers have equal ids.
     static func id(from id: JSONText?, context: TranslationContext) -> JSONText {
         if let id, id.starts(with: "chatcmpl-") { return id }
-        let seed = id?.escaped ?? Array("\(context.requestedModel) \(context.now)".utf8)[...]
-        return StableID.text("chatcmpl-", seed)
+        return StableID.text("chatcmpl-", context.seed(of: id))
     }
 
     private mutating func position(of choice: Int) -> Int {

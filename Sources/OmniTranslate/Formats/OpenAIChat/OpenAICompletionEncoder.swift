@@ -66,7 +66,7 @@ enum OpenAICompletionEncoder {
 
     /// An id derived from the upstream's, so that equal answers have equal ids.
     static func id(from id: JSONText?, context: TranslationContext) -> JSONText {
-        StableID.text("cmpl-", id?.escaped ?? Array("\(context.requestedModel) \(context.now)".utf8)[...])
+        StableID.text("cmpl-", context.seed(of: id))
     }
 }
 

@@ -16,8 +16,7 @@ struct OpenAIResponsesAnswer: Sendable {
             self.id = id
         } else {
             // Derived from the upstream's, so that equal answers have equal ids.
-            let seed = id?.escaped ?? Array("\(context.requestedModel) \(context.now)".utf8)[...]
-            self.id = StableID.text("resp_", seed)
+            self.id = StableID.text("resp_", context.seed(of: id))
         }
         self.created = created ?? context.now
         model = JSONText(context.requestedModel)
