@@ -38,7 +38,11 @@ extension RequestExecution {
 
     /// Whether the client's dialect, or many of its programs, cannot carry opaque reasoning state.
     private var carriesNoThoughts: Bool {
-        (request.clientFormat == .openAIChat || request.clientFormat == .ollama) && !request.operation.isGenerate
+        switch request.clientFormat {
+        // Programs of Gemini's drop the parts that are thoughts.
+        case .openAIChat, .ollama, .gemini: !request.operation.isGenerate
+        case .anthropicMessages, .openAIResponses: false
+        }
     }
 
     /// Puts remembered thoughts before the calls of the history that they led to.
