@@ -48,6 +48,7 @@ extension ModelCapabilities {
         efforts = isAtLeast47 ? [.low, .medium, .high, .xhigh, .max] : [.low, .medium, .high, .max]
         allowsMidConversationSystem = version.isAtLeast(4, 8)
         supportsJSONSchema = version.isAtLeast(4, 5)
+        maxOutputTokens = maxOutputTokens ?? version.claudeOutput
     }
 }
 
@@ -58,8 +59,10 @@ struct ModelVersion {
     let minor: Int
     /// Whether the model, a Claude, cannot be told not to think.
     let isAlwaysThinking: Bool
+    private let isOpus: Bool
 
     init(_ name: String) {
+        isOpus = name.contains("opus")
         isAlwaysThinking = name.contains("fable") || name.contains("mythos")
         let numbers = name.split(whereSeparator: { $0 == "-" || $0 == "." || $0 == "@" || $0 == "_" })
             .compactMap { $0.count <= 2 ? Int($0) : nil }
@@ -68,4 +71,13 @@ struct ModelVersion {
     }
 
     func isAtLeast(_ major: Int, _ minor: Int) -> Bool { (self.major, self.minor) >= (major, minor) }
+
+    /// What a Claude is asked for where nobody said how much: as much as it can, and from 4.6 on half of that.
+    ///
+    /// Those before 4.5 refuse a limit for which no room is left in their context, and so are asked for half of it too.
+    var claudeOutput: Int {
+        if isAtLeast(4, 6) { return 64000 }
+        if isAtLeast(4, 5) { return isOpus ? 32000 : 64000 }
+        return isAtLeast(3, 7) ? 32000 : isAtLeast(3, 5) ? 8192 : 4096
+    }
 }

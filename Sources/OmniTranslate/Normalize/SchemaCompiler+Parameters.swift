@@ -21,9 +21,32 @@ extension SchemaCompiler {
         if isPlainObject(schema) { writer.value(schema) } else { writeMergedRoot(schema, into: &writer) }
     }
 
-    /// A tool's parameters where any schema may stand at the root.
-    static func writeAnyParameters(_ schema: JSONValue, into writer: inout JSONWriter) {
-        if hasLegalProperties(schema) { writer.value(schema) } else { writeMergedRoot(schema, into: &writer) }
+    /// A tool's parameters where any schema may stand at the root, but an object must say what its properties are.
+    ///
+    /// MCP lets tools without arguments leave them out, and OpenAI refuses the whole request for it.
+    /// - Parameter keepsEmpty: whether a schema without anything in it stays so, as Chat takes it.
+    static func writeAnyParameters(_ schema: JSONValue, keepsEmpty: Bool, into writer: inout JSONWriter) {
+        guard hasLegalProperties(schema) else { return writeMergedRoot(schema, into: &writer) }
+        let isEmpty = !keepsEmpty && schema.kind == .object && !schema.members.contains { _ in true }
+        let isBare = schema["type"]?.isString("object") ?? false && schema["properties"] == nil && !hasBranches(schema)
+        guard isEmpty || isBare else { return writer.value(schema) }
+        writer.beginObject()
+        if isEmpty {
+            writer.key("type")
+            writer.value("object")
+        }
+        for member in schema.members {
+            writer.key(member.name)
+            writer.value(member.value)
+        }
+        writer.key("properties")
+        writer.beginObject()
+        writer.endObject()
+        writer.endObject()
+    }
+
+    private static func hasBranches(_ schema: JSONValue) -> Bool {
+        schema["anyOf"] != nil || schema["oneOf"] != nil || schema["allOf"] != nil || schema["$ref"] != nil
     }
 
     /// Whether OpenAI would take a schema with `strict`: every object closed and all its properties required.

@@ -6,7 +6,7 @@ import Testing
 @testable import OmniHTTP
 
 /// When the service of the open connections ends.
-@Suite(.timeLimit(.minutes(1))) struct ClientConnectionsTests {
+@Suite(.timeLimit(.minutes(5))) struct ClientConnectionsTests {
     /// Tells when its group runs, for one that does not cannot be told to stop.
     private struct Beginning: Service {
         let signal: Signal

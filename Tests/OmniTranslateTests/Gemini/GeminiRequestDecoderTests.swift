@@ -254,6 +254,18 @@ import Testing
         #expect(error?.code == .invalid && error?.path == path)
     }
 
+    @Test(
+        "files among the instructions are told of",
+        arguments: [WireFormat.openAIChat, .openAIResponses, .anthropicMessages, .ollama])
+    func filesAmongInstructions(target: WireFormat) throws {
+        let part = #"{"inlineData":{"mimeType":"image/png","data":"iVBORw0KGgo="}}"#
+        let result = try geminiTo(
+            target,
+            #""systemInstruction":{"parts":[{"text":"Be brief"},\#(part)]},"contents":[{"parts":[{"text":"x"}]}]"#)
+        #expect(result.losses.contains { $0.hasSuffix(":unsupported") }, "\(result.losses)")
+        #expect(result.body.rawText.contains("Be brief"))
+    }
+
     @Test("nothing a client sends can trap")
     func mutations() throws {
         var numbers = SeededNumbers(seed: 0x2545_F491_4F6C_DD1D)

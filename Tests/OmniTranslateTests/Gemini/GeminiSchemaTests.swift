@@ -102,8 +102,22 @@ import Testing
         let result = OpenAPISchema.jsonSchema(try JSONValue(parsing: Array(schema.utf8)))
         #expect(
             result.rawText
-                == #"{"type":"object","properties":{"type":{"type":["string","null"],"enum":["A"]},"b":{"type":"array","items":{"type":"integer"},"minItems":1}}}"#
+                == #"{"type":"object","properties":{"type":{"type":["string","null"],"enum":["A",null]},"b":{"type":"array","items":{"type":"integer"},"minItems":1}}}"#
         )
+    }
+
+    @Test(
+        "what may be null may be so in all that describes it",
+        arguments: [
+            (
+                #"{"nullable":true,"anyOf":[{"type":"INTEGER"},{"type":"STRING"}]}"#,
+                #"{"anyOf":[{"type":"integer"},{"type":"string"},{"type":"null"}]}"#
+            ),
+            (#"{"enum":["a",null],"nullable":true}"#, #"{"enum":["a",null]}"#),
+            (#"{"enum":["a"],"nullable":false}"#, #"{"enum":["a"]}"#),
+        ])
+    func nullable(schema: String, expected: String) throws {
+        #expect(OpenAPISchema.jsonSchema(try JSONValue(parsing: Array(schema.utf8))).rawText == expected)
     }
 
     @Test("references that multiply do not")

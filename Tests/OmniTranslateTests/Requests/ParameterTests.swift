@@ -20,13 +20,26 @@ import Testing
 
     @Test(
         "C158 Anthropic always gets an output limit",
-        arguments: [(nil, nil, 4096), (nil, 64000, 64000), (512, 64000, 512)] as [(Int?, Int?, Int)])
+        arguments: [(nil, nil, 64000), (nil, 8192, 8192), (512, 64000, 512)] as [(Int?, Int?, Int)])
     func outputLimit(wanted: Int?, limit: Int?, sent: Int) throws {
         for name in ["max_tokens", "max_completion_tokens"] {
             let field = wanted.map { #","\#(name)":\#($0)"# } ?? ""
             let result = try chatToAnthropic(#""messages":[\#(user)]\#(field)"#, maxOutput: limit)
             #expect(result.body["max_tokens"]?.int == sent)
         }
+    }
+
+    @Test(
+        "a client that sets no limit gets what the model can write",
+        arguments: [
+            ("claude-3-opus-20240229", 4096), ("claude-3-5-haiku-20241022", 8192), ("claude-3-7-sonnet", 32000),
+            ("claude-opus-4-1-20250805", 32000), ("claude-sonnet-4-20250514", 32000), ("claude-opus-4-5", 32000),
+            ("anthropic/claude-sonnet-4.5", 64000), ("claude-haiku-4-5-20251001", 64000), ("claude-opus-4-8", 64000),
+            ("MiniMax-M2", 4096),
+        ])
+    func outputOfModels(model: String, sent: Int) throws {
+        let result = try chatToAnthropic(#""messages":[\#(user)]"#, model: model, maxOutput: nil)
+        #expect(result.body["max_tokens"]?.int == sent)
     }
 
     @Test func aRequestForNoOutputIsAnthropicsOwn() throws {

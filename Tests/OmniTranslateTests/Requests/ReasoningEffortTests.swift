@@ -70,7 +70,7 @@ import Testing
             (4096, 64000, 12288, 8192, ["max_tokens:raised"]), (9000, 64000, 9000, 8192, []),
             (4096, 6000, 6000, 5999, ["max_tokens:raised", "reasoning_effort:clamped"]),
             (1000, 1000, 1000, nil, ["reasoning_effort:limit"]), (nil, 8192, 8192, 8191, ["reasoning_effort:clamped"]),
-            (nil, 64000, 64000, 8192, []), (nil, nil, 12288, 8192, []),
+            (nil, 64000, 64000, 8192, []), (nil, nil, 64000, 8192, []),
         ] as [(Int?, Int?, Int, Int?, [String])])
     func budget(wanted: Int?, limit: Int?, maxTokens: Int, budget: Int?, losses: [String]) throws {
         let maximum = wanted.map { #","max_tokens":\#($0)"# } ?? ""
@@ -128,6 +128,20 @@ import Testing
         let result = try anthropicToAnthropic(
             #""messages":[\#(user)],"thinking":{"type":"adaptive","display":"omitted"}"#, model: "claude-opus-4-8")
         #expect(result.body["thinking"]?["display"]?.string == "omitted")
+    }
+
+    @Test(
+        "an answer that is to be continued begins without thoughts",
+        arguments: [
+            ("claude-sonnet-4-5", "disabled", ["reasoning_effort:history"]),
+            ("claude-3-7-sonnet", "disabled", ["reasoning_effort:history"]),
+        ])
+    func continuation(model: String, type: String, losses: [String]) throws {
+        let result = try chatToAnthropic(
+            #""messages":[\#(user),{"role":"assistant","content":"The answer is"}],"reasoning_effort":"medium""#,
+            model: model)
+        #expect(result.body["thinking"]?["type"]?.string == type)
+        #expect(result.losses == losses)
     }
 
     @Test(

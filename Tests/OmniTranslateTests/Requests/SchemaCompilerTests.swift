@@ -52,11 +52,25 @@ import Testing
         "a plain object is copied byte for byte, names and order included",
         arguments: [
             #"{ "type":"object", "properties":{"type":{"type":"string"},"title":{},"$schema":{},"default":{},"a":{"minimum":1.0}}}"#,
-            #"{"$schema":"x","type":"object"}"#,
+            #"{"type":"object","properties":{}}"#,
         ])
     func plainObject(schema: String) throws {
         #expect(try written(schema) { SchemaCompiler.writeToolParameters($0, into: &$1) } == schema)
-        #expect(try written(schema) { SchemaCompiler.writeAnyParameters($0, into: &$1) } == schema)
+        #expect(
+            try written(schema) { SchemaCompiler.writeAnyParameters($0, keepsEmpty: false, into: &$1) } == schema)
+    }
+
+    @Test(
+        "an object for OpenAI says what its properties are",
+        arguments: [
+            (#"{"$schema":"x","type":"object"}"#, #"{"$schema":"x","type":"object","properties":{}}"#),
+            ("{}", #"{"type":"object","properties":{}}"#),
+            (#"{"type":"object","anyOf":[{"required":["a"]}]}"#, #"{"type":"object","anyOf":[{"required":["a"]}]}"#),
+            ("true", "true"),
+        ])
+    func bareObject(schema: String, expected: String) throws {
+        #expect(
+            try written(schema) { SchemaCompiler.writeAnyParameters($0, keepsEmpty: false, into: &$1) } == expected)
     }
 
     @Test("C153 properties written as an empty list are an empty object")
@@ -64,7 +78,7 @@ import Testing
         let schema = #"{"type":"object","description":"d","properties":[]}"#
         let expected = #"{"type":"object","description":"d","properties":{}}"#
         #expect(try written(schema) { SchemaCompiler.writeToolParameters($0, into: &$1) } == expected)
-        #expect(try written(schema) { SchemaCompiler.writeAnyParameters($0, into: &$1) } == expected)
+        #expect(try written(schema) { SchemaCompiler.writeAnyParameters($0, keepsEmpty: false, into: &$1) } == expected)
     }
 
     @Test(

@@ -39,7 +39,7 @@ struct ThinkingPlan {
             // An effort without `thinking` in Anthropic's own dialect leaves thinking to the model's default.
             if request.origin != .anthropicMessages || reasoning.native != nil { mode = .adaptive }
         case .budget:
-            // Here a turn that called tools must begin with its own thoughts; without them thinking can only be off.
+            // Without the thoughts that are demanded here thinking can only be off.
             if Self.lacksThoughts(turns) {
                 report.add("reasoning_effort", "history")
                 mode = .disabled
@@ -103,9 +103,12 @@ struct ThinkingPlan {
         writer.endObject()
     }
 
+    /// Whether a turn that must begin with its own thoughts does not: one whose calls are answered now, and one that is to be
+    /// continued.
     private static func lacksThoughts(_ turns: [Turn]) -> Bool {
         let spoken = turns.filter { $0.speaker != .system }
-        guard let last = spoken.last, last.speaker == .user, last.parts.first?.isToolResult == true,
+        if let last = spoken.last, last.speaker == .assistant { return last.parts.first?.isReasoning != true }
+        guard let last = spoken.last, last.parts.first?.isToolResult == true,
             let before = spoken.dropLast().last
         else { return false }
         return before.parts.first?.isReasoning != true

@@ -56,7 +56,12 @@ enum GeminiRequestDecoder {
         guard let content = try fields.reader("systemInstruction") else { return nil }
         var parts: [Part] = []
         for part in try content.list("parts") {
-            if let text = try part.text("text") { parts.append(.text(TextPart(text))) }
+            if let text = try part.text("text") {
+                parts.append(.text(TextPart(text)))
+            } else if let media = GeminiMedia.decode(part.object) {
+                // Instructions are text everywhere; what else was wanted is told.
+                parts.append(.media(media))
+            }
         }
         if let text = try content.text("text") { parts.append(.text(TextPart(text))) }
         return parts

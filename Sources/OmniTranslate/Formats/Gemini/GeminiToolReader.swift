@@ -91,6 +91,13 @@ enum OpenAPISchema {
                 writer.key("anyOf")
                 writer.beginArray()
                 for branch in member.value.elements { write(branch, into: &writer) }
+                if isNullable { writer.raw(Array(#"{"type":"null"}"#.utf8)[...]) }
+                writer.endArray()
+            } else if name.equals("enum"), isNullable, member.value.kind == .array {
+                writer.key("enum")
+                writer.beginArray()
+                for choice in member.value.elements { writer.value(choice) }
+                if !member.value.elements.contains(where: \.isNull) { writer.null() }
                 writer.endArray()
             } else if let count = count(member) {
                 // int64 of proto JSON is written as a string.

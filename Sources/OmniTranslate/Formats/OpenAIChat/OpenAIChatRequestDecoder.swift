@@ -105,28 +105,35 @@ enum OpenAIChatRequestDecoder {
 
     // MARK: Tools
 
+    /// A tool as this dialect nests it, or flat, as Responses and Anthropic have it: some editors write those here.
     private static func tool(_ tool: FieldReader) throws(TranslationError) -> Tool {
         let type = try tool.text("type") ?? "function"
+        let isFlat = tool.value("name") != nil
         if type.equals("function") {
-            guard let function = try tool.reader("function") else {
+            guard let function = try tool.reader("function") ?? (isFlat ? tool : nil) else {
                 throw TranslationError(.invalid, "field required", at: tool.at("function"))
             }
             var declared = try self.function(function)
             declared.cacheBreakpoint = try cacheBreakpoint(tool)
             return .function(declared)
         }
-        if type.equals("custom"), let custom = try tool.reader("custom") {
-            return .custom(
-                name: try custom.requiredText("name"), description: try custom.text("description"),
-                format: custom.value("format"))
+        if type.equals("custom") {
+            if let custom = try tool.reader("custom") {
+                return .custom(
+                    name: try custom.requiredText("name"), description: try custom.text("description"),
+                    format: custom.value("format"))
+            }
+            if isFlat { return try OpenAIResponsesRequestDecoder.custom(tool) }
         }
         return .hosted(UnknownPart(type: type, origin: .openAIChat, raw: tool.object))
     }
 
     private static func function(_ function: FieldReader) throws(TranslationError) -> FunctionTool {
-        FunctionTool(
+        var parameters = try function.reader("parameters")
+        if parameters == nil { parameters = try function.reader("input_schema") }
+        return FunctionTool(
             name: try function.requiredText("name"), description: try function.text("description"),
-            parameters: try function.reader("parameters")?.object, isStrict: try function.bool("strict"))
+            parameters: parameters?.object, isStrict: try function.bool("strict"))
     }
 
     private static func toolChoice(_ fields: FieldReader) throws(TranslationError) -> ToolChoice? {
@@ -146,8 +153,11 @@ enum OpenAIChatRequestDecoder {
         if let allowed = try choice.reader("allowed_tools") {
             var names: [JSONText] = []
             for tool in try allowed.objects("tools") {
-                let function = try tool.reader("function") ?? tool
-                if let name = try function.text("name") { names.append(name) }
+                let custom = try tool.reader("custom")
+                let named = try tool.reader("function") ?? custom ?? tool
+                // A tool the provider runs: what is left without it would be another wish.
+                guard let name = try named.text("name") else { return .hosted(value) }
+                names.append(name)
             }
             return .allowed(names: names, isRequired: try allowed.text("mode")?.equals("required") ?? false)
         }

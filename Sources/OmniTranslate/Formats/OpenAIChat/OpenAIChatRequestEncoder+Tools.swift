@@ -69,7 +69,7 @@ extension OpenAIChatRequestEncoder {
             beginTool("function", name: function.name, description: function.description)
             if let parameters = function.parameters {
                 writer.key("parameters")
-                SchemaCompiler.writeAnyParameters(parameters, into: &writer)
+                SchemaCompiler.writeAnyParameters(parameters, keepsEmpty: isOwn, into: &writer)
             }
             let isFit = function.parameters.map(SchemaCompiler.isStrictForOpenAI) ?? false
             if let isStrict = strictness(of: function, isFit: isFit) {

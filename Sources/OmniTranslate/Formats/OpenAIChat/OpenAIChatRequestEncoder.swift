@@ -25,7 +25,9 @@ struct OpenAIChatRequestEncoder {
 
     private init(request: borrowing CanonicalRequest, context: TranslationContext) {
         names = ToolNames(request.tools.compactMap(\.name), maximum: 64)
-        self.request = copy request
+        var adapted = copy request
+        adapted.adaptToOpenAI()
+        self.request = adapted
         self.context = context
         let marks = cacheBreakpointCount
         breakpointsToSkip = max(0, marks - 4)

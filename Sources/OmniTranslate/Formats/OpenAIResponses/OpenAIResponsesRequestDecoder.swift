@@ -115,12 +115,15 @@ enum OpenAIResponsesRequestDecoder {
             function.vendorFields = tool.further(than: ["type", "name", "description", "parameters", "strict"])
             return .function(function)
         }
-        if type.equals("custom") {
-            return .custom(
-                name: try tool.requiredText("name"), description: try tool.text("description"),
-                format: try tool.reader("format").flatMap(nestedFormat))
-        }
+        if type.equals("custom") { return try custom(tool) }
         return .hosted(UnknownPart(type: type, origin: .openAIResponses, raw: tool.object))
+    }
+
+    /// A free-text tool, described beside its type.
+    static func custom(_ tool: FieldReader) throws(TranslationError) -> Tool {
+        .custom(
+            name: try tool.requiredText("name"), description: try tool.text("description"),
+            format: try tool.reader("format").flatMap(nestedFormat))
     }
 
     /// A grammar as Chat nests it, which is the form kept: `{"type":"grammar","grammar":{"syntax":…,"definition":…}}`.

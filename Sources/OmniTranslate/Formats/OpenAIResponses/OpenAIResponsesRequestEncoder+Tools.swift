@@ -53,7 +53,7 @@ extension OpenAIResponsesRequestEncoder {
         beginTool("function", name: function.name, description: function.description)
         writer.key("parameters")
         if let parameters = function.parameters {
-            SchemaCompiler.writeAnyParameters(parameters, into: &writer)
+            SchemaCompiler.writeAnyParameters(parameters, keepsEmpty: false, into: &writer)
         } else {
             // The schema demands the field; this says "no arguments", to strict models too.
             writer.raw(

@@ -27,7 +27,9 @@ struct OpenAIResponsesRequestEncoder {
     }
 
     private init(request: CanonicalRequest, context: TranslationContext) {
-        self.request = request
+        var adapted = request
+        adapted.adaptToOpenAI()
+        self.request = adapted
         self.context = context
         names = ToolNames(request.tools.compactMap(\.name), maximum: 64)
         let marks = cacheBreakpointCount
