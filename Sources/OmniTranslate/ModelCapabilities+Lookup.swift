@@ -21,6 +21,7 @@ extension ModelCapabilities {
         }
         capabilities.replaysReasoningContent = name.contains("deepseek") || name.contains("kimi")
         capabilities.usesNineCharacterCallIDs = provider == "mistral"
+        capabilities.takesThinkLevels = name.hasPrefix("gpt-oss")
         capabilities.thinkTags = thinkTags(provider: provider, model: name)
         // Other vendors of Anthropic's format may ignore the field without a word; instructions work everywhere.
         capabilities.supportsJSONSchema = false

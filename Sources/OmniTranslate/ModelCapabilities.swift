@@ -28,6 +28,8 @@ public struct ModelCapabilities: Sendable, Hashable {
     public var supportsJSONSchema = true
     /// The amounts of reasoning the model can be asked for; the default is what most compatible endpoints know.
     public var efforts: Set<Reasoning.Effort> = [.none, .low, .medium, .high]
+    /// Whether Ollama's `think` may name an amount; most models take yes and no, and refuse anything else.
+    public var takesThinkLevels = false
     /// The output limit to send where the format demands one and the client gave none.
     public var maxOutputTokens: Int?
     /// Whether earlier reasoning must be sent back as `reasoning_content` (DeepSeek, Kimi tool loops).

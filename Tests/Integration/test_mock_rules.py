@@ -135,7 +135,8 @@ OLLAMA_RESULT = {"role": "tool", "content": "1", "tool_name": "f"}
 
 
 def test_legal_ollama():
-    assert broken("ollama", {"model": "m", "messages": [USER, OLLAMA_CALL, OLLAMA_RESULT], "think": "low"}) == ""
+    assert broken("ollama", {"model": "m", "messages": [USER, OLLAMA_CALL, OLLAMA_RESULT], "think": True}) == ""
+    assert broken("ollama", {"model": "gpt-oss:20b", "messages": [USER], "think": "low"}) == ""
 
 
 @pytest.mark.parametrize(
@@ -154,6 +155,7 @@ def test_legal_ollama():
         ({"messages": [USER, OLLAMA_CALL, {**OLLAMA_RESULT, "tool_name": "g"}]}, "without its call"),
         ({"messages": [{"role": "user", "content": ""}]}, "empty message"),
         ({"think": "xhigh"}, "think"),
+        ({"think": "low"}, "think value"),
         ({"format": "yaml"}, "format"),
     ],
 )

@@ -145,7 +145,7 @@ MODELS = {
     "responses": "mr/m",
     "anthropic": "ma/claude-opus-4-5",
     "gemini": "mg/gemini-2.5-flash",
-    "ollama": "ml/m",
+    "ollama": "ml/gpt-oss:20b",
 }
 
 

@@ -3,7 +3,7 @@
 import pytest
 import scenarios
 import seen
-from mock_upstream import Answer, Redacted, Text, Thinking, ToolCall, Usage, say
+from mock_upstream import Answer, Redacted, Text, Thinking, ToolCall, Usage, faults, say
 
 CALL = ToolCall("call_rome", "get_weather", '{"city":"Rome","unit":"c"}')
 THOUGHTFUL = Answer(blocks=(Thinking("Weigh it."), Text("Done.")), usage=Usage(output=5, reasoning=30))
@@ -168,3 +168,18 @@ def test_forced_tool_and_manual_thinking_are_reconciled(openai_client, mock):
         "ma/claude-sonnet-4-5", reasoning_effort="low", tools=scenarios.tools("openai"), tool_choice="required"
     )
     assert seen.losses(heard)
+
+
+@pytest.mark.parametrize("thinking", [{"type": "enabled", "budget_tokens": 31999}, {"type": "adaptive"}])
+def test_a_model_of_ollama_that_does_not_think_answers_all_the_same(anthropic_client, mock, stream, thinking):
+    mock.reply_with(faults.error(400, '"llama3.2" does not support thinking'), say("Hello."))
+    heard = anthropic_client.ask("ml/llama3.2", thinking=thinking, max_tokens=32000, stream=stream)
+    assert heard.text == "Hello."
+    assert [request.json.get("think") for request in mock.requests] == [True, None]
+    assert seen.losses(heard) == {"thinking"}
+
+
+def test_amounts_of_thinking_at_ollama(openai_client, mock):
+    openai_client.ask("ml/gpt-oss:20b", reasoning_effort="medium")
+    openai_client.ask("ml/qwen3:8b", reasoning_effort="medium")
+    assert [request.json["think"] for request in mock.requests] == ["medium", True]

@@ -3,8 +3,9 @@ import OmniTranslate
 
 extension RequestExecution {
     /// Tries a target: once more with a new token when the old one is what it refused, and once more without the model's
-    /// old thoughts when it was those.
+    /// old thoughts, or without asking for new ones, when it was those.
     func attemptWithThoughts(_ target: Target) async -> Outcome {
+        leavesOutThinking = false
         let outcome = await attempt(target)
         if refusesToken(outcome, target: target) { return await attemptRenewed(target, refused: outcome) }
         return isWorthAnotherAttempt(outcome, target: target) ? await attempt(target) : outcome
@@ -14,6 +15,7 @@ extension RequestExecution {
     private func isWorthAnotherAttempt(_ outcome: Outcome, target: Target) -> Bool {
         guard case .failed(let failure) = outcome else { return false }
         do throws(UpstreamFault) {
+            if leavesOutRefusedThinking(failure.fault, target: target) { return true }
             return try forgetsRefusedThoughts(failure.fault, target: target)
         } catch {
             return false

@@ -21,4 +21,17 @@ extension RequestExecution {
         hasForgottenThoughts = true
         return true
     }
+
+    /// Asks an Ollama model no more to think when that is why it was refused.
+    ///
+    /// The answer then comes without thoughts rather than not at all, and the client is told. Ollama's own clients asked
+    /// in the server's own words and get its refusal, unless it was the router's owner who wished for thoughts.
+    /// - Returns: whether the same target is worth another try.
+    func leavesOutRefusedThinking(_ fault: UpstreamFault, target: Target) -> Bool {
+        guard target.format == .ollama, request.clientFormat != .ollama || thinking != nil,
+            ThinkingRefusal.isReason(for: fault)
+        else { return false }
+        leavesOutThinking = true
+        return true
+    }
 }

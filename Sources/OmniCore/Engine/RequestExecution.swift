@@ -19,6 +19,8 @@ final class RequestExecution {
     var decodedRequest: DecodedRequest?
     /// Whether thoughts were taken out of the conversation because a target refused them.
     var hasForgottenThoughts = false
+    /// Whether the target under way is not asked to think because it refused to be.
+    var leavesOutThinking = false
     /// How much models shall think, where the router's owner decides.
     var thinking: ThinkingBudget?
     /// Whether instructions of the router's owner are in the body.

@@ -108,6 +108,7 @@ extension RequestExecution {
             isStrict: request.isStrict, showsReasoning: engine.options.showsReasoning, requestedModel: envelope.model,
             now: Int(request.receivedAt / 1000), includesStreamUsage: envelope.includesStreamUsage)
         context.requestID = request.id
+        if leavesOutThinking { context.capabilities.thinking = .none }
         context.usesArrayFraming = request.operation.usesArrayFraming
         context.answersAsGenerate = request.operation.isGenerate
         remember(in: &context, target: target)

@@ -12,7 +12,15 @@ def violation(headers, body, genuine: bool) -> str | None:
         return "more than one credential"
     if found := schema.violation("ollama", body):
         return found
-    return _messages(body["messages"]) or _tools(body)
+    return _think(body) or _messages(body["messages"]) or _tools(body)
+
+
+def _think(body) -> str | None:
+    """An amount is for one family only; which models think at all, a test must script."""
+    think = body.get("think")
+    if isinstance(think, str) and not body["model"].startswith("gpt-oss"):
+        return f'think value "{think}" is not supported for this model'
+    return None
 
 
 def _messages(messages) -> str | None:

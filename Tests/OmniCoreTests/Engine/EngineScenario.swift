@@ -103,8 +103,7 @@ struct EngineScenario: Sendable {
     /// A node with the prefix `up`, so that `up/m` is the model `m`.
     private var snapshot: CatalogSnapshot {
         let node = ProviderNode(
-            id: ProviderNodeID("node-up"), name: "up", prefix: "up",
-            type: upstream == .anthropicMessages ? .anthropicCompatible : .openAICompatible, apiType: .chat,
+            id: ProviderNodeID("node-up"), name: "up", prefix: "up", type: nodeType, apiType: .chat,
             baseURL: "http://127.0.0.1:9")
         let connections = (0..<accounts).map {
             Connection(
@@ -114,6 +113,14 @@ struct EngineScenario: Sendable {
         return CatalogSnapshot(
             configuration: RouterConfiguration(connections: connections, nodes: [node], routing: settings),
             catalog: ProviderCatalog())
+    }
+
+    private var nodeType: ProviderNode.Kind {
+        switch upstream {
+        case .anthropicMessages: .anthropicCompatible
+        case .ollama: .ollamaCompatible
+        default: .openAICompatible
+        }
     }
 }
 

@@ -199,25 +199,38 @@ import Testing
     }
 
     @Test(
-        "amounts of thinking (A.9)",
+        "amounts of thinking (A.9): gpt-oss takes three of them, the others yes and no",
         arguments: [
-            (#""reasoning_effort":"none""#, "false"), (#""reasoning_effort":"minimal""#, #""low""#),
-            (#""reasoning_effort":"low""#, #""low""#), (#""reasoning_effort":"medium""#, #""medium""#),
-            (#""reasoning_effort":"high""#, #""high""#), (#""reasoning_effort":"xhigh""#, #""max""#),
-            (#""reasoning_effort":"max""#, #""max""#), (#""user":"u""#, nil),
-        ] as [(String, String?)])
-    func effort(field: String, expected: String?) throws {
-        #expect(try Ollama.request(#""messages":[\#(user)],"# + field).member("think") == expected)
+            (#""reasoning_effort":"none""#, "false", "false"),
+            (#""reasoning_effort":"minimal""#, #""low""#, "true"),
+            (#""reasoning_effort":"low""#, #""low""#, "true"),
+            (#""reasoning_effort":"medium""#, #""medium""#, "true"),
+            (#""reasoning_effort":"high""#, #""high""#, "true"),
+            (#""reasoning_effort":"xhigh""#, #""high""#, "true"),
+            (#""reasoning_effort":"max""#, #""high""#, "true"), (#""user":"u""#, nil, nil),
+        ] as [(String, String?, String?)])
+    func effort(field: String, level: String?, wish: String?) throws {
+        let fields = #""messages":[\#(user)],"# + field
+        for model in ["gpt-oss:20b", "openai/gpt-oss-120b"] {
+            #expect(try Ollama.request(fields, model: model).member("think") == level)
+        }
+        for model in ["qwen3:8b", "llama3.2", "my-gpt-oss"] {
+            #expect(try Ollama.request(fields, model: model).member("think") == wish)
+        }
     }
 
     @Test(arguments: [
-        (#"{"type":"adaptive"}"#, "true"), (#"{"type":"disabled"}"#, "false"),
-        (#"{"type":"enabled","budget_tokens":2048}"#, #""low""#),
-        (#"{"type":"enabled","budget_tokens":16384}"#, #""high""#),
+        (#"{"type":"adaptive"}"#, "true", "true"), (#"{"type":"disabled"}"#, "false", "false"),
+        (#"{"type":"enabled","budget_tokens":2048}"#, #""low""#, "true"),
+        (#"{"type":"enabled","budget_tokens":31999}"#, #""high""#, "true"),
     ])
-    func thinkingOfAnthropicClients(thinking: String, expected: String) throws {
-        let result = try Ollama.request(#""messages":[\#(user)],"thinking":\#(thinking)"#, from: .anthropicMessages)
-        #expect(result.member("think") == expected)
+    func thinkingOfAnthropicClients(thinking: String, level: String, wish: String) throws {
+        let fields = #""messages":[\#(user)],"thinking":\#(thinking)"#
+        func think(_ model: String) throws -> String? {
+            try Ollama.request(fields, from: .anthropicMessages, model: model, isStrict: true).member("think")
+        }
+        #expect(try think("gpt-oss:20b") == level)
+        #expect(try think("qwen3:8b") == wish)
     }
 
     @Test func formats() throws {

@@ -10,11 +10,11 @@ enum OllamaTranslation {
     /// A request of another dialect towards Ollama.
     /// - Parameter fields: the body's members after `model` (and Anthropic's `max_tokens`), without the outer braces.
     static func request(
-        _ fields: String, from origin: WireFormat = .openAIChat, isStrict: Bool = false
+        _ fields: String, from origin: WireFormat = .openAIChat, model: String = "qwen3:8b", isStrict: Bool = false
     ) throws -> RequestTranslation {
         let limit = origin == .anthropicMessages ? #""max_tokens":100,"# : ""
         return try RequestTranslation(
-            #"{"model":"m",\#(limit)\#(fields)}"#, from: origin, to: .ollama, model: "qwen3:8b", provider: "ollama",
+            #"{"model":"m",\#(limit)\#(fields)}"#, from: origin, to: .ollama, model: model, provider: "ollama",
             isStrict: isStrict)
     }
 

@@ -112,12 +112,13 @@ struct OllamaRequestEncoder {
         }
         writer.key("think")
         switch effort {
-        case nil: writer.value(true)
         case .some(.none): writer.value(false)
+        // Servers refuse an amount for every other model (ollama, server/routes.go).
+        case _ where !context.capabilities.takesThinkLevels: writer.value(true)
+        case nil: writer.value(true)
         case .minimal, .low: writer.value("low")
         case .medium: writer.value("medium")
-        case .high: writer.value("high")
-        case .xhigh, .max: writer.value("max")
+        case .high, .xhigh, .max: writer.value("high")
         }
     }
 
