@@ -1,7 +1,9 @@
 """Edge cases of the wire formats that belong to no one feature, by their ids in the list."""
 
+import base64
 import json
 
+import pytest
 import raw_http
 import scenarios
 
@@ -41,3 +43,14 @@ def test_c183_a_compressed_request_is_refused_in_words(router, mock):
         assert answer.status == 415, answer
         assert f"compressed as {encoding} are not accepted" in answer.json["error"]["message"]
     assert mock.requests == []
+
+
+@pytest.mark.parametrize("model", ["mo/m", "mr/m", "openai/gpt-4o"])
+def test_text_files_of_gemini_clients_are_text_for_openai(router, mock, model):
+    """OpenAI refuses files that are no PDF, and so does the mock."""
+    file = {"inlineData": {"mimeType": "text/markdown", "data": base64.b64encode(b"# notes").decode()}}
+    body = {"contents": [{"role": "user", "parts": [file, {"text": "Read."}]}]}
+    answer = raw_http.exchange(router, f"/v1beta/models/{model}:generateContent", body)
+    assert answer.status == 200, answer
+    assert "# notes" in mock.last.body.decode()
+    assert "file" not in mock.last.body.decode()

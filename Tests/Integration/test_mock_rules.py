@@ -22,6 +22,7 @@ USER = {"role": "user", "content": "x"}
 CALL = {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"}
 OUTPUT = {"type": "function_call_output", "call_id": "c1", "output": "1"}
 THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "EState"}
+FILE = {"type": "input_file", "filename": "document.pdf"}
 CLOSED = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 TOOL = {"type": "function", "name": "f", "parameters": CLOSED, "strict": True}
 
@@ -46,6 +47,7 @@ def test_legal_responses():
         ({"input": [USER, THOUGHT, USER]}, "required following item"),
         ({"input": [USER, {**THOUGHT, "encrypted_content": None}, CALL, OUTPUT], "store": False}, "not persisted"),
         ({"input": [{"role": "assistant", "content": [{"type": "input_text", "text": "x"}]}]}, "Invalid value"),
+        ({"input": [{"role": "user", "content": [{**FILE, "file_data": "data:text/csv;base64,YQ=="}]}]}, "not what it is"),
         ({"tools": [{**TOOL, "parameters": {"type": "object"}}]}, "additionalProperties"),
         ({"tools": [TOOL, TOOL]}, "duplicate"),
         ({"tool_choice": "required"}, "requires 'tools'"),
@@ -67,6 +69,7 @@ def test_foreign_credentials_bite():
 
 SAID = {"role": "user", "parts": [{"text": "x"}]}
 CALLED = {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {}}, "thoughtSignature": "EState+1"}]}
+TOLD = {"name": "f", "response": {"output": "1"}, "parts": [{"text": "x"}]}
 ANSWERED = {"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {"output": "1"}}}]}
 DECLARED = {"functionDeclarations": [{"name": "f", "parametersJsonSchema": {"type": "object"}}]}
 
@@ -89,6 +92,7 @@ def test_legal_gemini():
         ({"contents": [CALLED]}, "function call turn"),
         ({"contents": [SAID, CALLED]}, "no responses"),
         ({"contents": [SAID, CALLED, SAID]}, "number of function response parts"),
+        ({"contents": [SAID, CALLED, {"role": "user", "parts": [{"functionResponse": TOLD}]}]}, "functionResponse"),
         ({"contents": [SAID, ANSWERED]}, "number of function response parts"),
         ({"contents": [{"role": "model", "parts": [{"text": "x"}]}, SAID]}, "the first turn"),
         ({"contents": [{"role": "user", "parts": [{"inlineData": {"mimeType": "image/jpeg", "data": PNG}}]}]}, "image"),

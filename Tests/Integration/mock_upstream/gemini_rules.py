@@ -143,6 +143,9 @@ def _part(part, where):
             raise Refused(f"{where}.parts.{kind}.name: Invalid function name")
     if "functionResponse" in part and not isinstance(part["functionResponse"].get("response"), dict):
         raise Refused(f"{where}.parts.functionResponse.response: an object is needed")
+    for piece in (part.get("functionResponse") or {}).get("parts") or []:
+        if len({"inlineData", "fileData"} & set(piece)) != 1:
+            raise Refused(f"{where}.parts.functionResponse.parts: only inlineData and fileData stand here")
     signature = part.get("thoughtSignature")
     if signature is not None and signature != SENTINEL and not SIGNATURE.fullmatch(signature):
         raise Refused("Thought signature is not valid")

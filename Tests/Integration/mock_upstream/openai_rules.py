@@ -101,6 +101,8 @@ def _user(content, where):
             return "invalid image URL", f"{where}.content"
         if data and not data.startswith("data:"):
             return "file_data must be a data URL", f"{where}.content"
+        if data and not data.startswith("data:application/pdf;"):
+            return f"unsupported MIME type '{data[5:].partition(';')[0]}'", f"{where}.content"
     return None
 
 

@@ -93,6 +93,8 @@ def _parts(content, role, where):
         data = part.get("file_data") or ""
         if data and not is_data_url(data, ""):
             return f"invalid file_data: {data[:60]}", where
+        if data and part.get("filename", "").endswith(".pdf") != data.startswith("data:application/pdf;"):
+            return f"the file {part.get('filename')} is not what it is called: {data[:60]}", where
     return None
 
 

@@ -94,6 +94,43 @@ import Testing
     }
 
     @Test(
+        "a result's documents of words are words: beside it stand files only",
+        arguments: [
+            (
+                #"{"type":"document","title":"T","context":"c","source":{"type":"text","media_type":"text/plain","data":"w"}}"#,
+                #"T\n\nc\n\nw"#
+            ),
+            (#"{"type":"document","context":"c","source":{"type":"content","content":"w"}}"#, #"c\n\nw"#),
+            (
+                #"{"type":"document","context":"c","source":{"type":"content","content":[{"type":"text","text":"w"},{"type":"text","text":"x"}]}}"#,
+                #"c\n\nw\n\nx"#
+            ),
+        ])
+    func resultDocuments(document: String, words: String) throws {
+        for model in ["gemini-3-flash-preview", "gemini-2.5-flash"] {
+            let result = try anthropicToGemini(
+                #""messages":[\#(user),\#(turn("assistant", use("a"))),\#(turn("user", #"{"type":"tool_result","tool_use_id":"a","content":[\#(document)]}"#))]"#,
+                model: model, isStrict: true)
+            #expect(result.text("contents.2.parts.0.functionResponse.response") == #"{"output":"\#(words)"}"#)
+            #expect(result.text("contents.2.parts.0.functionResponse.parts") == nil)
+            #expect(result.parts(2).count == 1)
+        }
+    }
+
+    @Test("what a client says about a result's file is among the words")
+    func contextOfAResultsFile() throws {
+        let pdf =
+            #"{"type":"document","context":"c","source":{"type":"base64","media_type":"application/pdf","data":"JVBERi0x"}}"#
+        let result = try anthropicToGemini(
+            #""messages":[\#(user),\#(turn("assistant", use("a"))),\#(turn("user", #"{"type":"tool_result","tool_use_id":"a","content":[\#(pdf)]}"#))]"#,
+            isStrict: true)
+        #expect(result.text("contents.2.parts.0.functionResponse.response") == #"{"output":"c"}"#)
+        #expect(
+            result.text("contents.2.parts.0.functionResponse.parts")
+                == #"[{"inlineData":{"mimeType":"application/pdf","data":"JVBERi0x"}}]"#)
+    }
+
+    @Test(
         "pictures of a result: inside it from Gemini 3 on, beside it before",
         arguments: ["gemini-3-pro-preview", "gemini-2.5-pro"])
     func resultMedia(model: String) throws {

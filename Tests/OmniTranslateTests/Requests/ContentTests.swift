@@ -110,6 +110,51 @@ import Testing
         #expect(sentBlock(try anthropicToChat(messages(plain))) == text(#"A\n\nc\n\nw"#))
     }
 
+    @Test(
+        "text files reach OpenAI as text: it refuses all but PDFs",
+        arguments: [
+            (#"{"inlineData":{"mimeType":"text/markdown","data":"IyBub3Rlcw=="}}"#, "# notes"),
+            (#"{"inlineData":{"mimeType":"text/csv","data":"YSxi","displayName":"a.csv"}}"#, #"a.csv\n\na,b"#),
+            (#"{"inlineData":{"mimeType":"application/json","data":"e30"}}"#, "{}"),
+        ])
+    func textFiles(part: String, words: String) throws {
+        let asked = #""contents":[{"role":"user","parts":[\#(part)]}]"#
+        let chat = try geminiTo(.openAIChat, asked, isStrict: true)
+        #expect(["\"\(words)\"", "[\(text(words))]"].contains(chat.text("messages.0.content")))
+        let responses = try geminiTo(.openAIResponses, asked, isStrict: true)
+        #expect(responses.text("input.0.content.0") == #"{"type":"input_text","text":"\#(words)"}"#)
+    }
+
+    @Test("text files in results reach OpenAI as text", arguments: [WireFormat.openAIChat, .openAIResponses])
+    func textFilesInResults(target: WireFormat) throws {
+        let file = #"{"inlineData":{"mimeType":"text/plain","data":"IyBub3Rlcw=="}}"#
+        let call = #"{"role":"model","parts":[{"functionCall":{"id":"a","name":"f","args":{}}}]}"#
+        let result =
+            #"{"role":"user","parts":[{"functionResponse":{"id":"a","name":"f","response":{"output":"see"},"parts":[\#(file)]}}]}"#
+        let sent = try geminiTo(
+            target, #""contents":[{"role":"user","parts":[{"text":"hi"}]},\#(call),\#(result)]"#, isStrict: true)
+        if target == .openAIChat {
+            #expect(sent.text("messages.2.content") == #""see\n\n# notes""#)
+            #expect(sent.text("messages.3") == nil)
+        } else {
+            #expect(
+                sent.text("input.2.output")
+                    == ##"[{"type":"input_text","text":"see"},{"type":"input_text","text":"# notes"}]"##)
+        }
+    }
+
+    @Test(
+        "only a PDF is called one",
+        arguments: [("application/pdf", "document.pdf"), ("application/msword", "document")])
+    func namesOfFiles(type: String, name: String) throws {
+        let part = #"{"inlineData":{"mimeType":"\#(type)","data":"AAAA"}}"#
+        let asked = #""contents":[{"role":"user","parts":[\#(part)]}]"#
+        #expect(
+            try geminiTo(.openAIChat, asked).text("messages.0.content.0.file.filename") == "\"\(name)\"")
+        #expect(
+            try geminiTo(.openAIResponses, asked).text("input.0.content.0.filename") == "\"\(name)\"")
+    }
+
     @Test func documentsMadeOfBlocksKeepTheirPictures() throws {
         let image = #"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"\#(pixel)"}}"#
         let result = try anthropicToChat(

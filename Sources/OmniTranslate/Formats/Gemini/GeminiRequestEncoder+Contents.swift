@@ -188,7 +188,9 @@ extension GeminiRequestEncoder {
             switch part {
             case .text(let text): texts.append(text.text)
             case .media(let file):
-                if case .text(let text) = file.source { texts.append(text) } else { media.append(file) }
+                let (words, file) = try divided(file)
+                texts += words
+                if let file { media.append(file) }
             case .unknown(let unknown): texts.append(try flattened(unknown))
             case .refusal, .reasoning, .toolCall, .toolResult, .hostedCall: continue
             }

@@ -8,12 +8,7 @@ extension GeminiRequestEncoder {
         case .text(let text):
             writeText(media.title.map { Self.joined([$0, text]) } ?? text)
         case .blocks(let blocks):
-            let texts = blocks.text.map { [$0] } ?? blocks.elements.compactMap { $0["text"]?.text }
-            if blocks.elements.contains(where: { $0["text"]?.text == nil }) {
-                throw TranslationError(
-                    .unsupported, "documents of anything but text cannot be sent to this model", at: "messages")
-            }
-            writeText(Self.joined(texts))
+            writeText(Self.joined(try Self.texts(of: blocks)))
         case .base64(let declared, let data):
             writer.beginObject()
             writer.key("inlineData")
@@ -37,6 +32,37 @@ extension GeminiRequestEncoder {
             }
             writeFile(id, media: media, signature: signature)
         }
+    }
+
+    /// What a file in a tool's result says in words, and what is left of it: beside the result stand files only.
+    mutating func divided(_ media: MediaPart) throws(TranslationError) -> (words: [JSONText], file: MediaPart?) {
+        var words: [JSONText] = []
+        switch media.source {
+        case .text, .base64:
+            // Google's own clients know what their model reads.
+            if case .base64 = media.source, isOwn { break }
+            if let text = media.plainText { words = [text] }
+        case .blocks(let blocks): words = [media.heading].compactMap { $0 } + (try Self.texts(of: blocks))
+        case .url, .fileID: break
+        }
+        guard words.isEmpty else {
+            if media.citationsEnabled == true { report.add("messages.citations") }
+            for field in media.vendorFields where !field.name.equals("transformations") {
+                report.add("messages.\(field.name.string)")
+            }
+            return (words, nil)
+        }
+        var file = media
+        file.context = nil
+        return ([media.context].compactMap { $0 }, file)
+    }
+
+    private static func texts(of blocks: JSONValue) throws(TranslationError) -> [JSONText] {
+        if blocks.elements.contains(where: { $0["text"]?.text == nil }) {
+            throw TranslationError(
+                .unsupported, "documents of anything but text cannot be sent to this model", at: "messages")
+        }
+        return blocks.text.map { [$0] } ?? blocks.elements.compactMap { $0["text"]?.text }
     }
 
     private mutating func writeFile(_ uri: JSONText, media: MediaPart, signature: JSONText?) {

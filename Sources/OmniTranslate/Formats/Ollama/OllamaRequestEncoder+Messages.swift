@@ -191,14 +191,11 @@ extension OllamaRequestEncoder {
         case (.image, .url), (.document, .url):
             throw TranslationError(
                 .unsupported, "this model fetches nothing from URLs; send the data itself", at: "messages")
-        case (.document, .base64(let declared, let data)):
-            guard let text = DocumentType.text(data, declared: declared) else {
+        case (.document, .base64):
+            guard let text = media.plainText else {
                 throw TranslationError(.unsupported, "files must be text for this model", at: "messages")
             }
-            var inline = media
-            inline.source = .text(text)
-            inline.title = media.title ?? media.filename
-            if let text = inline.plainText { content.texts.append(text) }
+            content.texts.append(text)
         case (.document, .text): if let text = media.plainText { content.texts.append(text) }
         case (.document, .blocks(let blocks)):
             content.texts += [media.title, media.context].compactMap { $0 }

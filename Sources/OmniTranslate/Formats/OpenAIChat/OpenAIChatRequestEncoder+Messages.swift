@@ -215,6 +215,7 @@ extension OpenAIChatRequestEncoder {
             case .text(let text): texts.append(text.text)
             case .media(let media):
                 if let text = media.plainText {
+                    reportDetails(of: media)
                     texts.append(text)
                 } else {
                     texts.append("[the result's file follows in the next user message]")

@@ -37,10 +37,8 @@ extension OpenAIChatRequestEncoder {
     }
 
     private mutating func write(_ media: MediaPart) throws(TranslationError) {
-        if media.citationsEnabled == true { report.add("messages.citations") }
-        for field in media.vendorFields where !field.name.equals("transformations") {
-            report.add("messages.\(field.name.string)")
-        }
+        reportDetails(of: media)
+        if !isOwn, let text = media.plainText { return writeTextPart(text, breakpoint: media.cacheBreakpoint) }
         switch (media.kind, media.source) {
         case (.image, .url(let url)): writeImage([url], of: media)
         case (.image, .base64(let declared, let data)):
@@ -50,7 +48,7 @@ extension OpenAIChatRequestEncoder {
             if let context = media.context { writeTextPart(context) }
             writeFile(media) { writer in
                 writer.key("filename")
-                writer.value(media.filename ?? media.title ?? "document.pdf")
+                writer.value(media.uploadName)
                 writer.key("file_data")
                 writer.value(joining: ["data:", declared ?? "application/pdf", ";base64,", data])
             }
@@ -70,6 +68,14 @@ extension OpenAIChatRequestEncoder {
             throw TranslationError(
                 .unsupported, "this model does not fetch documents; send the file itself", at: "messages")
         default: throw TranslationError(.unsupported, "this model does not take this kind of media", at: "messages")
+        }
+    }
+
+    /// Tells what of a file only its own dialect has.
+    mutating func reportDetails(of media: MediaPart) {
+        if media.citationsEnabled == true { report.add("messages.citations") }
+        for field in media.vendorFields where !field.name.equals("transformations") {
+            report.add("messages.\(field.name.string)")
         }
     }
 
@@ -172,10 +178,27 @@ extension OpenAIChatRequestEncoder {
 }
 
 extension MediaPart {
-    /// A document that is plain text, under its title and what the client says about it.
+    /// A document that is text, under its title and what the client says about it.
+    ///
+    /// A file in base64 is read when it is declared as text, and has its name for a title.
     var plainText: JSONText? {
-        guard case .text(let text) = source else { return nil }
-        return JSONText(joining: [heading, text].compactMap { $0 })
+        switch (kind, source) {
+        case (_, .text(let text)): JSONText(joining: [heading, text].compactMap { $0 })
+        case (.document, .base64(let declared, let data)):
+            DocumentType.text(data, declared: declared).map { text in
+                JSONText(joining: [title ?? filename, context, text].compactMap { $0 })
+            }
+        default: nil
+        }
+    }
+
+    /// The name of a file in base64, which OpenAI demands.
+    ///
+    /// It reads a file by the ending of its name: only a PDF is called one.
+    var uploadName: JSONText {
+        if let name = filename ?? title { return name }
+        guard case .base64(let declared, let data) = source else { return "document.pdf" }
+        return DocumentType.isPDF(data, declared: declared) ? "document.pdf" : "document"
     }
 
     var heading: JSONText? {

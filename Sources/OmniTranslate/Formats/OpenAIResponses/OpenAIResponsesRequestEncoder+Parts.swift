@@ -35,6 +35,7 @@ extension OpenAIResponsesRequestEncoder {
         for field in media.vendorFields where !field.name.equals("transformations") {
             report.add("messages.\(field.name.string)")
         }
+        if !isOwn, let text = media.plainText { return writeTextPart(text, breakpoint: media.cacheBreakpoint) }
         switch (media.kind, media.source) {
         case (.image, .url(let url)): write(media, "input_image", "image_url", [url])
         case (.image, .base64(let declared, let data)):
@@ -74,7 +75,7 @@ extension OpenAIResponsesRequestEncoder {
         } else {
             if case .base64 = media.source {
                 writer.key("filename")
-                writer.value(media.filename ?? media.title ?? "document.pdf")
+                writer.value(media.uploadName)
             }
             if let detail = media.detail {
                 writer.key("detail")
