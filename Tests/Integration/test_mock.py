@@ -170,6 +170,8 @@ TOOL = {"name": "f", "input_schema": {"type": "object"}}
             "signature",
         ),
         ({"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}}, "additionalProperties"),
+        ({"output_config": {"format": {"type": "json_schema", "schema": {"title": "x"}}}}, "needs a type"),
+        ({"output_config": {"format": {"type": "json_schema", "schema": {"anyOf": [{"$ref": "#"}]}}}}, "recursive"),
     ],
 )
 def test_anthropic_rules_bite(change, words):

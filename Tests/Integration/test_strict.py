@@ -4,6 +4,12 @@ import pytest
 import raw_http
 import seen
 
+# A list of lists of lists …, which Claude's structured outputs do not know.
+TREE = {"type": "object", "properties": {"c": {"type": "array", "items": {"$ref": "#"}}}, "required": ["c"]}
+TREE["additionalProperties"] = False
+TREE_FORMAT = {"type": "json_schema", "json_schema": {"name": "tree", "strict": True, "schema": TREE}}
+TREE_TOOL = {"type": "function", "function": {"name": "f", "strict": True, "parameters": TREE}}
+
 # A request with something the other dialect cannot say, and the field at fault.
 LOSSY = [
     ("openai", "ma/mock-model", {"seed": 7}, "seed"),
@@ -12,6 +18,8 @@ LOSSY = [
     ("openai", "ma/mock-model", {"logprobs": True}, "logprobs"),
     ("openai", "ma/mock-model", {"temperature": 1.7}, "temperature"),
     ("openai", "ma/mock-model", {"response_format": {"type": "json_object"}}, "response_format"),
+    ("openai", "ma/claude-sonnet-4-5", {"response_format": TREE_FORMAT}, "response_format"),
+    ("openai", "ma/claude-sonnet-4-5", {"tools": [TREE_TOOL]}, "tools.strict"),
     ("openai", "ma/mock-model", {"x_unknown": 1}, "x_unknown"),
     ("anthropic", "mo/mock-model", {"top_k": 5}, "top_k"),
     ("anthropic", "mo/mock-model", {"x_unknown": {"a": 1}}, "x_unknown"),

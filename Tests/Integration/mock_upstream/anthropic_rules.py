@@ -270,7 +270,7 @@ UNSUPPORTED_IN_SCHEMA = {
 def _output_format(body):
     form = (body.get("output_config") or {}).get("format")
     if form:
-        _output_schema(form["schema"])
+        _output_schema(form["schema"], form["schema"])
         if any(
             b.get("citations", {}).get("enabled")
             for m in body["messages"]
@@ -280,17 +280,26 @@ def _output_format(body):
             raise Refused("output_config.format cannot be combined with citations")
 
 
-def _output_schema(node):
+def _output_schema(node, root, following=()):
     if not isinstance(node, dict):
         return
     if bad := UNSUPPORTED_IN_SCHEMA & set(node):
         raise Refused(f"output_config.format.schema: For '{node.get('type')}' type, {sorted(bad)[0]} is not supported")
     if node.get("type") == "object" and node.get("additionalProperties") is not False:
         raise Refused("output_config.format.schema: For 'object' type, 'additionalProperties' must be false")
+    if not {"type", "anyOf", "allOf", "enum", "const", "$ref"} & set(node):
+        raise Refused("output_config.format.schema: a schema needs a type, a combinator, enum or const")
+    if reference := node.get("$ref"):
+        if reference in following:
+            raise Refused(f"output_config.format.schema: recursive references are not supported: {reference}")
+        target = root
+        for step in reference.removeprefix("#").split("/")[1:]:
+            target = target[step]
+        _output_schema(target, root, (*following, reference))
     for key in ("properties", "$defs"):
         for member in (node.get(key) or {}).values():
-            _output_schema(member)
-    _output_schema(node.get("items"))
+            _output_schema(member, root, following)
+    _output_schema(node.get("items"), root, following)
     for key in ("anyOf", "allOf"):
         for member in node.get(key) or []:
-            _output_schema(member)
+            _output_schema(member, root, following)

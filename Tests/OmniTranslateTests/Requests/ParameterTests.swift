@@ -181,6 +181,23 @@ import Testing
     }
 
     @Test(
+        "a schema Claude cannot be bound to is asked for in words",
+        arguments: [
+            #"{"type":"object"}"#,
+            #"{"type":"object","properties":{"ages":{"type":"object","additionalProperties":{"type":"integer"}}}}"#,
+            ##"{"type":"object","properties":{"v":{"type":"string"},"c":{"type":"array","items":{"$ref":"#"}}},"required":["v","c"],"additionalProperties":false}"##,
+        ])
+    func inexpressibleSchemas(schema: String) throws {
+        let fields =
+            #""messages":[\#(user)],"response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,"schema":\#(schema)}}"#
+        let result = try chatToAnthropic(fields)
+        #expect(result.member("output_config") == nil)
+        #expect(result.body["system"]?.elements.compactMap { $0["text"]?.string }.last?.hasSuffix(schema) == true)
+        #expect(result.losses == ["response_format:instructed"])
+        #expect(translationFailure { try chatToAnthropic(fields, isStrict: true) }?.path == "response_format")
+    }
+
+    @Test(
         "service tiers",
         arguments: [
             ("auto", "auto", []), ("default", "standard_only", []), ("flex", nil, ["service_tier:unsupported"]),

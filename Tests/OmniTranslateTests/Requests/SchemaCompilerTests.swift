@@ -113,6 +113,77 @@ import Testing
         #expect(try written(schema) { SchemaCompiler.writeAnthropicOutput($0, into: &$1) } == expected)
     }
 
+    @Test(
+        "what Anthropic's structured outputs can say: closed objects, no recursion, no empty schema",
+        arguments: [
+            (#"{"type":"string"}"#, true), (#"{"enum":["a"]}"#, true), (#"{"const":1}"#, true),
+            (#"{"type":"array"}"#, true),
+            (#"{"type":"object","properties":{"a":{"type":"string"}}}"#, true),
+            (#"{"properties":{"a":{"type":["string","null"]}},"additionalProperties":true}"#, true),
+            (#"{"type":"object","properties":{},"additionalProperties":false}"#, true),
+            (#"{"type":"object","additionalProperties":false}"#, true),
+            (#"{"anyOf":[{"type":"string"},{"type":"null"}],"description":"d"}"#, true),
+            (
+                ##"{"type":"object","properties":{"a":{"$ref":"#/$defs/A"},"b":{"$ref":"#/$defs/A"}},"$defs":{"A":{"type":"array","items":{"$ref":"#/$defs/B"}},"B":{"type":"string"}}}"##,
+                true
+            ),
+            (##"{"$ref":"#/definitions/a~1b","definitions":{"a/b":{"type":"integer"}}}"##, true),
+            // Objects whose members have no names.
+            (#"{"type":"object"}"#, false), (#"{"type":["object","null"]}"#, false),
+            (#"{"type":"object","properties":{}}"#, false),
+            (#"{"type":"object","additionalProperties":true}"#, false),
+            (#"{"type":"object","additionalProperties":{"type":"integer"}}"#, false),
+            (#"{"type":"object","patternProperties":{"^a":{"type":"string"}}}"#, false),
+            (#"{"type":"object","properties":{"a":{"type":"object"}}}"#, false),
+            (#"{"type":"array","items":{"type":"object"}}"#, false),
+            (#"{"anyOf":[{"type":"string"},{"type":"object"}]}"#, false),
+            (##"{"$ref":"#/$defs/A","$defs":{"A":{"type":"object"}}}"##, false),
+            // Schemas that say nothing.
+            ("{}", false), ("true", false), (#"{"title":"Any","description":"d"}"#, false),
+            (#"{"type":"array","items":{}}"#, false), (#"{"type":"object","properties":{"a":{}}}"#, false),
+            (#"{"type":"object","properties":{"a":true}}"#, false),
+            // References that lead back, or nowhere.
+            (##"{"type":"object","properties":{"a":{"type":"array","items":{"$ref":"#"}}}}"##, false),
+            (
+                ##"{"$ref":"#/$defs/A","$defs":{"A":{"type":"array","items":{"$ref":"#/$defs/B"}},"B":{"anyOf":[{"$ref":"#/$defs/A"},{"type":"null"}]}}}"##,
+                false
+            ),
+            (##"{"type":"object","properties":{"a":{"type":"array","items":{"$ref":"#/properties/a"}}}}"##, false),
+            (##"{"$ref":"#/$defs/A"}"##, false), (#"{"$ref":"https://e.com/a.json"}"#, false),
+        ])
+    func expressible(schema: String, isExpressible: Bool) throws {
+        let schema = try JSONValue(parsing: Array(schema.utf8))
+        #expect(AnthropicSchemaCheck.isExpressible(schema) == isExpressible)
+    }
+
+    @Test(
+        "a tool whose empty list of arguments is said has none; one that says nothing may have any",
+        arguments: [
+            (#"{"type":"object","properties":{}}"#, true), (#"{"type":"object"}"#, false),
+            (#"{"type":"object","properties":{},"additionalProperties":true}"#, false),
+            (#"{"type":"object","properties":{"a":{"type":"object","properties":{}}}}"#, false),
+        ])
+    func expressibleParameters(schema: String, isExpressible: Bool) throws {
+        let schema = try JSONValue(parsing: Array(schema.utf8))
+        #expect(AnthropicSchemaCheck.isExpressible(schema, isParameters: true) == isExpressible)
+    }
+
+    @Test("references upon references cost no more than there are, and too many are not followed")
+    func manyReferences() throws {
+        func schema(_ count: Int) throws -> JSONValue {
+            let definitions = (0..<count).map { index in
+                let next = ##"{"$ref":"#/$defs/\##(index + 1)"}"##
+                return #""\#(index)":{"anyOf":[\#(next),\#(next)]}"#
+            }
+            return try JSONValue(
+                parsing: Array(
+                    ##"{"$ref":"#/$defs/0","$defs":{\##(definitions.joined(separator: ",")),"\##(count)":{"type":"null"}}}"##
+                        .utf8))
+        }
+        #expect(AnthropicSchemaCheck.isExpressible(try schema(60)))
+        #expect(!AnthropicSchemaCheck.isExpressible(try schema(2000)))
+    }
+
     @Test("C149 properties named like keywords are properties, in their order")
     func keywordNames() throws {
         let schema =

@@ -167,6 +167,33 @@ import Testing
     }
 
     @Test(
+        "tools whose arguments strict mode would take away are sent as they are, without it",
+        arguments: [
+            #"{"type":"object","properties":{"headers":{"type":"object","description":"HTTP headers"}}}"#,
+            ##"{"type":"object","properties":{"n":{"$ref":"#/$defs/N"}},"required":["n"],"additionalProperties":false,"$defs":{"N":{"type":"object","properties":{"k":{"type":"array","items":{"$ref":"#/$defs/N"}}},"required":["k"],"additionalProperties":false}}}"##,
+            #"{"type":"object"}"#,
+        ])
+    func toolsUnfitForStrict(parameters: String) throws {
+        let fields =
+            #""messages":[\#(user)],"tools":[{"type":"function","function":{"name":"t","parameters":\#(parameters),"strict":true}}]"#
+        let result = try chatToAnthropic(fields)
+        #expect(result.member("tools") == #"[{"name":"t","input_schema":\#(parameters)}]"#)
+        #expect(result.losses == ["tools.strict:unsupported"])
+        #expect(translationFailure { try chatToAnthropic(fields, isStrict: true) }?.path == "tools.strict")
+    }
+
+    @Test("a strict tool without arguments stays strict")
+    func strictWithoutArguments() throws {
+        let result = try chatToAnthropic(
+            #""messages":[\#(user)],"tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object","properties":{}},"strict":true}}]"#,
+            isStrict: true)
+        #expect(
+            result.member("tools")
+                == #"[{"name":"t","input_schema":{"type":"object","properties":{},"additionalProperties":false},"strict":true}]"#
+        )
+    }
+
+    @Test(
         "strict towards OpenAI only where its rules are met",
         arguments: [
             (

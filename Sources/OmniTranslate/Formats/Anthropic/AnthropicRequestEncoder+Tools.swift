@@ -72,15 +72,17 @@ extension AnthropicRequestEncoder {
             writer.value(description)
         }
         let isOwn = request.origin == .anthropicMessages
-        let isStrict = function.isStrict == true && context.capabilities.supportsJSONSchema
+        let isStrict =
+            function.isStrict == true && context.capabilities.supportsJSONSchema
+            && (isOwn || function.parameters.map(Self.isFitForStrict) ?? false)
         writer.key("input_schema")
-        if isStrict, !isOwn, let schema = function.parameters, SchemaCompiler.isPlainObject(schema) {
+        if isStrict, !isOwn, let schema = function.parameters {
             // Strict tools take the schemas of structured outputs, no others.
             SchemaCompiler.writeAnthropicOutput(schema, into: &writer)
         } else {
             SchemaCompiler.writeToolParameters(function.parameters, into: &writer)
         }
-        if isStrict, isOwn || function.parameters.map(SchemaCompiler.isPlainObject) ?? false {
+        if isStrict {
             writer.key("strict")
             writer.value(true)
         } else if function.isStrict == true {
@@ -93,6 +95,10 @@ extension AnthropicRequestEncoder {
         }
         writeBreakpoint(function.cacheBreakpoint)
         writer.endObject()
+    }
+
+    private static func isFitForStrict(_ schema: JSONValue) -> Bool {
+        SchemaCompiler.isPlainObject(schema) && AnthropicSchemaCheck.isExpressible(schema, isParameters: true)
     }
 
     private mutating func writeToolChoice(_ choice: ToolChoice?) {

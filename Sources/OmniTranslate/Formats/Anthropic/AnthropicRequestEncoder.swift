@@ -14,6 +14,8 @@ struct AnthropicRequestEncoder {
     var customTools: Set<JSONText> = []
     /// Tools of another dialect's client that Anthropic is to run.
     var hosted = HostedToolSelection()
+    /// Whether the answer is bound to a schema by the API itself.
+    let writesOutputFormat: Bool
     /// Breakpoints to leave out before the first one sent; the API takes four.
     var breakpointsToSkip = 0
 
@@ -31,6 +33,7 @@ struct AnthropicRequestEncoder {
         names = ToolNames(request.tools.compactMap(\.name), maximum: 64)
         turns = TurnNormalizer(request, context: context)
         tools = request.allowedTools
+        writesOutputFormat = Self.isBound(request, context)
         self.request = copy request
         self.context = context
         report.merge(turns.report)
@@ -165,7 +168,7 @@ struct AnthropicRequestEncoder {
     private var formatInstruction: JSONText? {
         switch request.responseFormat {
         case .jsonObject: "Reply with one JSON object and nothing else."
-        case .jsonSchema(_, _, let schema, _) where !context.capabilities.supportsJSONSchema:
+        case .jsonSchema(_, _, let schema, _) where !writesOutputFormat:
             "Reply with one JSON object and nothing else. It must match this JSON Schema: "
                 + JSONText(escaping: schema.raw)
         default: nil
@@ -205,9 +208,11 @@ struct AnthropicRequestEncoder {
         }
     }
 
-    /// Whether the answer is bound to a schema by the API itself.
-    var writesOutputFormat: Bool {
-        if case .jsonSchema = request.responseFormat { context.capabilities.supportsJSONSchema } else { false }
+    /// Whether the API itself can bind the answer to the schema; what Anthropic's own clients send is theirs to know.
+    private static func isBound(_ request: borrowing CanonicalRequest, _ context: TranslationContext) -> Bool {
+        guard case .jsonSchema(_, _, let schema, _) = request.responseFormat, context.capabilities.supportsJSONSchema
+        else { return false }
+        return request.origin == .anthropicMessages || AnthropicSchemaCheck.isExpressible(schema)
     }
 
     private mutating func writeOutputConfiguration(thinking: ThinkingPlan) {

@@ -187,7 +187,8 @@ struct GeminiOpenAPISchema {
     // MARK: References
 
     private mutating func follow(_ reference: JSONText, isNullable: Bool, into writer: inout JSONWriter) {
-        guard !open.contains(reference), open.count < 64, let target = resolved(reference) else {
+        guard !open.contains(reference), open.count < 64, let target = SchemaReference.resolved(reference, in: root)
+        else {
             hasCycle = true
             writer.beginObject()
             writer.key("type")
@@ -199,19 +200,6 @@ struct GeminiOpenAPISchema {
         open.append(reference)
         write(target, isNullable: isNullable, into: &writer)
         open.removeLast()
-    }
-
-    /// A JSON pointer into the root (RFC 6901); nil when nothing is there.
-    private func resolved(_ reference: JSONText) -> JSONValue? {
-        let steps = reference.string.split(separator: "/", omittingEmptySubsequences: false)
-        guard steps.first == "#" else { return nil }
-        var value = root
-        for step in steps.dropFirst() {
-            let name = step.replacing("~1", with: "/").replacing("~0", with: "~")
-            guard let next = value.members.first(where: { $0.name.string == name })?.value else { return nil }
-            value = next
-        }
-        return value
     }
 
     // MARK: Types
