@@ -236,3 +236,29 @@ def test_openai_rules_bite(change, words):
     found = openai_rules.violation(headers_of("openai"), {"model": "gpt-4o", "messages": [USER], **change}, True)
     assert found is not None
     assert words in found[0]
+
+
+CUSTOM = {"type": "custom", "custom": {"name": "f"}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tools": [CUSTOM]},
+        {
+            "messages": [
+                USER,
+                {
+                    "role": "assistant",
+                    "content": None,
+                    "tool_calls": [{"id": "c1", "type": "custom", "custom": {"name": "f", "input": "x"}}],
+                },
+                {"role": "tool", "tool_call_id": "c1", "content": "x"},
+            ]
+        },
+    ],
+)
+def test_free_text_tools_are_for_openai_only(change):
+    body = {"model": "gpt-4o", "messages": [USER], **change}
+    assert openai_rules.violation(headers_of("openai"), body, True) is None
+    assert "'function'" in openai_rules.violation(headers_of("openai"), body, False)[0]

@@ -29,6 +29,16 @@ extension ToolArguments {
         }
     }
 
+    /// The arguments, as OpenAI's string, of a function that stands for a free-text tool.
+    static func wrapping(freeText text: JSONText) -> JSONText {
+        var writer = JSONWriter(reservingCapacity: text.escaped.count + 16)
+        writer.beginObject()
+        writer.key("input")
+        writer.value(text)
+        writer.endObject()
+        return JSONText(escaping: writer.bytes[...])
+    }
+
     /// The text in the input of a function that stands for a free-text tool; any other input as its JSON text, for the
     /// client shall see what the model wrote.
     static func freeText(_ input: JSONValue) -> JSONText {
@@ -39,7 +49,7 @@ extension ToolArguments {
 
     /// The same of an input that came as text, which ends amid the words where the model reached its output limit.
     static func freeText(written text: JSONText) -> JSONText {
-        if text.isBlank { return .empty }
+        if text.isNoArguments { return .empty }
         let bytes = text.decodedBytes
         if let input = try? JSONValue(parsing: bytes) { return freeText(input) }  // Else its end is put on below.
         let end = Array("\"}".utf8)

@@ -27,6 +27,8 @@ def violation(headers, body, genuine: bool) -> tuple[str, str | None] | None:
     for rule in (_messages, _tools, _options):
         if found := rule(body):
             return found
+    if not genuine and (found := _functions_only(body)):
+        return found
     return _reasoning_model(body) if genuine and REASONING_MODEL.match(body["model"]) else None
 
 
@@ -35,6 +37,21 @@ def _without_reasoning(message, genuine: bool):
     if genuine or not isinstance(message, dict):
         return message
     return {key: value for key, value in message.items() if key != "reasoning_content"}
+
+
+def _functions_only(body):
+    """Tools of the type `custom` are known to OpenAI only."""
+    if any(tool["type"] != "function" for tool in body.get("tools") or []):
+        return "Input should be 'function'", "tools.0.type"
+    calls = [call for message in body["messages"] for call in message.get("tool_calls") or []]
+    if any(call["type"] != "function" for call in calls):
+        return "Input should be 'function'", "messages.tool_calls.type"
+    choice = body.get("tool_choice")
+    return ("Input should be 'function'", "tool_choice") if _is_custom(choice) else None
+
+
+def _is_custom(choice) -> bool:
+    return isinstance(choice, dict) and choice["type"] == "custom"
 
 
 def _messages(body):

@@ -166,13 +166,15 @@ extension OpenAIChatRequestEncoder {
         writer.key("id")
         writer.value(callID(call.id))
         writer.key("type")
-        writer.value(call.isCustom ? "custom" : "function")
-        writer.key(call.isCustom ? "custom" : "function")
+        let isCustom = call.isCustom && !wrapsCustomTools
+        writer.value(isCustom ? "custom" : "function")
+        writer.key(isCustom ? "custom" : "function")
         writer.beginObject()
         writer.key("name")
         writer.value(names.sentName(call.name))
-        writer.key(call.isCustom ? "input" : "arguments")
-        writer.value(call.arguments.string)
+        writer.key(isCustom ? "input" : "arguments")
+        let arguments = call.arguments.string
+        writer.value(call.isCustom && !isCustom ? ToolArguments.wrapping(freeText: arguments) : arguments)
         writer.endObject()
         writer.endObject()
     }

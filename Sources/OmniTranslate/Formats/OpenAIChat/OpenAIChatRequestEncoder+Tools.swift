@@ -82,6 +82,14 @@ extension OpenAIChatRequestEncoder {
                 }
             }
             endTool()
+        case .custom(let name, let description, _) where wrapsCustomTools:
+            report.add("tools.custom", "wrapped")
+            customTools.insert(names.sentName(name))
+            beginTool("function", name: name, description: description)
+            writer.key("parameters")
+            writer.raw(
+                Array(#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#.utf8)[...])
+            endTool()
         case .custom(let name, let description, let format):
             beginTool("custom", name: name, description: description)
             if let format {
@@ -154,7 +162,7 @@ extension OpenAIChatRequestEncoder {
         let isCustom = request.tools.contains { tool in
             if case .custom(let known, _, _) = tool { known == name } else { false }
         }
-        let type: StaticString = isCustom ? "custom" : "function"
+        let type: StaticString = isCustom && !wrapsCustomTools ? "custom" : "function"
         writer.beginObject()
         writer.key("type")
         writer.value(type)

@@ -9,6 +9,8 @@ struct OpenAIChatRequestEncoder {
     /// Stop sequences the interface takes no more of.
     var unsentStops: [JSONText] = []
     var names: ToolNames
+    /// Free-text tools, by the names sent, that went out as functions of one string.
+    var customTools: Set<JSONText> = []
     /// Breakpoints to leave out before the first one sent; the API takes four.
     var breakpointsToSkip = 0
 
@@ -18,7 +20,8 @@ struct OpenAIChatRequestEncoder {
         var encoder = OpenAIChatRequestEncoder(request: request, context: context)
         try encoder.write()
         var encoded = EncodedRequest(
-            body: encoder.writer.bytes, report: encoder.report, renamedTools: encoder.names.renamed)
+            body: encoder.writer.bytes, report: encoder.report, renamedTools: encoder.names.renamed,
+            customTools: encoder.customTools)
         encoded.stopSequences = encoder.unsentStops
         return encoded
     }
@@ -37,6 +40,8 @@ struct OpenAIChatRequestEncoder {
     var capabilities: ModelCapabilities { context.capabilities }
     /// Whether the client speaks this dialect too.
     var isOwn: Bool { request.origin == .openAIChat }
+    /// Whether free-text tools must be functions of one string: servers that imitate OpenAI's refuse the type `custom`.
+    var wrapsCustomTools: Bool { !isOwn && !capabilities.isOpenAI }
 
     private mutating func write() throws(TranslationError) {
         try reviewFields()

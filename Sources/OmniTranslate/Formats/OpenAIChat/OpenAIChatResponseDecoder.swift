@@ -182,13 +182,17 @@ public enum OpenAIChatResponseDecoder {
     ) -> ToolCall? {
         guard let name = body["name"]?.text, !name.isEmpty else { return nil }
         let value = body.present(isCustom ? "input" : "arguments")
+        let isWrapped = !isCustom && context.customTools.contains(name)
         let arguments: ToolArguments =
             switch value?.kind {
+            case .string where isWrapped: .string(value?.text.map(ToolArguments.freeText(written:)) ?? .empty)
+            case .object where isWrapped: .string(value.map(ToolArguments.freeText) ?? .empty)
             case .string: .string(value?.text.flatMap { isCustom || !$0.isNoArguments ? $0 : nil } ?? .empty)
             case .object, .array, .number, .bool: value.map { .value($0) } ?? .string(.empty)
             default: .string(.empty)
             }
         let id = id.flatMap { $0.isEmpty ? nil : $0 } ?? StableID.text("call_", seed, salt: salt)
-        return ToolCall(id: id, name: context.clientName(of: name), arguments: arguments, isCustom: isCustom)
+        return ToolCall(
+            id: id, name: context.clientName(of: name), arguments: arguments, isCustom: isCustom || isWrapped)
     }
 }

@@ -7,14 +7,17 @@ struct OpenAIChatToolState: Sendable {
     var id = JSONText.empty
     var name = JSONText.empty
     var isCustom = false
+    /// Whether it calls a free-text tool that went out as a function; its text is told when all of it is there.
+    var isWrapped = false
     var isStarted = false
     var isEnded = false
     var arguments = JSONTextCompleteness()
     /// Fragments that cannot go out yet: the name is missing, another call's block is open, or they may mean nothing.
     var held: [JSONText] = []
 
-    /// Whether its arguments may still turn out as none, which some servers write as `null` or white space.
-    var mayTakeNothing: Bool { !isCustom && arguments.mayBeNothing }
+    /// Whether its arguments cannot be told yet: they may still turn out as none, which some servers write as `null` or
+    /// white space, or what they mean can be told only from all of them.
+    var keepsArguments: Bool { isWrapped || !isCustom && arguments.mayBeNothing }
 }
 
 /// Tool calls. Blocks must not overlap, fragments may: what belongs to a later call waits until the open one is complete.
@@ -72,7 +75,7 @@ extension OpenAIChatChoiceState {
         }
         tools[slot].arguments.append(text)
         closeContentIfNamed(slot, into: &events)
-        if slot == live, tools[slot].isStarted, !tools[slot].isEnded, !tools[slot].mayTakeNothing {
+        if slot == live, tools[slot].isStarted, !tools[slot].isEnded, !tools[slot].keepsArguments {
             releaseHeld(into: &events)
             if !text.isEmpty { events.append(.arguments(choice: index, text)) }
             return nil
@@ -140,6 +143,7 @@ extension OpenAIChatChoiceState {
         seed: ArraySlice<UInt8>, context: TranslationContext, into events: inout [StreamEvent]
     ) {
         closeContent(into: &events)
+        if !tools[live].isCustom { tools[live].isWrapped = context.customTools.contains(tools[live].name) }
         let tool = tools[live]
         let id = tool.id.isEmpty ? StableID.text("call_", seed, salt: index << 32 | live + 1) : tool.id
         open = .tool
@@ -147,8 +151,9 @@ extension OpenAIChatChoiceState {
         events.append(
             .blockStart(
                 choice: index,
-                .toolCall(id: id, name: context.clientName(of: tool.name), isCustom: tool.isCustom)))
-        if !tool.mayTakeNothing { releaseHeld(into: &events) }
+                .toolCall(
+                    id: id, name: context.clientName(of: tool.name), isCustom: tool.isCustom || tool.isWrapped)))
+        if !tool.keepsArguments { releaseHeld(into: &events) }
     }
 
     private mutating func releaseHeld(into events: inout [StreamEvent]) {
@@ -160,9 +165,23 @@ extension OpenAIChatChoiceState {
         tools[live].held = []
     }
 
+    /// The text of a free-text call, out of the arguments of the function that stood for its tool.
+    private mutating func tellFreeText(into events: inout [StreamEvent]) {
+        var written: [UInt8] = []
+        for text in tools[live].held { written += text.escaped }
+        heldBytes -= written.count
+        tools[live].held = []
+        let text = ToolArguments.freeText(written: JSONText(escaped: written[...]))
+        if !text.isEmpty { events.append(.arguments(choice: index, text)) }
+    }
+
     private mutating func endLive(into events: inout [StreamEvent]) {
         guard !tools[live].isEnded else { return }
-        if tools[live].isCustom || !tools[live].arguments.isNothing { releaseHeld(into: &events) }
+        if tools[live].isWrapped {
+            tellFreeText(into: &events)
+        } else if tools[live].isCustom || !tools[live].arguments.isNothing {
+            releaseHeld(into: &events)
+        }
         tools[live].isEnded = true
         open = .nothing
         events.append(.blockEnd(choice: index))
