@@ -23,6 +23,8 @@ public struct TranslationContext: Sendable {
     public var usesArrayFraming = false
     /// Names, as sent, of free-text tools the upstream knows as functions of one string.
     public var customTools: Set<JSONText> = []
+    /// A Responses client's tools of groups by the names they went by, before ``renamedTools`` changed any.
+    public var groupedTools: [JSONText: GroupedTool] = [:]
     /// Whether the client sent a prompt and awaits bare text: `response` from `/api/generate` (Ollama), `text` from
     /// `/v1/completions` (OpenAI).
     public var answersAsGenerate = false

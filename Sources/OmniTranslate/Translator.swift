@@ -46,7 +46,17 @@ public enum Translator {
     ) throws(TranslationError) -> EncodedRequest {
         // A request is large; it is copied for those only that are changed.
         if request.origin == .openAIResponses, format != .openAIResponses {
-            return try encode(request.withoutOpenAIState(), to: format, context: context)
+            var request = try request.withoutOpenAIState()
+            var groups = ToolGroups()
+            try groups.dissolve(in: &request)
+            var encoded = try encode(request, to: format, context: context)
+            if !groups.report.isEmpty {
+                var report = groups.report
+                report.merge(encoded.report)
+                encoded.report = report
+            }
+            encoded.groupedTools = groups.members
+            return encoded
         }
         return try encode(request, to: format, context: context)
     }
@@ -148,6 +158,8 @@ public struct EncodedRequest: Sendable {
     public var renamedTools: [JSONText: JSONText]
     /// Names, as sent, of free-text tools that had to become functions of one string.
     public var customTools: Set<JSONText>
+    /// The client's tools of groups that went out as single tools, by the name that ``renamedTools`` may have changed.
+    public var groupedTools: [JSONText: GroupedTool] = [:]
     /// Stop sequences that could not be sent; whoever reads the answer cuts it there.
     public var stopSequences: [JSONText] = []
     /// What must be named in `anthropic-beta` for the body to be understood.

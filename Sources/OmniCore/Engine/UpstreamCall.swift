@@ -78,6 +78,7 @@ extension RequestExecution {
             let encoded = try translate(target, envelope: envelope, context: context)
             context.renamedTools = encoded.renamedTools
             context.customTools = encoded.customTools
+            context.groupedTools = encoded.groupedTools
             context.stopSequences = encoded.stopSequences
             report = encoded.report
             body = encoded.body

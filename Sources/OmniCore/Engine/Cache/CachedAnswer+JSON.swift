@@ -26,6 +26,7 @@ extension CachedAnswer {
         writer.endObject()
         writer.key("custom")
         writer.write(customTools.sorted { $0.escaped.lexicographicallyPrecedes($1.escaped) })
+        if !groupedTools.isEmpty { write(groupedTools, into: &writer) }
         writer.key("stops")
         writer.write(stopSequences)
         writer.key("losses")
@@ -39,6 +40,16 @@ extension CachedAnswer {
         writer.endArray()
         writer.endObject()
         return writer.bytes
+    }
+
+    private func write(_ tools: [JSONText: GroupedTool], into writer: inout JSONWriter) {
+        writer.key("grouped")
+        writer.beginObject()
+        for (sent, own) in tools.sorted(by: { $0.key.escaped.lexicographicallyPrecedes($1.key.escaped) }) {
+            writer.key(sent)
+            writer.write([own.namespace, own.name])
+        }
+        writer.endObject()
     }
 
     /// - Returns: nil when the description is none that was written here.
@@ -56,6 +67,10 @@ extension CachedAnswer {
         cost = object["cost"]?.int.map { NanoDollars(Int64($0)) }
         for member in object["renamed"]?.members.map({ $0 }) ?? [] { renamedTools[member.name] = member.value.text }
         customTools = Set(object["custom"]?.elements.compactMap(\.text) ?? [])
+        for member in object["grouped"]?.members.map({ $0 }) ?? [] {
+            let names = member.value.elements.compactMap(\.text)
+            if names.count == 2 { groupedTools[member.name] = GroupedTool(namespace: names[0], name: names[1]) }
+        }
         stopSequences = object["stops"]?.elements.compactMap(\.text) ?? []
         for loss in object["losses"]?.elements.map({ $0 }) ?? [] {
             let words = loss.elements.compactMap(\.string)

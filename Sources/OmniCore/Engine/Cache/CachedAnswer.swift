@@ -20,6 +20,7 @@ public struct CachedAnswer: Sendable {
     // How the request was sent: see the members of ``TranslationContext`` and ``EncodedRequest`` with these names.
     public var renamedTools: [JSONText: JSONText] = [:]
     public var customTools: Set<JSONText> = []
+    public var groupedTools: [JSONText: GroupedTool] = [:]
     public var stopSequences: [JSONText] = []
     /// What the upstream was not told.
     public var report = TranslationReport()

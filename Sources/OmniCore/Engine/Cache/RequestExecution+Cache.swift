@@ -142,6 +142,7 @@ extension RequestExecution {
         kept.usesArrayFraming = call.usesArrayFraming
         kept.renamedTools = call.context.renamedTools
         kept.customTools = call.context.customTools
+        kept.groupedTools = call.context.groupedTools
         kept.stopSequences = call.context.stopSequences
         kept.report = call.report
         kept.cost = record.cost
@@ -213,6 +214,7 @@ extension RequestExecution {
         var context = translationContext(for: target, envelope: envelope)
         context.renamedTools = answer.renamedTools
         context.customTools = answer.customTools
+        context.groupedTools = answer.groupedTools
         context.stopSequences = answer.stopSequences
         let upstream = UpstreamRequest(
             endpoint: target.endpoint, headers: [], body: ByteBuffer(), deadlines: engine.options.deadlines,

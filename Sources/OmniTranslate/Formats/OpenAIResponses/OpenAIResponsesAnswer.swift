@@ -220,7 +220,22 @@ enum OpenAIResponsesItem {
         let itemID: JSONText
         let id: JSONText
         let name: JSONText
+        /// The group the tool belongs to.
+        let namespace: JSONText?
         let isCustom: Bool
+
+        /// - Parameters: name: as the request sent it. namespace: as the upstream gave it.
+        init(
+            itemID: JSONText, id: JSONText, name: JSONText, namespace: JSONText? = nil, isCustom: Bool,
+            context: TranslationContext
+        ) {
+            self.itemID = itemID
+            self.id = id
+            self.isCustom = isCustom
+            let member = context.groupedTools.isEmpty ? nil : context.groupedTools[name]
+            self.name = member?.name ?? name
+            self.namespace = member?.namespace ?? namespace
+        }
     }
 
     static func write(_ call: Call, arguments: JSONText, status: StaticString, into writer: inout JSONWriter) {
@@ -233,6 +248,10 @@ enum OpenAIResponsesItem {
         writer.value(call.id)
         writer.key("name")
         writer.value(call.name)
+        if let namespace = call.namespace {
+            writer.key("namespace")
+            writer.value(namespace)
+        }
         writer.key(call.isCustom ? "input" : "arguments")
         writer.value(arguments)
         if !call.isCustom {

@@ -29,9 +29,10 @@ extension OpenAIResponsesRequestDecoder {
             call.namespace = try item.text("namespace")
             append([.toolCall(call)], to: .assistant, of: &messages)
         case "custom_tool_call":
-            let call = ToolCall(
+            var call = ToolCall(
                 id: try item.requiredText("call_id"), name: try item.requiredText("name"),
                 arguments: .string(try item.text("input") ?? ""), isCustom: true)
+            call.namespace = try item.text("namespace")
             append([.toolCall(call)], to: .assistant, of: &messages)
         case "function_call_output", "custom_tool_call_output":
             let result = ToolResult(callID: try item.requiredText("call_id"), content: try output(item))

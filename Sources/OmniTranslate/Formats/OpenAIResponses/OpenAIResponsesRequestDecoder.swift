@@ -106,7 +106,8 @@ enum OpenAIResponsesRequestDecoder {
 
     // MARK: Tools
 
-    private static func tool(_ tool: FieldReader) throws(TranslationError) -> Tool {
+    /// - Parameter tool: an entry of `tools`, also of a group's.
+    static func tool(_ tool: FieldReader) throws(TranslationError) -> Tool {
         let type = try tool.requiredText("type")
         if type.equals("function") {
             var function = FunctionTool(

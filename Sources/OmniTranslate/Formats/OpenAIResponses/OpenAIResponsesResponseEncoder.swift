@@ -11,7 +11,7 @@ public enum OpenAIResponsesResponseEncoder {
         }
         let answer = OpenAIResponsesAnswer(id: response.id, created: response.created, context: context)
         let status = OpenAIResponsesFinish.status(of: choice.finish.reason)
-        var output = OpenAIResponsesOutput(answer: answer, showsReasoning: context.showsReasoning)
+        var output = OpenAIResponsesOutput(answer: answer, context: context)
         if response.choices.count > 1 { output.report.add("choices") }
         if let logprobs = choice.logprobs { output.logprobs = OpenAIResponsesLogprobs.entries(of: logprobs) }
         for part in choice.parts { output.add(part) }
@@ -36,16 +36,16 @@ private struct OpenAIResponsesOutput {
     /// What the first text's probabilities are, as entries with commas between.
     var logprobs: [UInt8] = []
     private let answer: OpenAIResponsesAnswer
-    private let showsReasoning: Bool
+    private let context: TranslationContext
     private var count = 0
     /// The content of the message that is not finished.
     private var content: [Part] = []
     /// The last call, whose status the end of the answer decides.
     private var call: ToolCall?
 
-    init(answer: OpenAIResponsesAnswer, showsReasoning: Bool) {
+    init(answer: OpenAIResponsesAnswer, context: TranslationContext) {
         self.answer = answer
-        self.showsReasoning = showsReasoning
+        self.context = context
     }
 
     mutating func add(_ part: Part) {
@@ -53,7 +53,7 @@ private struct OpenAIResponsesOutput {
         case .text(let text): if !text.text.isEmpty { addContent(part) }
         case .refusal(let text): if !text.isEmpty { addContent(part) }
         case .reasoning(let reasoning):
-            let text = showsReasoning ? reasoning.text : .empty
+            let text = context.showsReasoning ? reasoning.text : .empty
             guard !text.isEmpty || reasoning.state != nil else { return }
             close("completed")
             let id = answer.itemID("rs_", at: count)
@@ -87,7 +87,7 @@ private struct OpenAIResponsesOutput {
             self.call = nil
             let item = OpenAIResponsesItem.Call(
                 itemID: answer.itemID(call.isCustom ? "ctc_" : "fc_", at: count), id: call.id, name: call.name,
-                isCustom: call.isCustom)
+                namespace: call.namespace, isCustom: call.isCustom, context: context)
             let arguments = call.arguments.string
             append {
                 OpenAIResponsesItem.write(

@@ -123,7 +123,8 @@ struct OpenAIResponsesStreamEncoder: Sendable {
             closeItem("completed", into: &output)
             self.block = .tool
             let call = OpenAIResponsesItem.Call(
-                itemID: newID(isCustom ? "ctc_" : "fc_"), id: id, name: name, isCustom: isCustom)
+                itemID: newID(isCustom ? "ctc_" : "fc_"), id: id, name: name, isCustom: isCustom,
+                context: context)
             open(.tool(call), id: call.itemID, into: &output)
         case .unknown(let part):
             self.block = .foreign

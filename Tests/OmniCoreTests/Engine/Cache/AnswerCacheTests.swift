@@ -288,6 +288,7 @@ import Testing
         var answer = Self.answer("body", model: "m\"é")
         answer.renamedTools = ["a": "b.c", "d": "e\\n"]
         answer.customTools = ["x"]
+        answer.groupedTools = ["g__h": GroupedTool(namespace: "g", name: "h")]
         answer.stopSequences = ["s", "t"]
         answer.report.add("seed")
         answer.usesArrayFraming = true
@@ -297,6 +298,7 @@ import Testing
         #expect(read.description == answer.description)
         #expect(read.renamedTools == answer.renamedTools && read.report == answer.report && read.cost == answer.cost)
         #expect(read.stopSequences == answer.stopSequences && read.customTools == answer.customTools)
+        #expect(read.groupedTools == answer.groupedTools)
         for damaged in ["", "{}", #"{"provider":"p","model":"m","format":"none","stream":true}"#] {
             #expect(CachedAnswer(description: Array(damaged.utf8), body: [], storedAt: 0) == nil)
         }
