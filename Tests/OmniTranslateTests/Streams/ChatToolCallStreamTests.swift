@@ -181,6 +181,18 @@ import Testing
         #expect(first.allSatisfy { $0.hasPrefix("call_") && $0.count == 29 })
     }
 
+    @Test("white space between the fragments of a call says nothing")
+    func whiteSpaceAmidACall() {
+        let run = run([
+            StreamSample.call(#"{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"}}"#),
+            StreamSample.delta(#"{"content":"\n"}"#),
+            StreamSample.call(#"{"index":0,"function":{"arguments":"1}"}}"#),
+            StreamSample.delta(#"{"content":"\n"}"#), StreamSample.delta(#"{"content":"Done."}"#),
+        ])
+        #expect(calls(run) == [#"a f {"x":1}"#])
+        #expect(MessageAccumulator.anthropic(run).lines.contains { $0.hasPrefix("text") && $0.hasSuffix("\nDone.") })
+    }
+
     @Test func theOldFunctionCallIsATool() {
         let run = run([
             StreamSample.delta(#"{"role":"assistant","function_call":{"name":"f","arguments":"{\"x\""}}"#),

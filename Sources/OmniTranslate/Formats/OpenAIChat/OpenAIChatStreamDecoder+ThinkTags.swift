@@ -6,6 +6,8 @@ extension OpenAIChatChoiceState {
     mutating func appendContent(
         _ text: JSONText?, seed: ArraySlice<UInt8>, context: TranslationContext, into events: inout [StreamEvent]
     ) -> String? {
+        // Some servers end a line between the fragments of a call, which says nothing and would end the call.
+        if open == .tool, let text, text.isBlank, !tools[live].arguments.isComplete { return nil }
         guard let text, !tags.isPassing else {
             return append(text, as: .text, seed: seed, context: context, into: &events)
         }
