@@ -29,7 +29,20 @@ def violation(headers, body, genuine: bool) -> tuple[str, str | None] | None:
             return found
     if not genuine and (found := _functions_only(body)):
         return found
+    if genuine and (found := _other_files(body)):
+        return found
     return _reasoning_model(body) if genuine and REASONING_MODEL.match(body["model"]) else None
+
+
+def _other_files(body):
+    """OpenAI reads no files but PDFs here; what imitations read is theirs to know."""
+    for index, message in enumerate(body["messages"]):
+        content = message.get("content")
+        for part in content if isinstance(content, list) else []:
+            data = (part.get("file") or {}).get("file_data", "")
+            if data and not data.startswith("data:application/pdf;"):
+                return f"unsupported MIME type '{data[5:].partition(';')[0]}'", f"messages.{index}.content"
+    return None
 
 
 def _without_reasoning(message, genuine: bool):
@@ -118,8 +131,6 @@ def _user(content, where):
             return "invalid image URL", f"{where}.content"
         if data and not data.startswith("data:"):
             return "file_data must be a data URL", f"{where}.content"
-        if data and not data.startswith("data:application/pdf;"):
-            return f"unsupported MIME type '{data[5:].partition(';')[0]}'", f"{where}.content"
     return None
 
 

@@ -149,8 +149,15 @@ import Testing
     func namesOfFiles(type: String, name: String) throws {
         let part = #"{"inlineData":{"mimeType":"\#(type)","data":"AAAA"}}"#
         let asked = #""contents":[{"role":"user","parts":[\#(part)]}]"#
-        #expect(
-            try geminiTo(.openAIChat, asked).text("messages.0.content.0.file.filename") == "\"\(name)\"")
+        let sent = try geminiTo(.openAIChat, asked, model: "m", provider: "groq")
+        #expect(sent.text("messages.0.content.0.file.filename") == "\"\(name)\"")
+        // OpenAI itself reads PDFs only.
+        if type == "application/pdf" {
+            _ = try geminiTo(.openAIChat, asked)
+        } else {
+            let error = #expect(throws: TranslationError.self) { try geminiTo(.openAIChat, asked) }
+            #expect(error?.code == .unsupported)
+        }
         #expect(
             try geminiTo(.openAIResponses, asked).text("input.0.content.0.filename") == "\"\(name)\"")
     }

@@ -45,6 +45,10 @@ extension OpenAIChatRequestEncoder {
             let type = ImageType.mediaType(data, declared: declared) ?? "image/png"
             writeImage(["data:", type, ";base64,", data], of: media)
         case (.document, .base64(let declared, let data)):
+            // What servers that imitate OpenAI's read is theirs to know.
+            if capabilities.isOpenAI, !isOwn, !DocumentType.isPDF(data, declared: declared) {
+                throw TranslationError(.unsupported, "files must be PDF or text for this model", at: "messages")
+            }
             if let context = media.context { writeTextPart(context) }
             writeFile(media) { writer in
                 writer.key("filename")
