@@ -73,9 +73,9 @@ struct ModelVersion {
 
     func isAtLeast(_ major: Int, _ minor: Int) -> Bool { (self.major, self.minor) >= (major, minor) }
 
-    /// What a Claude is asked for where nobody said how much: as much as it can, and from 4.6 on half of that.
+    /// What a Claude is asked for where nobody said how much: never more than the published limit of any of its version.
     ///
-    /// Those before 4.5 refuse a limit for which no room is left in their context, and so are asked for half of it too.
+    /// Those before 4.5 refuse a limit for which no room is left in their context, and so are asked for less.
     var claudeOutput: Int {
         if isAtLeast(4, 6) { return 64000 }
         if isAtLeast(4, 5) { return isOpus ? 32000 : 64000 }

@@ -108,6 +108,17 @@ public enum ResponseFormat: Sendable {
     case jsonObject
     /// - name and description: nil where the client's dialect has none. schema: a JSON Schema, verbatim.
     case jsonSchema(name: JSONText?, description: JSONText?, schema: JSONValue, isStrict: Bool?)
+
+    /// The words that ask for it, where an interface has no field for it or wants it said; nil for text.
+    var instruction: JSONText? {
+        switch self {
+        case .text: nil
+        case .jsonObject: "Reply with one JSON object and nothing else."
+        case .jsonSchema(_, _, let schema, _):
+            "Reply with one JSON object and nothing else. It must match this JSON Schema: "
+                + JSONText(escaping: schema.raw)
+        }
+    }
 }
 
 /// How much the model shall think, and what of it shall be shown.

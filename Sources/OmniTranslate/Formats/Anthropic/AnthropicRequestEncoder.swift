@@ -165,15 +165,7 @@ struct AnthropicRequestEncoder {
     }
 
     /// Words in place of an output format the API has no field for.
-    private var formatInstruction: JSONText? {
-        switch request.responseFormat {
-        case .jsonObject: "Reply with one JSON object and nothing else."
-        case .jsonSchema(_, _, let schema, _) where !writesOutputFormat:
-            "Reply with one JSON object and nothing else. It must match this JSON Schema: "
-                + JSONText(escaping: schema.raw)
-        default: nil
-        }
-    }
+    private var formatInstruction: JSONText? { writesOutputFormat ? nil : request.responseFormat?.instruction }
 
     private mutating func writeSampling(thinking: ThinkingPlan) {
         let sampling = request.sampling

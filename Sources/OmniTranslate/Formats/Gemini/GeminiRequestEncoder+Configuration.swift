@@ -68,16 +68,7 @@ extension GeminiRequestEncoder {
     private var canFixFormat: Bool { model.combinesTools || request.tools.isEmpty }
 
     /// Words in place of an output format that the model does not take beside functions.
-    var formatInstruction: JSONText? {
-        guard !canFixFormat else { return nil }
-        switch request.responseFormat {
-        case .jsonObject: return "Reply with one JSON object and nothing else."
-        case .jsonSchema(_, _, let schema, _):
-            return "Reply with one JSON object and nothing else. It must match this JSON Schema: "
-                + JSONText(escaping: schema.raw)
-        case .text, nil: return nil
-        }
-    }
+    var formatInstruction: JSONText? { canFixFormat ? nil : request.responseFormat?.instruction }
 
     private mutating func writeResponseFormat() {
         switch request.responseFormat {
